@@ -1,0 +1,133 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// On for every target from the first commit; see docs/adr/0001-layout-and-language-mode.md.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+func library(_ name: String, path: String? = nil, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
+}
+
+func program(_ name: String, path: String? = nil, _ dependencies: [Target.Dependency] = []) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
+let hummingbirdHTTP2: Target.Dependency = .product(name: "HummingbirdHTTP2", package: "hummingbird")
+
+let package = Package(
+    name: "florin",
+    products: [
+        .executable(name: "florind", targets: ["florind"]),
+        .executable(name: "florinctl", targets: ["florinctl"]),
+        .executable(name: "florin-sandbox", targets: ["florin-sandbox"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    ],
+    targets: [
+        // The core: no NIO, Hummingbird, GRDB, Foundation or C.
+        library("Primitives"),
+        library("Ledger", ["Primitives"]),
+        library("Payments", ["Ledger", "Primitives"]),
+        library("Ports", ["Payments", "Ledger", "Primitives"]),
+        library("Engine", ["Ports", "Payments", "Ledger", "Primitives"]),
+
+        // Persistence.
+        library("SQLStore", ["Ports", "Payments", "Ledger", "Primitives"]),
+        library("SQLiteDriver", ["SQLStore", "Ports", "Primitives", grdb, grdbSQLite]),
+
+        // Cryptography.
+        .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        library("OpenSSLVault", ["CLibCrypto", "Ports", "Payments", "Primitives"]),
+
+        // Processors.
+        library("ProcessorKit", ["Ports", "Payments", "Primitives", asyncHTTPClient, nioCore, nioHTTP1, logging]),
+        library(
+            "SandboxProcessor", path: "Sources/Processors/Sandbox",
+            ["ProcessorKit", "Ports", "Payments", "Primitives"]),
+        library("SandboxAcquirer", ["SandboxProcessor", "SQLStore", "SQLiteDriver", "Ports", "Payments", "Primitives"]),
+
+        // Fronts.
+        library(
+            "HTTPSFront",
+            [
+                "Engine", "Ports", "Payments", "Ledger", "Primitives", hummingbird, hummingbirdCore, hummingbirdTLS,
+                hummingbirdHTTP2, nioCore, nioPosix, nioHTTP1, nioSSL, httpTypes, logging, lifecycle,
+            ]),
+        library("AdminContract"),
+        library(
+            "AdminSocket",
+            [
+                "AdminContract", "Engine", "Ports", "Payments", "Ledger", "Primitives", hummingbird, hummingbirdCore,
+                nioCore, nioPosix, httpTypes, logging, lifecycle,
+            ]),
+
+        // Composition and programs.
+        library(
+            "FlorinRuntime",
+            [
+                "HTTPSFront", "AdminSocket", "SQLStore", "SQLiteDriver", "OpenSSLVault", "ProcessorKit",
+                "SandboxProcessor", "SandboxAcquirer", "Engine", "Ports", "Payments", "Ledger", "Primitives", logging,
+                lifecycle, nioPosix, asyncHTTPClient,
+            ]),
+        program("florind", ["FlorinRuntime", argumentParser]),
+        program("florinctl", ["AdminContract", argumentParser, asyncHTTPClient, nioCore]),
+        program(
+            "florin-sandbox",
+            ["SandboxAcquirer", "SandboxProcessor", "Primitives", hummingbird, logging, lifecycle, argumentParser]),
+
+        // For tests and measurements only.
+        library(
+            "FlorinTesting", ["Engine", "SQLStore", "Ports", "Payments", "Ledger", "Primitives"]),
+        program(
+            "florin-bench", path: "Benchmarks/florin-bench",
+            ["OpenSSLVault", "SQLiteDriver", "SQLStore", "Primitives", "CLibCrypto", grdbSQLite, argumentParser]),
+        program(
+            "florin-torture", path: "Tests/florin-torture",
+            ["SQLiteDriver", "SQLStore", "Primitives", argumentParser, asyncHTTPClient, nioCore, nioSSL]),
+
+        tests("PrimitivesTests", ["Primitives", "FlorinTesting"]),
+        tests("LedgerTests", ["Ledger", "Primitives", "FlorinTesting"]),
+        tests("PaymentsTests", ["Payments", "Ledger", "Primitives", "FlorinTesting"]),
+        tests("EngineTests", ["Engine", "FlorinTesting", "SQLiteDriver", "SQLStore", "OpenSSLVault", "Ports", "Payments", "Ledger", "Primitives"]),
+        tests("SQLStoreTests", ["SQLStore", "SQLiteDriver", "FlorinTesting", "Ports", "Payments", "Ledger", "Primitives", grdbSQLite]),
+        tests("OpenSSLVaultTests", ["OpenSSLVault", "FlorinTesting", "Ports", "Payments", "Primitives", "CLibCrypto"]),
+        tests("SandboxTests", ["SandboxProcessor", "SandboxAcquirer", "ProcessorKit", "FlorinTesting", "Ports", "Payments", "Primitives"]),
+        tests(
+            "HTTPSFrontTests",
+            ["HTTPSFront", "FlorinTesting", "Engine", "Ports", "Payments", "Ledger", "Primitives", hummingbird, nioCore, nioPosix, nioSSL, asyncHTTPClient]),
+        tests("FlorinRuntimeTests", ["FlorinRuntime", "FlorinTesting", "AdminContract", "Primitives"]),
+    ]
+)
