@@ -1,0 +1,213 @@
+package import Payments
+package import Primitives
+
+/// What a data key may seal. Each purpose has keys of its own; the number is stored and bound into every sealed value.
+package enum KeyPurpose: Int64, Hashable, Sendable, CaseIterable {
+    /// Card numbers.
+    case card = 1
+    /// Names, e-mail, phone, addresses, notes: personal data, under a key of its subject.
+    case personal = 2
+    /// Stored answers and event payloads.
+    case record = 3
+    /// Webhook secrets and processor credentials.
+    case credential = 4
+}
+
+/// A whole sealed value: which data key, and nonce ‖ ciphertext ‖ tag. Opens only in the context it was sealed in.
+package struct SealedBytes: Hashable, Sendable {
+    /// The number of the data key in the key table.
+    package let dataKey: Int64
+    /// 12 bytes of nonce, the ciphertext, 16 bytes of tag.
+    package let box: [UInt8]
+
+    package init(dataKey: Int64, box: [UInt8]) {
+        self.dataKey = dataKey
+        self.box = box
+    }
+}
+
+/// What a sealed value is bound to as associated data, next to the vault's namespace, the key's number and the schema
+/// version: moved to another row, field or mode, it does not open.
+package struct SealContext: Hashable, Sendable {
+    package let purpose: KeyPurpose
+    package let mode: Mode
+    /// The 128 bits of the owning row's identifier.
+    package let row: SIMD2<UInt64>
+    /// Which column of the row; stable numbers from ``SealedField``.
+    package let field: SealedField
+    /// The salt of the data subject for ``KeyPurpose/personal``: the value is sealed under a key derived from it, so that
+    /// destroying the salt erases the value. Empty for other purposes.
+    package let subjectSalt: [UInt8]
+
+    package init<Kind>(
+        _ field: SealedField, of row: Identifier<Kind>, mode: Mode, subjectSalt: [UInt8] = []
+    ) {
+        self.purpose = field.purpose
+        self.mode = mode
+        self.row = SIMD2(row.high, row.low)
+        self.field = field
+        self.subjectSalt = subjectSalt
+    }
+}
+
+/// Every sealed column there is. The raw value is stored inside the associated data: never renumber.
+package enum SealedField: Int64, Hashable, Sendable, CaseIterable {
+    case cardNumber = 1
+    case billingDetails = 2
+    case personProfile = 3
+    case customerProfile = 4
+    case paymentDetails = 5
+    case refundDetails = 6
+    case transferNote = 7
+    case botProfile = 8
+    case platformProfile = 9
+    case storedAnswer = 20
+    case eventPayload = 21
+    case webhookSecret = 30
+    case connectionCredential = 31
+
+    package var purpose: KeyPurpose {
+        switch self {
+        case .cardNumber: .card
+        case .billingDetails, .personProfile, .customerProfile, .paymentDetails, .refundDetails, .transferNote,
+            .botProfile, .platformProfile:
+            .personal
+        case .storedAnswer, .eventPayload: .record
+        case .webhookSecret, .connectionCredential: .credential
+        }
+    }
+}
+
+/// Why the vault refused.
+package enum VaultError: Error, Hashable, Sendable {
+    /// The tag does not match: the bytes were changed, moved to another row, or belong to another namespace.
+    case authenticationFailed
+    /// No key of that number is loaded.
+    case unknownKey(Int64)
+    /// The active key of this purpose has been used as often as is safe; rotate. No value was sealed.
+    case keyExhausted(KeyPurpose)
+    /// libcrypto failed; the text is its own error string and holds no data.
+    case cryptography(String)
+}
+
+/// Seals and opens bytes with AES-256-GCM. Synchronous and safe to call from inside a transaction body: it touches
+/// memory only.
+package protocol Vault: Sendable {
+    /// Seals under the active data key of the field's purpose, with a fresh random 96-bit nonce.
+    func seal(_ plaintext: [UInt8], _ context: SealContext) throws(VaultError) -> SealedBytes
+    /// - Throws: `.authenticationFailed` before any byte of plaintext is handed out.
+    func open(_ sealed: SealedBytes, _ context: SealContext) throws(VaultError) -> Redacted<[UInt8]>
+    /// Seals a card number for the row of its token. The digits never become a `String` or an array outside the vault.
+    func seal(card: CardNumber, token: PaymentMethodID, mode: Mode) throws(VaultError) -> SealedBytes
+    func openCard(_ sealed: SealedBytes, token: PaymentMethodID, mode: Mode) throws(VaultError) -> CardNumber
+    /// HMAC-SHA-256 of the card number under the fingerprint key: equal for equal cards, within one installation and mode.
+    func fingerprint(of card: CardNumber, mode: Mode) -> Digest256
+    /// HMAC-SHA-256 under the key of `purpose`; for finding personal data, keys and idempotency keys without storing them.
+    func hash(_ bytes: [UInt8], _ purpose: HashPurpose) -> Digest256
+}
+
+/// What a keyed hash is for; each purpose has a key of its own. The raw value is stored nowhere but fixes the key's label.
+package enum HashPurpose: Int64, Hashable, Sendable, CaseIterable {
+    case apiKey = 1
+    case idempotencyKey = 2
+    case requestDigest = 3
+    case personalLookup = 4
+    case clientSecret = 5
+    case sessionToken = 6
+}
+
+/// 32 bytes of HMAC-SHA-256. Comparison of secrets goes through ``isEqualInConstantTime(to:)``.
+package struct Digest256: Hashable, Sendable {
+    package let words: SIMD4<UInt64>
+
+    package init(words: SIMD4<UInt64>) { self.words = words }
+
+    /// - Returns: nil unless there are exactly 32 bytes.
+    package init?(bytes: [UInt8]) {
+        guard bytes.count == 32 else { return nil }
+        var words = SIMD4<UInt64>()
+        for index in 0..<32 { words[index / 8] = words[index / 8] << 8 | UInt64(bytes[index]) }
+        self.words = words
+    }
+
+    package var bytes: [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
+            for index in 0..<32 {
+                buffer[index] = UInt8(truncatingIfNeeded: words[index / 8] >> UInt64(56 - 8 * (index % 8)))
+            }
+            count = 32
+        }
+    }
+
+    /// The first 128 bits, enough for a unique index.
+    package var prefix: (high: UInt64, low: UInt64) { (words[0], words[1]) }
+
+    package func isEqualInConstantTime(to other: Digest256) -> Bool {
+        let difference = words ^ other.words
+        return (difference[0] | difference[1] | difference[2] | difference[3]) == 0
+    }
+}
+
+/// Card verification codes, in memory only: never written to any disk, at most 15 minutes, handed out once.
+package protocol SecurityCodeCache: Sendable {
+    /// Keeps `code` for `method`, replacing an earlier one. Bounded: when full, the oldest goes.
+    func put(_ code: SecurityCode, for method: PaymentMethodID)
+    /// Takes the code out; nil when there was none, it was taken already, or it is older than 15 minutes.
+    func take(for method: PaymentMethodID) -> SecurityCode?
+}
+
+/// A data key as it is stored: wrapped under a key-encryption key.
+package struct WrappedDataKey: Hashable, Sendable {
+    package enum State: Int64, Hashable, Sendable {
+        /// Seals new values. At most one for each purpose.
+        case active = 1
+        /// Opens old values only.
+        case retiring = 2
+        /// No row is sealed under it any more (proved by a rotation). Kept as long as backups need it.
+        case retired = 3
+    }
+    package let number: Int64
+    package let purpose: KeyPurpose
+    package let state: State
+    /// Which version of the key-encryption key wraps it.
+    package let kekVersion: Int64
+    /// Nonce ‖ wrapped key ‖ tag.
+    package let wrapped: [UInt8]
+    /// Uses reserved so far; a start after a crash continues from here, never below.
+    package let reservedUses: Int64
+    package let created: Timestamp
+
+    package init(
+        number: Int64, purpose: KeyPurpose, state: State, kekVersion: Int64, wrapped: [UInt8], reservedUses: Int64,
+        created: Timestamp
+    ) {
+        self.number = number
+        self.purpose = purpose
+        self.state = state
+        self.kekVersion = kekVersion
+        self.wrapped = wrapped
+        self.reservedUses = reservedUses
+        self.created = created
+    }
+}
+
+/// Where the vault keeps its wrapped keys and finds the rows that a rotation must re-seal. Implemented by the store.
+package protocol KeyStore: Sendable {
+    func loadDataKeys() async throws -> [WrappedDataKey]
+    /// Stores a new key, durably; if it is `.active`, the former active key of its purpose becomes `.retiring` in the same
+    /// commit. The number must be unused.
+    func insert(_ key: WrappedDataKey) async throws
+    /// Replaces wrapping, version and state of a key, durably.
+    func update(_ key: WrappedDataKey) async throws
+    /// Raises `reservedUses` to at least `count`, durably, before any of those uses happens.
+    func reserveUses(ofDataKey number: Int64, upTo count: Int64) async throws
+    /// How many rows are still sealed under `number`, over every table of its purpose.
+    func countRows(sealedUnder number: Int64) async throws -> Int64
+    /// Re-seals up to `limit` rows that are sealed under `number`: each is passed with its context to `reseal` inside the
+    /// commit, and replaced only if it has not changed meanwhile.
+    /// - Returns: how many rows were re-sealed; 0 when none is left.
+    func resealRows(
+        sealedUnder number: Int64, limit: Int,
+        _ reseal: @escaping @Sendable (SealedBytes, SealContext) throws -> SealedBytes
+    ) async throws -> Int
+}
