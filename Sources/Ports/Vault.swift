@@ -11,6 +11,8 @@ package enum KeyPurpose: Int64, Hashable, Sendable, CaseIterable {
     case record = 3
     /// Webhook secrets and processor credentials.
     case credential = 4
+    /// The root of fingerprints and keyed hashes. Seals no row and is never replaced: what it made could not be made again.
+    case lookup = 5
 }
 
 /// A whole sealed value: which data key, and nonce ‖ ciphertext ‖ tag. Opens only in the context it was sealed in.
@@ -36,7 +38,8 @@ package struct SealContext: Hashable, Sendable {
     /// Which column of the row; stable numbers from ``SealedField``.
     package let field: SealedField
     /// The salt of the data subject for ``KeyPurpose/personal``: the value is sealed under a key derived from it, so that
-    /// destroying the salt erases the value. Empty for other purposes.
+    /// destroying the salt erases the value. At least 16 random bytes, else ``VaultError/missingSubjectSalt``. Empty for
+    /// other purposes.
     package let subjectSalt: [UInt8]
 
     package init<Kind>(
@@ -86,6 +89,9 @@ package enum VaultError: Error, Hashable, Sendable {
     case unknownKey(Int64)
     /// The active key of this purpose has been used as often as is safe; rotate. No value was sealed.
     case keyExhausted(KeyPurpose)
+    /// A personal field was sealed or opened without its subject's salt (16 bytes or more). When opening: the subject has
+    /// been erased, and so has the value.
+    case missingSubjectSalt
     /// libcrypto failed; the text is its own error string and holds no data.
     case cryptography(String)
 }
@@ -104,6 +110,8 @@ package protocol Vault: Sendable {
     func fingerprint(of card: CardNumber, mode: Mode) -> Digest256
     /// HMAC-SHA-256 under the key of `purpose`; for finding personal data, keys and idempotency keys without storing them.
     func hash(_ bytes: [UInt8], _ purpose: HashPurpose) -> Digest256
+    /// HMAC-SHA-256 of `message` under a secret that a caller shares with us, as webhook signatures use it.
+    func sign(_ message: [UInt8], secret: Redacted<[UInt8]>) -> Digest256
 }
 
 /// What a keyed hash is for; each purpose has a key of its own. The raw value is stored nowhere but fixes the key's label.
