@@ -10,13 +10,11 @@ package enum PaymentKind: IdentifierKind { package static var prefix: String { "
 package enum ChargeKind: IdentifierKind { package static var prefix: String { "ch" } }
 package enum RefundKind: IdentifierKind { package static var prefix: String { "re" } }
 package enum FriendTransferKind: IdentifierKind { package static var prefix: String { "ft" } }
-package enum TopUpKind: IdentifierKind { package static var prefix: String { "tu" } }
-package enum CashOutKind: IdentifierKind { package static var prefix: String { "co" } }
 package enum OperationKind: IdentifierKind { package static var prefix: String { "op" } }
 package enum EventKind: IdentifierKind { package static var prefix: String { "evt" } }
 package enum WebhookEndpointKind: IdentifierKind { package static var prefix: String { "we" } }
 package enum DeliveryKind: IdentifierKind { package static var prefix: String { "whd" } }
-package enum APIKeyKind: IdentifierKind { package static var prefix: String { "key" } }
+package enum APIKeyIdentifierKind: IdentifierKind { package static var prefix: String { "key" } }
 package enum ConnectionKind: IdentifierKind { package static var prefix: String { "con" } }
 package enum RequestKind: IdentifierKind { package static var prefix: String { "req" } }
 package enum BalanceTransactionKind: IdentifierKind { package static var prefix: String { "txn" } }
@@ -32,14 +30,12 @@ package typealias PaymentID = Identifier<PaymentKind>
 package typealias ChargeID = Identifier<ChargeKind>
 package typealias RefundID = Identifier<RefundKind>
 package typealias FriendTransferID = Identifier<FriendTransferKind>
-package typealias TopUpID = Identifier<TopUpKind>
-package typealias CashOutID = Identifier<CashOutKind>
 /// The reference of one message to a processor, stored before it is sent.
 package typealias OperationID = Identifier<OperationKind>
 package typealias EventID = Identifier<EventKind>
 package typealias WebhookEndpointID = Identifier<WebhookEndpointKind>
 package typealias DeliveryID = Identifier<DeliveryKind>
-package typealias APIKeyID = Identifier<APIKeyKind>
+package typealias APIKeyID = Identifier<APIKeyIdentifierKind>
 package typealias ConnectionID = Identifier<ConnectionKind>
 package typealias RequestID = Identifier<RequestKind>
 package typealias BalanceTransactionID = Identifier<BalanceTransactionKind>

@@ -1,0 +1,51 @@
+package import Primitives
+
+/// What became of one attempt to charge a card.
+package enum ChargeState: Hashable, Sendable {
+    /// Stored, and sent or about to be.
+    case pending
+    case approved
+    case declined(Decline)
+    case requiresAction(RequiredAction)
+    case notProcessed(NotProcessedReason)
+}
+
+/// One attempt of a payment at one processor. Its identifier is also the reference the processor was given.
+package struct Charge: Hashable, Sendable {
+    package let id: ChargeID
+    package let payment: PaymentID
+    package let bot: BotID
+    package let mode: Mode
+    package let connection: ConnectionID
+    /// Adapter and wire version that built the message.
+    package let adapterVersion: Int64
+    package let fundsFlow: FundsFlow
+    package let amount: Money
+    package let paymentMethod: PaymentMethodID
+    package let created: Timestamp
+    package var state: ChargeState
+    /// From the approval; needed for capture, void and refund.
+    package var approval: Approval?
+    /// The posting that recorded the money, for balance transactions; nil until captured.
+    package var posting: Int64?
+
+    package init(
+        id: ChargeID, payment: PaymentID, bot: BotID, mode: Mode, connection: ConnectionID, adapterVersion: Int64,
+        fundsFlow: FundsFlow, amount: Money, paymentMethod: PaymentMethodID, created: Timestamp,
+        state: ChargeState = .pending, approval: Approval? = nil, posting: Int64? = nil
+    ) {
+        self.id = id
+        self.payment = payment
+        self.bot = bot
+        self.mode = mode
+        self.connection = connection
+        self.adapterVersion = adapterVersion
+        self.fundsFlow = fundsFlow
+        self.amount = amount
+        self.paymentMethod = paymentMethod
+        self.created = created
+        self.state = state
+        self.approval = approval
+        self.posting = posting
+    }
+}

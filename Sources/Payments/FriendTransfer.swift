@@ -1,0 +1,261 @@
+package import Primitives
+
+/// Where the money of a friend transfer comes from, and goes back to.
+package enum TransferFunding: Hashable, Sendable {
+    case wallet
+    case card(PaymentMethodID)
+}
+
+/// Why a transfer went back to its sender.
+package enum TransferReturnReason: Int64, Hashable, Sendable, CaseIterable {
+    case declinedByRecipient = 1
+    case canceledBySender = 2
+    /// Nobody accepted it in time.
+    case lapsed = 3
+}
+
+/// Where a friend transfer stands.
+package enum FriendTransferState: Hashable, Sendable {
+    /// The sender's card is being charged. → `inFlight`, `accepted`, `failed`
+    case funding
+    /// Waiting for the recipient. → `accepted`, `returning`, `returned`
+    case inFlight
+    /// In the recipient's wallet. Final.
+    case accepted
+    /// Going back to the sender's card; the outcome is open. → `returned`
+    case returning(TransferReturnReason, OperationID)
+    /// Back with the sender. Final.
+    case returned(TransferReturnReason)
+    /// The card was not charged. Final.
+    case failed(Decline)
+}
+
+/// Money from one person to another. With card funding its identifier is also the reference of the pull.
+package struct FriendTransfer: Hashable, Sendable {
+    package let id: FriendTransferID
+    package let platform: PlatformID
+    package let mode: Mode
+    package let sender: PersonID
+    package let recipient: PersonID
+    package let amount: Money
+    package let funding: TransferFunding
+    /// Whether it goes into the recipient's wallet without being asked.
+    package let acceptsAutomatically: Bool
+    package let created: Timestamp
+    /// When it lapses if nobody has accepted it.
+    package let expires: Timestamp
+    package var state: FriendTransferState
+    /// Who asked for a return while the funding outcome was open; carried out once it is known.
+    package var returnWanted: TransferReturnReason?
+    package var connection: ConnectionID?
+    /// The approval of the pull, for the way back to the card.
+    package var processorReference: String?
+    package var note: SealedDetails?
+    package var version: Int64
+
+    package init(
+        id: FriendTransferID, platform: PlatformID, mode: Mode, sender: PersonID, recipient: PersonID, amount: Money,
+        funding: TransferFunding, acceptsAutomatically: Bool, created: Timestamp, expires: Timestamp,
+        state: FriendTransferState, returnWanted: TransferReturnReason? = nil, connection: ConnectionID? = nil,
+        processorReference: String? = nil, note: SealedDetails? = nil, version: Int64 = 0
+    ) {
+        self.id = id
+        self.platform = platform
+        self.mode = mode
+        self.sender = sender
+        self.recipient = recipient
+        self.amount = amount
+        self.funding = funding
+        self.acceptsAutomatically = acceptsAutomatically
+        self.created = created
+        self.expires = expires
+        self.state = state
+        self.returnWanted = returnWanted
+        self.connection = connection
+        self.processorReference = processorReference
+        self.note = note
+        self.version = version
+    }
+}
+
+/// What can happen to a friend transfer.
+package enum FriendTransferEvent: Hashable, Sendable {
+    case fundingResolved(Outcome)
+    case accept
+    /// The recipient declines, the sender cancels, or time runs out; `refund` names the message back to the card.
+    case giveBack(TransferReturnReason, refund: OperationID)
+    case refundResolved(OperationID, Outcome)
+}
+
+package enum FriendTransferEffect: Hashable, Sendable {
+    /// Card money arrived: clearing to in flight.
+    case postFunding
+    /// In flight to the recipient's wallet.
+    case postAcceptance
+    /// In flight back to the sender's wallet.
+    case postReturnToWallet
+    /// In flight back to clearing: the card was refunded.
+    case postReturnToCard
+    case sendRefund(OperationID)
+    case sendAgain(OperationID)
+    case askProcessor(OperationID)
+    /// A return was asked for while the outcome was open: start it now.
+    case giveBackNow(TransferReturnReason)
+    case announce(FriendTransferNews)
+}
+
+package enum FriendTransferNews: Hashable, Sendable {
+    case inFlight, accepted, returning, returned, failed
+}
+
+package enum FriendTransferRefusal: Error, Hashable, Sendable {
+    case alreadyAccepted, alreadyReturned, failed
+    case outcomeUnknown
+}
+
+package enum FriendTransferStep: Hashable, Sendable {
+    case moved(FriendTransfer, [FriendTransferEffect])
+    case ignored
+    case refused(FriendTransferRefusal)
+    case conflict(String)
+}
+
+extension FriendTransfer {
+    /// The whole behaviour of a friend transfer: pure and total.
+    package func step(_ event: FriendTransferEvent) -> FriendTransferStep {
+        switch state {
+        case .funding: whileFunding(event)
+        case .inFlight: whileInFlight(event)
+        case .accepted: onceAccepted(event)
+        case .returning(let reason, let operation): whileReturning(event, reason, operation)
+        case .returned: onceReturned(event)
+        case .failed: onceFailed(event)
+        }
+    }
+
+    private func whileFunding(_ event: FriendTransferEvent) -> FriendTransferStep {
+        switch event {
+        case .fundingResolved(let outcome): funded(outcome)
+        case .accept: .refused(.outcomeUnknown)
+        case .giveBack(let reason, _):
+            returnWanted == nil ? moving { $0.returnWanted = reason } : .ignored
+        case .refundResolved: .conflict("an answer to a refund that this transfer never sent")
+        }
+    }
+
+    private func funded(_ outcome: Outcome) -> FriendTransferStep {
+        switch outcome {
+        case .approved(let approval):
+            guard approval.amount == amount else {
+                return .conflict("the processor pulled another amount than was asked for")
+            }
+            let reference = approval.processorReference
+            if let reason = returnWanted {
+                return moving([.postFunding, .giveBackNow(reason)]) {
+                    $0.state = .inFlight
+                    $0.processorReference = reference
+                }
+            }
+            let effects: [FriendTransferEffect] =
+                acceptsAutomatically
+                ? [.postFunding, .postAcceptance, .announce(.accepted)] : [.postFunding, .announce(.inFlight)]
+            return moving(effects) {
+                $0.state = $0.acceptsAutomatically ? .accepted : .inFlight
+                $0.processorReference = reference
+            }
+        case .declined(let decline): return failing(decline)
+        case .notProcessed: return failing(Decline(reason: .processingError, isSoft: true))
+        case .requiresAction: return failing(Decline(reason: .authenticationRequired, isSoft: true))
+        case .pending, .unknown: return .moved(self, [.askProcessor(id.retyped())])
+        case .approvedPartial: return .conflict("the processor pulled less than was asked for")
+        }
+    }
+
+    private func whileInFlight(_ event: FriendTransferEvent) -> FriendTransferStep {
+        switch event {
+        case .fundingResolved(let outcome):
+            outcome.isFinalNo ? .conflict("the processor now denies the pull it had approved") : .ignored
+        case .accept: moving([.postAcceptance, .announce(.accepted)]) { $0.state = .accepted }
+        case .giveBack(let reason, let refund): givingBack(reason, refund)
+        case .refundResolved: .conflict("an answer to a refund that this transfer never sent")
+        }
+    }
+
+    private func givingBack(_ reason: TransferReturnReason, _ refund: OperationID) -> FriendTransferStep {
+        switch funding {
+        case .wallet: moving([.postReturnToWallet, .announce(.returned)]) { $0.state = .returned(reason) }
+        case .card:
+            moving([.sendRefund(refund), .announce(.returning)]) {
+                $0.state = .returning(reason, refund)
+                $0.returnWanted = nil
+            }
+        }
+    }
+
+    private func onceAccepted(_ event: FriendTransferEvent) -> FriendTransferStep {
+        switch event {
+        case .accept: .refused(.alreadyAccepted)
+        case .giveBack: .refused(.alreadyAccepted)
+        case .fundingResolved(let outcome):
+            outcome.isFinalNo ? .conflict("the processor now denies the pull it had approved") : .ignored
+        case .refundResolved: .conflict("an answer to a refund that this transfer never sent")
+        }
+    }
+
+    private func whileReturning(
+        _ event: FriendTransferEvent, _ reason: TransferReturnReason, _ operation: OperationID
+    ) -> FriendTransferStep {
+        switch event {
+        case .accept: return .refused(.alreadyReturned)
+        case .giveBack: return .ignored
+        case .fundingResolved(let outcome):
+            return outcome.isFinalNo ? .conflict("the processor now denies the pull it had approved") : .ignored
+        case .refundResolved(let answered, let outcome):
+            guard answered == operation else { return .ignored }
+            switch outcome {
+            case .approved(let approval):
+                guard approval.amount == amount else {
+                    return .conflict("the processor refunded another amount than was asked for")
+                }
+                return moving([.postReturnToCard, .announce(.returned)]) { $0.state = .returned(reason) }
+            case .declined, .notProcessed(.refusedInvalid):
+                // The card no longer takes money: the sender gets it into the wallet instead of nowhere.
+                return moving([.postReturnToWallet, .announce(.returned)]) { $0.state = .returned(reason) }
+            case .notProcessed: return .moved(self, [.sendAgain(operation)])
+            case .pending, .unknown: return .moved(self, [.askProcessor(operation)])
+            case .approvedPartial, .requiresAction:
+                return .conflict("the processor answered a refund with something that is not an answer to one")
+            }
+        }
+    }
+
+    private func onceReturned(_ event: FriendTransferEvent) -> FriendTransferStep {
+        switch event {
+        case .accept: .refused(.alreadyReturned)
+        case .giveBack: .refused(.alreadyReturned)
+        case .fundingResolved: .ignored
+        case .refundResolved: .ignored
+        }
+    }
+
+    private func onceFailed(_ event: FriendTransferEvent) -> FriendTransferStep {
+        switch event {
+        case .accept, .giveBack: .refused(.failed)
+        case .fundingResolved(let outcome):
+            outcome.mayHaveMovedMoney ? .conflict("the processor pulled money after it had refused to") : .ignored
+        case .refundResolved: .conflict("an answer to a refund that this transfer never sent")
+        }
+    }
+
+    private func failing(_ decline: Decline) -> FriendTransferStep {
+        moving([.announce(.failed)]) { $0.state = .failed(decline) }
+    }
+
+    private func moving(
+        _ effects: [FriendTransferEffect] = [], _ change: (inout FriendTransfer) -> Void
+    ) -> FriendTransferStep {
+        var next = self
+        change(&next)
+        return .moved(next, effects)
+    }
+}

@@ -1,0 +1,335 @@
+import Primitives
+
+/// What can happen to a payment.
+package enum PaymentEvent: Hashable, Sendable {
+    /// Another (or a first) means of payment was chosen.
+    case choosePaymentMethod(PaymentMethodID)
+    /// The owner wants it charged; `charge` names the attempt that will be sent.
+    case confirm(ChargeID)
+    /// What became of an attempt.
+    case attemptResolved(ChargeID, Outcome)
+    /// The owner wants held money taken.
+    case capture(OperationID, amount: Int64)
+    case captureResolved(OperationID, Outcome)
+    /// The owner gives up; `void` names the message that will be sent if money is held.
+    case cancel(CancellationReason, void: OperationID)
+    case voidResolved(OperationID, Outcome)
+}
+
+/// What the engine must do in the same commit, or right after it.
+package enum PaymentEffect: Hashable, Sendable {
+    case sendAttempt(ChargeID)
+    case sendCapture(OperationID, amount: Int64)
+    case sendVoid(OperationID)
+    /// Post this much to the ledger as taken.
+    case postCharge(amount: Int64)
+    /// A cancel was waiting and the money is taken: give all of it back.
+    case refundInFull
+    /// A cancel was waiting and the money is held: void it, with the same reason.
+    case cancelNow
+    /// The outcome is not known: keep the operation open and ask the processor.
+    case askProcessor(OperationID)
+    case announce(PaymentNews)
+}
+
+/// News that become events for the owner.
+package enum PaymentNews: Hashable, Sendable {
+    case processing, requiresAction, capturable, succeeded, failed, canceled
+}
+
+/// Why a payment does not do what its owner asked; nothing changed.
+package enum PaymentRefusal: Error, Hashable, Sendable {
+    /// The operation does not apply in this state.
+    case unexpectedState
+    /// The outcome of an earlier message is open: ask again once it is known.
+    case outcomeUnknown
+    case noPaymentMethod
+    case amountNotPositive
+    /// More than was authorized.
+    case amountTooLarge(maximum: Int64)
+}
+
+/// The answer of a state machine.
+package enum PaymentStep: Hashable, Sendable {
+    /// Store the changed payment and carry out the effects.
+    case moved(Payment, [PaymentEffect])
+    /// A duplicate or late event that changes nothing.
+    case ignored
+    case refused(PaymentRefusal)
+    /// The other side contradicts what is stored: record it and raise a case; never guess.
+    case conflict(String)
+}
+
+extension Payment {
+    /// The whole behaviour of a payment: pure and total.
+    package func step(_ event: PaymentEvent) -> PaymentStep {
+        switch state {
+        case .requiresPaymentMethod, .requiresConfirmation: beforeAttempt(event)
+        case .requiresAction(let charge): whileWaitingForCardholder(event, charge)
+        case .authorizing(let charge): whileAuthorizing(event, charge)
+        case .authorized(let charge): whileAuthorized(event, charge)
+        case .capturing(let charge, let operation, let amount): whileCapturing(event, charge, operation, amount)
+        case .voiding(let charge, let operation): whileVoiding(event, charge, operation)
+        case .succeeded(let charge): onceSucceeded(event, charge)
+        case .canceled: onceCanceled(event)
+        }
+    }
+
+    private func beforeAttempt(_ event: PaymentEvent) -> PaymentStep {
+        switch event {
+        case .choosePaymentMethod(let method): choosing(method)
+        case .confirm(let charge): starting(charge)
+        case .cancel(let reason, _): canceling(reason)
+        case .capture: .refused(.unexpectedState)
+        case .attemptResolved(let charge, let outcome): lateAttempt(charge, outcome)
+        case .captureResolved, .voidResolved: .conflict("an answer to a capture or void that this payment never sent")
+        }
+    }
+
+    private func whileWaitingForCardholder(_ event: PaymentEvent, _ waiting: ChargeID) -> PaymentStep {
+        switch event {
+        case .choosePaymentMethod(let method): choosing(method)
+        case .confirm(let charge): starting(charge)
+        case .cancel(let reason, _): canceling(reason)
+        case .capture: .refused(.unexpectedState)
+        case .attemptResolved(let charge, let outcome):
+            charge == waiting ? resolving(charge, outcome) : lateAttempt(charge, outcome)
+        case .captureResolved, .voidResolved: .conflict("an answer to a capture or void that this payment never sent")
+        }
+    }
+
+    private func whileAuthorizing(_ event: PaymentEvent, _ current: ChargeID) -> PaymentStep {
+        switch event {
+        case .choosePaymentMethod, .confirm, .capture: .refused(.outcomeUnknown)
+        case .cancel(let reason, _): recordingCancel(reason)
+        case .attemptResolved(let charge, let outcome):
+            charge == current ? resolving(charge, outcome) : lateAttempt(charge, outcome)
+        case .captureResolved, .voidResolved: .conflict("an answer to a capture or void that this payment never sent")
+        }
+    }
+
+    private func whileAuthorized(_ event: PaymentEvent, _ current: ChargeID) -> PaymentStep {
+        switch event {
+        case .choosePaymentMethod, .confirm: .refused(.unexpectedState)
+        case .capture(let operation, let amount): startingCapture(current, operation, amount)
+        case .cancel(let reason, let void): startingVoid(current, void, reason)
+        case .attemptResolved(let charge, let outcome):
+            charge == current ? repeated(outcome) : lateAttempt(charge, outcome)
+        case .captureResolved(_, let outcome), .voidResolved(_, let outcome):
+            outcome.isFinalNo ? .ignored : .conflict("a late answer to a capture or void that had been given up")
+        }
+    }
+
+    private func whileCapturing(
+        _ event: PaymentEvent, _ charge: ChargeID, _ operation: OperationID, _ amount: Int64
+    ) -> PaymentStep {
+        switch event {
+        case .choosePaymentMethod, .confirm: .refused(.unexpectedState)
+        case .capture: .refused(.outcomeUnknown)
+        case .cancel(let reason, _): recordingCancel(reason)
+        case .attemptResolved(let other, let outcome): other == charge ? repeated(outcome) : lateAttempt(other, outcome)
+        case .captureResolved(let answered, let outcome):
+            answered == operation ? capturing(charge, operation, amount, outcome) : .ignored
+        case .voidResolved: .conflict("an answer to a void that this payment never sent")
+        }
+    }
+
+    private func whileVoiding(_ event: PaymentEvent, _ charge: ChargeID, _ operation: OperationID) -> PaymentStep {
+        switch event {
+        case .choosePaymentMethod, .confirm: .refused(.unexpectedState)
+        case .capture: .refused(.outcomeUnknown)
+        case .cancel: .ignored
+        case .attemptResolved(let other, let outcome): other == charge ? repeated(outcome) : lateAttempt(other, outcome)
+        case .captureResolved: .ignored
+        case .voidResolved(let answered, let outcome):
+            answered == operation ? voiding(charge, operation, outcome) : .ignored
+        }
+    }
+
+    private func onceSucceeded(_ event: PaymentEvent, _ charge: ChargeID) -> PaymentStep {
+        switch event {
+        case .choosePaymentMethod, .confirm, .capture, .cancel: .refused(.unexpectedState)
+        case .attemptResolved(let other, let outcome): other == charge ? repeated(outcome) : lateAttempt(other, outcome)
+        case .captureResolved(_, let outcome): repeated(outcome)
+        case .voidResolved: .conflict("the processor answered a void of a payment whose money was taken")
+        }
+    }
+
+    private func onceCanceled(_ event: PaymentEvent) -> PaymentStep {
+        switch event {
+        case .choosePaymentMethod, .confirm, .capture: .refused(.unexpectedState)
+        case .cancel: .refused(.unexpectedState)
+        case .attemptResolved(let charge, let outcome): lateAttempt(charge, outcome)
+        case .captureResolved: .conflict("the processor answered a capture of a cancelled payment")
+        case .voidResolved(_, let outcome): repeated(outcome)
+        }
+    }
+}
+
+extension Payment {
+    private func choosing(_ method: PaymentMethodID) -> PaymentStep {
+        var next = self
+        next.paymentMethod = method
+        next.state = .requiresConfirmation
+        return .moved(next, [])
+    }
+
+    private func starting(_ charge: ChargeID) -> PaymentStep {
+        guard paymentMethod != nil else { return .refused(.noPaymentMethod) }
+        var next = self
+        next.state = .authorizing(charge)
+        next.latestCharge = charge
+        next.lastDecline = nil
+        return .moved(next, [.sendAttempt(charge)])
+    }
+
+    private func canceling(_ reason: CancellationReason) -> PaymentStep {
+        var next = self
+        next.state = .canceled
+        next.cancellation = reason
+        return .moved(next, [.announce(.canceled)])
+    }
+
+    private func recordingCancel(_ reason: CancellationReason) -> PaymentStep {
+        guard cancellation == nil else { return .ignored }
+        var next = self
+        next.cancellation = reason
+        return .moved(next, [])
+    }
+
+    private func resolving(_ charge: ChargeID, _ outcome: Outcome) -> PaymentStep {
+        var next = self
+        switch outcome {
+        case .approved(let approval), .approvedPartial(let approval):
+            return approved(charge, approval)
+        case .declined(let decline):
+            next.state = cancellation == nil ? .requiresPaymentMethod : .canceled
+            next.lastDecline = decline
+            return .moved(next, [.announce(.failed)] + (cancellation == nil ? [] : [.announce(.canceled)]))
+        case .notProcessed:
+            next.state = cancellation == nil ? .requiresPaymentMethod : .canceled
+            next.lastDecline = Decline(reason: .processingError, isSoft: true)
+            return .moved(next, [.announce(.failed)] + (cancellation == nil ? [] : [.announce(.canceled)]))
+        case .requiresAction:
+            guard cancellation == nil else {
+                next.state = .canceled
+                return .moved(next, [.announce(.canceled)])
+            }
+            next.state = .requiresAction(charge)
+            return state == next.state ? .ignored : .moved(next, [.announce(.requiresAction)])
+        case .pending, .unknown:
+            return .moved(next, [.askProcessor(charge.retyped())])
+        }
+    }
+
+    private func approved(_ charge: ChargeID, _ approval: Approval) -> PaymentStep {
+        guard approval.amount.currency == amount.currency, approval.amount.minorUnits > 0,
+            approval.amount.minorUnits <= amount.minorUnits
+        else { return .conflict("the processor approved an amount or currency that was not asked for") }
+        var next = self
+        next.authorized = approval.amount.minorUnits
+        next.latestCharge = charge
+        switch captureMethod {
+        case .automatic:
+            next.captured = approval.amount.minorUnits
+            next.state = .succeeded(charge)
+            let wanted: [PaymentEffect] = [.postCharge(amount: next.captured), .announce(.succeeded)]
+            return .moved(next, cancellation == nil ? wanted : wanted + [.refundInFull])
+        case .manual:
+            next.state = .authorized(charge)
+            return .moved(next, [cancellation == nil ? .announce(.capturable) : .cancelNow])
+        }
+    }
+
+    private func startingCapture(_ charge: ChargeID, _ operation: OperationID, _ amount: Int64) -> PaymentStep {
+        guard amount > 0 else { return .refused(.amountNotPositive) }
+        guard amount <= authorized else { return .refused(.amountTooLarge(maximum: authorized)) }
+        var next = self
+        next.state = .capturing(charge, operation, amount: amount)
+        return .moved(next, [.sendCapture(operation, amount: amount)])
+    }
+
+    private func capturing(
+        _ charge: ChargeID, _ operation: OperationID, _ amount: Int64, _ outcome: Outcome
+    ) -> PaymentStep {
+        var next = self
+        switch outcome {
+        case .approved(let approval):
+            guard approval.amount.currency == self.amount.currency, approval.amount.minorUnits == amount else {
+                return .conflict("the processor captured another amount than was asked for")
+            }
+            next.captured = amount
+            next.state = .succeeded(charge)
+            let wanted: [PaymentEffect] = [.postCharge(amount: amount), .announce(.succeeded)]
+            return .moved(next, cancellation == nil ? wanted : wanted + [.refundInFull])
+        case .declined, .notProcessed:
+            next.state = .authorized(charge)
+            return .moved(next, cancellation == nil ? [] : [.cancelNow])
+        case .pending, .unknown:
+            return .moved(next, [.askProcessor(operation)])
+        case .approvedPartial, .requiresAction:
+            return .conflict("the processor answered a capture with something that is not an answer to one")
+        }
+    }
+
+    private func startingVoid(
+        _ charge: ChargeID, _ operation: OperationID, _ reason: CancellationReason
+    ) -> PaymentStep {
+        var next = self
+        next.cancellation = reason
+        next.state = .voiding(charge, operation)
+        return .moved(next, [.sendVoid(operation)])
+    }
+
+    private func voiding(_ charge: ChargeID, _ operation: OperationID, _ outcome: Outcome) -> PaymentStep {
+        var next = self
+        switch outcome {
+        case .approved:
+            next.state = .canceled
+            return .moved(next, [.announce(.canceled)])
+        case .declined, .notProcessed:
+            next.state = .authorized(charge)
+            next.cancellation = nil
+            return .moved(next, [])
+        case .pending, .unknown:
+            return .moved(next, [.askProcessor(operation)])
+        case .approvedPartial, .requiresAction:
+            return .conflict("the processor answered a void with something that is not an answer to one")
+        }
+    }
+
+    /// An attempt that this payment is no longer waiting for: a "no" is harmless, a "yes" is money nobody expected.
+    private func lateAttempt(_ charge: ChargeID, _ outcome: Outcome) -> PaymentStep {
+        outcome.mayHaveMovedMoney ? .conflict("an earlier attempt was approved after it had been given up") : .ignored
+    }
+
+    /// The same answer again, or one that contradicts what is stored.
+    private func repeated(_ outcome: Outcome) -> PaymentStep {
+        outcome.isFinalNo ? .conflict("the processor now denies what it had approved") : .ignored
+    }
+}
+
+extension Outcome {
+    /// Certain not to have moved money, now and later.
+    package var isFinalNo: Bool {
+        switch self {
+        case .declined, .notProcessed: true
+        case .approved, .approvedPartial, .requiresAction, .pending, .unknown: false
+        }
+    }
+
+    package var mayHaveMovedMoney: Bool {
+        switch self {
+        case .approved, .approvedPartial, .pending, .unknown: true
+        case .declined, .notProcessed, .requiresAction: false
+        }
+    }
+
+    /// Whether the operation is over.
+    package var isFinal: Bool {
+        switch self {
+        case .approved, .approvedPartial, .declined, .notProcessed, .requiresAction: true
+        case .pending, .unknown: false
+        }
+    }
+}
