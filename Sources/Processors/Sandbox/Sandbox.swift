@@ -1,0 +1,69 @@
+import Glibc
+package import Payments
+package import Ports
+import Primitives
+
+/// The adapter of the sandbox's acquirer. Test mode only: it refuses live references without sending them.
+///
+/// One effect per reference: the acquirer's book holds one row per reference, inserted with the money's movement in one
+/// transaction; the same reference with the same content is answered from that row.
+/// Absence: the acquirer executes nothing after the message's `until`. A look-up after it that finds nothing records
+/// the reference as never to be executed, and only then answers `absent`; before it the answer is "not found yet".
+package struct Sandbox: CardProcessor, PushingProcessor {
+    private let transport: any SandboxTransport
+
+    package init(transport: any SandboxTransport) {
+        self.transport = transport
+    }
+
+    package var name: String { "sandbox" }
+    package var adapterVersion: Int64 { 1 }
+
+    package func authorize(_ request: AuthorizeRequest) async -> Outcome {
+        await perform(
+            request.capture ? .sale : .authorize, request.reference, request.amount, SandboxCodec.encode(request))
+    }
+
+    package func capture(_ request: CaptureRequest) async -> Outcome {
+        await perform(.capture, request.reference, request.amount, SandboxCodec.encode(request))
+    }
+
+    package func void(_ request: VoidRequest) async -> Outcome {
+        await perform(.void, request.reference, nil, SandboxCodec.encode(request))
+    }
+
+    package func refund(_ request: RefundRequest) async -> Outcome {
+        await perform(.refund, request.reference, request.amount, SandboxCodec.encode(request))
+    }
+
+    package func push(_ request: PushRequest) async -> Outcome {
+        await perform(.push, request.reference, request.amount, SandboxCodec.encode(request))
+    }
+
+    package func lookUp(_ reference: WireReference) async -> LookupAnswer {
+        // A live reference was never sent, see below, and never will be.
+        guard reference.mode == .test else { return .absent }
+        let result = await transport.send(SandboxCodec.encodeLookUp(reference))
+        return SandboxCodec.lookUpAnswer(result, reference: reference.operation)
+    }
+
+    private func perform(
+        _ operation: SandboxOperation, _ reference: WireReference, _ asked: Money?, _ encoded: consuming [UInt8]
+    ) async -> Outcome {
+        var message = encoded
+        defer { cleanse(&message) }
+        guard reference.mode == .test, message.count <= SandboxLines.maximumBytes else {
+            return .notProcessed(.refusedInvalid)
+        }
+        let result = await transport.send(message)
+        return SandboxCodec.outcome(result, of: operation, reference: reference.operation, asked: asked)
+    }
+
+    /// Overwrites card data in a way the optimiser may not drop.
+    private func cleanse(_ bytes: inout [UInt8]) {
+        bytes.withUnsafeMutableBytes { buffer in
+            guard let start = buffer.baseAddress else { return }
+            explicit_bzero(start, buffer.count)
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package import Payments
+package import Ports
+package import Primitives
+
+/// Turns operations into messages and answers into outcomes. Pure: the same operation always gives the same bytes.
+package enum SandboxCodec {
+    /// The message holds the card number and the security code: cleanse it after use.
+    package static func encode(_ request: AuthorizeRequest) -> [UInt8] {
+        var writer = begin(request.capture ? .sale : .authorize, request.reference)
+        write(request.amount, into: &writer)
+        write(request.card, into: &writer)
+        if request.isMerchantInitiated { writer.field("mit", "1") }
+        if let reference = request.authenticatedReference { writer.text("auth", reference, limit: 64) }
+        if let descriptor = request.statementDescriptor { writer.text("descriptor", descriptor, limit: 64) }
+        return writer.bytes
+    }
+
+    package static func encode(_ request: CaptureRequest) -> [UInt8] {
+        var writer = begin(.capture, request.reference)
+        write(request.amount, into: &writer)
+        writer.text("original", request.original.processorReference, limit: 64)
+        return writer.bytes
+    }
+
+    package static func encode(_ request: VoidRequest) -> [UInt8] {
+        var writer = begin(.void, request.reference)
+        writer.text("original", request.original.processorReference, limit: 64)
+        return writer.bytes
+    }
+
+    package static func encode(_ request: RefundRequest) -> [UInt8] {
+        var writer = begin(.refund, request.reference)
+        write(request.amount, into: &writer)
+        writer.text("original", request.original.processorReference, limit: 64)
+        return writer.bytes
+    }
+
+    /// The message holds the card number: cleanse it after use.
+    package static func encode(_ request: PushRequest) -> [UInt8] {
+        var writer = begin(.push, request.reference)
+        write(request.amount, into: &writer)
+        write(request.card, into: &writer)
+        return writer.bytes
+    }
+
+    package static func encodeLookUp(_ reference: WireReference) -> [UInt8] {
+        begin(.lookUp, reference).bytes
+    }
+
+    /// Reads the answer to a message.
+    /// - Parameter asked: the amount that was sent; nil for a void, which names none.
+    package static func outcome(
+        _ result: TransportResult, of operation: SandboxOperation, reference: OperationID, asked: Money?
+    ) -> Outcome {
+        switch result {
+        case .notSent: return .notProcessed(.notSent)
+        case .silent(let reason): return .unknown(reason)
+        case .answered(status: 200, let body):
+            guard let reply = SandboxReply(parsing: body), reply.reference == reference else {
+                return .unknown(.contractViolation)
+            }
+            return outcome(reply, of: operation, asked: asked)
+        // Both are documented as "nothing was executed": docs/sandbox.md, "Statuses".
+        case .answered(status: 429, _): return .notProcessed(.refusedBusy)
+        case .answered(status: 400, _): return .notProcessed(.refusedInvalid)
+        case .answered(status: 500...599, _): return .unknown(.serverError)
+        case .answered: return .unknown(.contractViolation)
+        }
+    }
+
+    /// Reads the answer to a look-up. An answer that breaks the contract teaches nothing.
+    package static func lookUpAnswer(_ result: TransportResult, reference: OperationID) -> LookupAnswer {
+        guard case .answered(status: 200, let body) = result, let reply = SandboxReply(parsing: body),
+            reply.reference == reference
+        else { return .unavailable }
+        switch SandboxStatus(rawValue: reply.status) {
+        case .absent, .expired: return .absent
+        case .waiting: return .notFoundYet
+        default: break
+        }
+        let outcome = outcome(reply, of: nil, asked: nil)
+        if case .unknown = outcome { return .unavailable }
+        return .found(outcome)
+    }
+}
+
+extension SandboxCodec {
+    private static func begin(_ operation: SandboxOperation, _ reference: WireReference) -> SandboxLines.Writer {
+        var writer = SandboxLines.Writer()
+        writer.field("op", operation.word)
+        writer.field("ref", reference.operation.text)
+        writer.field("until", String(reference.validUntil.microseconds))
+        return writer
+    }
+
+    private static func write(_ amount: Money, into writer: inout SandboxLines.Writer) {
+        writer.field("amount", String(amount.minorUnits))
+        writer.field("currency", amount.currency.lowercaseCode)
+    }
+
+    private static func write(_ card: CardCredentials, into writer: inout SandboxLines.Writer) {
+        writer.digits("card", capacity: card.number.digitCount) { card.number.writeDigits(into: $0) }
+        writer.field("exp", String(card.expiry.year * 100 + card.expiry.month))
+        if let code = card.securityCode { writer.digits("cvc", capacity: 4) { code.writeDigits(into: $0) } }
+    }
+
+    private static func outcome(_ reply: SandboxReply, of operation: SandboxOperation?, asked: Money?) -> Outcome {
+        let isCharge = operation == nil || operation == .authorize || operation == .sale
+        switch SandboxStatus(rawValue: reply.status) {
+        case .approved:
+            guard let approval = approval(reply), asked == nil || approval.amount == asked else { break }
+            return .approved(approval)
+        case .partial:
+            guard isCharge, let approval = approval(reply), isLess(approval.amount, than: asked) else { break }
+            return .approvedPartial(approval)
+        case .declined:
+            guard let decline = SandboxStatusMap.decline(reply.reason ?? "") else { break }
+            return .declined(decline)
+        case .action:
+            guard isCharge, let url = reply.url, let name = reply.processorReference, isLink(url) else { break }
+            return .requiresAction(RequiredAction(redirectURL: url, processorReference: name))
+        case .pending:
+            guard let name = reply.processorReference else { break }
+            return .pending(processorReference: name)
+        case .refused: return .notProcessed(.refusedInvalid)
+        // The acquirer has recorded that it never will.
+        case .expired: return .notProcessed(.provenAbsent)
+        // What the earlier message with this reference did is not told: look it up.
+        case .conflict, .absent, .waiting, nil: break
+        }
+        return .unknown(.contractViolation)
+    }
+
+    private static func approval(_ reply: SandboxReply) -> Approval? {
+        guard let amount = reply.amount, amount >= 0, let currency = reply.currency,
+            let name = reply.processorReference, !name.isEmpty
+        else { return nil }
+        return Approval(
+            processorReference: name, authorizationCode: reply.authorizationCode,
+            networkTransactionID: reply.networkTransactionID, amount: Money(minorUnits: amount, currency: currency),
+            securityCodeMatched: reply.securityCodeMatched)
+    }
+
+    private static func isLess(_ amount: Money, than asked: Money?) -> Bool {
+        guard let asked else { return true }
+        return amount.currency == asked.currency && amount.isPositive && amount.minorUnits < asked.minorUnits
+    }
+
+    private static func isLink(_ url: String) -> Bool {
+        url.hasPrefix("https://") || url.hasPrefix("http://") || url.hasPrefix("/")
+    }
+}

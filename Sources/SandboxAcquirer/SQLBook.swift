@@ -1,0 +1,131 @@
+import Ports
+import Primitives
+package import SQLStore
+import SandboxProcessor
+
+/// The durable book: one table in a database of its own.
+package struct SQLBook: SandboxBook {
+    private let database: any SQLDatabase
+
+    /// Makes the table on first use.
+    package init(database: any SQLDatabase) async throws {
+        self.database = database
+        try await database.write { session in _ = try session.run(SQLBook.schema, []) }
+    }
+
+    package func write<Result: Sendable>(
+        _ body: @escaping @Sendable (any BookSession) throws -> Result
+    ) async throws -> Result {
+        try await database.write { try body(SQLBookSession($0)) }
+    }
+
+    package func read<Result: Sendable>(
+        _ body: @escaping @Sendable (any BookSession) throws -> Result
+    ) async throws -> Result {
+        try await database.read { try body(SQLBookSession($0)) }
+    }
+
+    // References are time-ordered, so rows are added at one end. SQLite only, so the text needs no markers.
+    private static let schema: StaticString = """
+        CREATE TABLE IF NOT EXISTS sandbox_operation (
+          reference BLOB NOT NULL PRIMARY KEY CHECK (length(reference) = 16),
+          operation INTEGER NOT NULL,
+          status INTEGER NOT NULL,
+          reason INTEGER NOT NULL,
+          card INTEGER NOT NULL,
+          currency INTEGER NOT NULL,
+          amount INTEGER NOT NULL CHECK (amount >= 0),
+          captured INTEGER NOT NULL CHECK (captured >= 0 AND captured + released <= amount),
+          refunded INTEGER NOT NULL CHECK (refunded >= 0 AND refunded <= captured),
+          released INTEGER NOT NULL CHECK (released >= 0),
+          original BLOB,
+          digest INTEGER NOT NULL,
+          flags INTEGER NOT NULL,
+          made INTEGER NOT NULL,
+          settles_at INTEGER
+        ) STRICT, WITHOUT ROWID
+        """
+}
+
+private final class SQLBookSession: BookSession {
+    private let session: any SQLSession
+
+    init(_ session: any SQLSession) { self.session = session }
+
+    func row(_ reference: SandboxReference) throws -> BookRow? {
+        var found: BookRow?
+        try session.rows(
+            """
+            SELECT reference, operation, status, reason, card, currency, amount, captured, refunded, released, original,
+              digest, flags, made, settles_at
+            FROM sandbox_operation WHERE reference = ?1
+            """, [.of(reference)]
+        ) { (row) throws(StoreError) in found = try BookRow(row) }
+        return found
+    }
+
+    func insert(_ row: BookRow) throws -> Bool {
+        try session.run(
+            """
+            INSERT INTO sandbox_operation (reference, operation, status, reason, card, currency, amount, captured,
+              refunded, released, original, digest, flags, made, settles_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+            ON CONFLICT (reference) DO NOTHING
+            """, row.values) == 1
+    }
+
+    func update(_ row: BookRow) throws {
+        try session.run(
+            """
+            UPDATE sandbox_operation SET status = ?2, reason = ?3, captured = ?4, refunded = ?5, released = ?6,
+              flags = ?7
+            WHERE reference = ?1
+            """,
+            [
+                .of(row.reference), .of(row.status), .integer(row.reason), .integer(row.captured),
+                .integer(row.refunded), .integer(row.released), .integer(row.flags),
+            ])
+    }
+
+    func rows(after: SandboxReference?, limit: Int) throws -> [BookRow] {
+        var found: [BookRow] = []
+        try session.rows(
+            """
+            SELECT reference, operation, status, reason, card, currency, amount, captured, refunded, released, original,
+              digest, flags, made, settles_at
+            FROM sandbox_operation WHERE reference > ?1 ORDER BY reference LIMIT ?2
+            """, [.of(after ?? SandboxReference(high: 0, low: 0)), .integer(Int64(limit))]
+        ) { (row) throws(StoreError) in found.append(try BookRow(row)) }
+        return found
+    }
+}
+
+extension BookRow {
+    fileprivate var values: [SQLValue] {
+        [
+            .of(reference), .of(operation), .of(status), .integer(reason), .integer(card), .integer(currency),
+            .integer(amount), .integer(captured), .integer(refunded), .integer(released), .of(original),
+            .integer(digest), .integer(flags), .of(made), .of(settlesAt),
+        ]
+    }
+
+    fileprivate init(_ row: any SQLRow) throws(StoreError) {
+        guard let operation = SandboxOperation(rawValue: try row.integer(1)) else { throw .corrupt("operation") }
+        guard let status = BookStatus(rawValue: try row.integer(2)) else { throw .corrupt("status") }
+        let reference = try row.id(0)
+        let original: SandboxReference?
+        if row.isNull(10) {
+            original = nil
+        } else {
+            let id = try row.id(10)
+            original = SandboxReference(high: id.high, low: id.low)
+        }
+        self.init(
+            reference: SandboxReference(high: reference.high, low: reference.low), operation: operation, status: status,
+            reason: try row.integer(3), card: try row.integer(4), currency: try row.integer(5),
+            amount: try row.integer(6), captured: try row.integer(7), refunded: try row.integer(8),
+            released: try row.integer(9), original: original, digest: try row.integer(11), flags: try row.integer(12),
+            made: Timestamp(microseconds: try row.integer(13)),
+            settlesAt: row.isNull(14) ? nil : Timestamp(microseconds: try row.integer(14)))
+    }
+}
