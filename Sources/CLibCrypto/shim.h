@@ -2,7 +2,9 @@
 #ifndef FLORIN_CLIBCRYPTO_SHIM_H
 #define FLORIN_CLIBCRYPTO_SHIM_H
 
+#include <limits.h>
 #include <openssl/bio.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -17,6 +19,78 @@
 /// prctl is variadic, which Swift does not import.
 static inline int florin_set_dumpable(int dumpable) {
     return prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0);
+}
+
+static inline int florin_is_dumpable(void) {
+    return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
+}
+
+// AES-256-GCM over a kept context. One call for each value keeps the steps in their only right order. `key` may be NULL
+// when the context holds one already. All return 1 for success.
+
+/// Encrypts `count` bytes to `output` and writes 16 bytes of tag behind them.
+static inline int florin_gcm_seal(EVP_CIPHER_CTX *context, const unsigned char *key, const unsigned char *nonce,
+                                  const unsigned char *associated, size_t associated_count,
+                                  const unsigned char *plaintext, size_t count, unsigned char *output) {
+    int written = 0;
+    if (count > INT_MAX - 64 || associated_count > INT_MAX) return 0;
+    if (EVP_EncryptInit_ex2(context, NULL, key, nonce, NULL) != 1) return 0;
+    if (EVP_EncryptUpdate(context, NULL, &written, associated, (int)associated_count) != 1) return 0;
+    if (count > 0 && EVP_EncryptUpdate(context, output, &written, plaintext, (int)count) != 1) return 0;
+    if (EVP_EncryptFinal_ex(context, output + count, &written) != 1) return 0;
+    return EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, 16, output + count);
+}
+
+/// Decrypts `count` bytes to `output` and checks the 16 bytes of tag behind the ciphertext; cleanses `output` when the
+/// tag is wrong.
+/// Returns 1 for success, 0 for a wrong tag, -1 when libcrypto failed.
+static inline int florin_gcm_open(EVP_CIPHER_CTX *context, const unsigned char *key, const unsigned char *nonce,
+                                  const unsigned char *associated, size_t associated_count,
+                                  const unsigned char *ciphertext, size_t count, unsigned char *output) {
+    int written = 0;
+    unsigned char unused[16];
+    if (count > INT_MAX - 64 || associated_count > INT_MAX) return -1;
+    if (EVP_DecryptInit_ex2(context, NULL, key, nonce, NULL) != 1) return -1;
+    if (EVP_DecryptUpdate(context, NULL, &written, associated, (int)associated_count) != 1) return -1;
+    if (count > 0 && EVP_DecryptUpdate(context, output, &written, ciphertext, (int)count) != 1) return -1;
+    if (EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, 16, (void *)(ciphertext + count)) != 1) return -1;
+    if (EVP_DecryptFinal_ex(context, unused, &written) == 1) return 1;
+    OPENSSL_cleanse(output, count);
+    return 0;
+}
+
+/// A context for HMAC-SHA-256 that holds `key`; NULL when libcrypto failed.
+static inline EVP_MAC_CTX *florin_hmac_new(EVP_MAC *mac, const unsigned char *key, size_t key_count) {
+    EVP_MAC_CTX *context = EVP_MAC_CTX_new(mac);
+    OSSL_PARAM parameters[2] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)"SHA256", 0),
+                                OSSL_PARAM_construct_end()};
+    if (context != NULL && EVP_MAC_init(context, key, key_count, parameters) == 1) return context;
+    EVP_MAC_CTX_free(context);
+    return NULL;
+}
+
+/// HMAC over one message under the key that the context holds.
+static inline int florin_hmac(EVP_MAC_CTX *context, const unsigned char *message, size_t count,
+                              unsigned char digest[32]) {
+    size_t written = 0;
+    return EVP_MAC_init(context, NULL, 0, NULL) == 1 && EVP_MAC_update(context, message, count) == 1 &&
+           EVP_MAC_final(context, digest, &written, 32) == 1 && written == 32;
+}
+
+/// HKDF with SHA-256 (RFC 5869).
+static inline int florin_hkdf(const unsigned char *key, size_t key_count, const unsigned char *salt, size_t salt_count,
+                              const unsigned char *info, size_t info_count, unsigned char *output, size_t count) {
+    OSSL_PARAM parameters[5] = {OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)"SHA256", 0),
+                                OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)key, key_count),
+                                OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)salt, salt_count),
+                                OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, (void *)info, info_count),
+                                OSSL_PARAM_construct_end()};
+    EVP_KDF *kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
+    EVP_KDF_CTX *context = EVP_KDF_CTX_new(kdf);
+    int result = context != NULL && EVP_KDF_derive(context, output, count, parameters) == 1;
+    EVP_KDF_CTX_free(context);
+    EVP_KDF_free(kdf);
+    return result;
 }
 
 #endif
