@@ -1,5 +1,5 @@
 import Glibc
-package import Ports
+import Ports
 package import Primitives
 
 /// The machine's clock.

@@ -30,7 +30,9 @@ package final class SeededRandomness: Randomness, RandomNumberGenerator {
         bytes.reserveCapacity(count)
         while bytes.count < count {
             let word: UInt64 = next()
-            for index in 0..<min(8, count - bytes.count) { bytes.append(UInt8(truncatingIfNeeded: word >> (8 * UInt64(index)))) }
+            for index in 0..<min(8, count - bytes.count) {
+                bytes.append(UInt8(truncatingIfNeeded: word >> (8 * UInt64(index))))
+            }
         }
         return bytes
     }

@@ -100,7 +100,9 @@ package final class OpenSSLVault: Vault {
 
 extension OpenSSLVault {
     private func seal(bytes: UnsafeBufferPointer<UInt8>, _ context: SealContext) throws(VaultError) -> SealedBytes {
-        guard bytes.count <= AuthenticatedCipher.longestPlaintext else { throw .cryptography("the plaintext is too long") }
+        guard bytes.count <= AuthenticatedCipher.longestPlaintext else {
+            throw .cryptography("the plaintext is too long")
+        }
         // Opening the vault made an active key for every purpose that a field can have.
         guard let key = ring.withLock({ $0 }).active(context.purpose) else { throw .unknownKey(0) }
         try requireSalt(context)
@@ -148,7 +150,8 @@ extension OpenSSLVault {
                 // An empty plaintext has nowhere to go; the pointer is not written through.
                 let start = output.baseAddress ?? UnsafeMutablePointer(mutating: nonce)
                 return key.cipher.open(
-                    nonce + AuthenticatedCipher.nonceCount, count: box.count - AuthenticatedCipher.overhead, nonce: nonce,
+                    nonce + AuthenticatedCipher.nonceCount, count: box.count - AuthenticatedCipher.overhead,
+                    nonce: nonce,
                     associated: associated, salt: context.subjectSalt, output: start)
             }
         }

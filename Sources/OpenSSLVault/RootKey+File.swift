@@ -113,7 +113,8 @@ extension RootKey {
     }
 
     /// - Returns: false unless the text is 64 digits, with or without the line feed.
-    private static func decode(_ text: UnsafeBufferPointer<UInt8>, into key: UnsafeMutableBufferPointer<UInt8>) -> Bool {
+    private static func decode(_ text: UnsafeBufferPointer<UInt8>, into key: UnsafeMutableBufferPointer<UInt8>) -> Bool
+    {
         guard text.count == 64 || (text.count == 65 && text[64] == UInt8(ascii: "\n")) else { return false }
         func value(_ digit: UInt8) -> UInt8? {
             switch digit {

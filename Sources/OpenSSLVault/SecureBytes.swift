@@ -55,6 +55,7 @@ enum LibCrypto {
         guard code != 0 else { return .cryptography("\(call) failed") }
         var text = [CChar](repeating: 0, count: 160)
         ERR_error_string_n(code, &text, text.count)
-        return .cryptography("\(call): " + String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
+        return .cryptography(
+            "\(call): " + String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
     }
 }
