@@ -67,6 +67,7 @@ package protocol SQLDatabase: Sendable {
     /// order. Ignores task cancellation: once called, it runs to its end.
     /// - Throws: what the body threw, and then nothing of it is stored; ``StoreError/queueFull`` before anything ran;
     ///   ``StoreError/unavailable(_:)`` when the disk refused, and then nothing of it is stored either.
+    @discardableResult
     func write<Result: Sendable>(
         _ body: @escaping @Sendable (any SQLSession) throws -> Result
     ) async throws -> Result

@@ -1,0 +1,66 @@
+import Synchronization
+
+/// How the writer tells the background checkpointer that there is something to copy.
+final class CheckpointSignal: Sendable {
+    private struct State {
+        var isPending = false
+        var isClosed = false
+    }
+
+    private let state = Monitor(State())
+    /// A copy of `isPending` that the writer may look at without the lock: it says the same thing many times.
+    private let isPending = Atomic(false)
+
+    func logGrew() {
+        if isPending.exchange(true, ordering: .acquiringAndReleasing) { return }
+        state.wakeOne { $0.isPending = true }
+    }
+
+    func close() {
+        state.wakeAll { $0.isClosed = true }
+    }
+
+    /// Sleeps until the log has grown.
+    /// - Returns: false once closed.
+    func waitForWork() -> Bool {
+        state.wait { $0.isClosed ? false : ($0.isPending ? true : nil) }
+    }
+
+    /// Sleeps for the given time.
+    /// - Returns: false once closed.
+    func pause(milliseconds: Int) -> Bool {
+        state.wait(atMost: milliseconds) { $0.isClosed ? false : nil } ?? true
+    }
+
+    /// From here on growth is announced again.
+    func taken() {
+        state.withLock { $0.isPending = false }
+        isPending.store(false, ordering: .releasing)
+    }
+
+    var hasWork: Bool { isPending.load(ordering: .acquiring) }
+}
+
+/// Copies the log into the database file in the background, so that no COMMIT has to. Sleeps while nothing is written.
+struct Checkpointer {
+    let connection: OpaquePointer
+    let options: SQLiteOptions
+    let statistics: StatisticsCounters
+    let signal: CheckpointSignal
+
+    func serve() {
+        var delay = options.checkpointIntervalMilliseconds
+        while signal.waitForWork(), signal.pause(milliseconds: delay) {
+            signal.taken()
+            let result = passiveCheckpoint(connection)
+            statistics.checkpointed()
+            if result.isComplete || signal.hasWork {
+                delay = options.checkpointIntervalMilliseconds
+            } else {
+                // A reader holds the rest back, or the disk refused: come back, ever more slowly.
+                delay = min(delay * 2, 1_000)
+                signal.logGrew()
+            }
+        }
+    }
+}

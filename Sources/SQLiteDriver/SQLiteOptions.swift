@@ -1,0 +1,39 @@
+/// How a SQLite database is opened. Every queue has a limit.
+package struct SQLiteOptions: Hashable, Sendable {
+    /// What a finished write promises.
+    package enum Durability: Hashable, Sendable {
+        /// synchronous=FULL: a write that returned survives a power cut.
+        case full
+        /// synchronous=OFF: survives the end of the process, not a power cut. Only for `--volatile` and measurements.
+        case volatile
+    }
+
+    package var durability: Durability = .full
+    /// How many write bodies may wait; beyond it `StoreError.queueFull`.
+    package var writeQueueLimit = 4_096
+    /// How many read bodies may wait; beyond it `StoreError.queueFull`.
+    package var readQueueLimit = 4_096
+    /// How many threads read, each with its own connection. At least 1.
+    package var readers = 2
+    /// How many bodies share one commit at most: bounds the time the first one waits for the last.
+    package var groupLimit = 256
+    /// Length of the write-ahead log, in pages, past which the writer itself checkpoints between two groups.
+    package var walFrameLimit = 4_000
+    /// How long the background checkpointer waits between two rounds while there is something to do.
+    package var checkpointIntervalMilliseconds = 20
+    /// How long a statement waits for a lock that another process holds (a `sqlite3` shell, a backup tool).
+    package var busyTimeoutMilliseconds = 5_000
+    /// Page cache of the writing connection.
+    package var writerCacheKibibytes = 65_536
+    /// Page cache of each reading connection.
+    package var readerCacheKibibytes = 16_384
+
+    package init() {}
+
+    /// The defaults with synchronous=OFF: nothing survives a power cut.
+    package static var volatile: SQLiteOptions {
+        var options = SQLiteOptions()
+        options.durability = .volatile
+        return options
+    }
+}

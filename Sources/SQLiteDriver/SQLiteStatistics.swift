@@ -1,0 +1,56 @@
+import Synchronization
+
+/// What the driver has done since it was opened, for metrics. The counts are read one by one, not at one moment.
+package struct SQLiteStatistics: Hashable, Sendable {
+    /// Commits that stored something, and the bodies they stored.
+    package var commits = 0
+    package var committedBodies = 0
+    package var largestGroup = 0
+    /// Commits that the disk refused.
+    package var failedCommits = 0
+    /// Groups whose transaction was lost before COMMIT; their bodies ran again, alone.
+    package var lostGroups = 0
+    package var reads = 0
+    package var checkpoints = 0
+    /// Length of the log at the last commit, in pages.
+    package var logFrames = 0
+    package var waitingWrites = 0
+    package var waitingReads = 0
+}
+
+final class StatisticsCounters: Sendable {
+    private let commits = Atomic(0)
+    private let committedBodies = Atomic(0)
+    private let largestGroup = Atomic(0)
+    private let failedCommits = Atomic(0)
+    private let lostGroups = Atomic(0)
+    private let reads = Atomic(0)
+    private let checkpoints = Atomic(0)
+    private let frames = Atomic(0)
+
+    func committed(bodies: Int) {
+        commits.add(1, ordering: .relaxed)
+        committedBodies.add(bodies, ordering: .relaxed)
+        largestGroup.max(bodies, ordering: .relaxed)
+    }
+
+    func commitFailed() { failedCommits.add(1, ordering: .relaxed) }
+    func groupLost() { lostGroups.add(1, ordering: .relaxed) }
+    func read() { reads.add(1, ordering: .relaxed) }
+    func checkpointed() { checkpoints.add(1, ordering: .relaxed) }
+    func logFrames(_ count: Int) { frames.store(count, ordering: .relaxed) }
+
+    func snapshot(waitingWrites: Int, waitingReads: Int) -> SQLiteStatistics {
+        SQLiteStatistics(
+            commits: commits.load(ordering: .relaxed),
+            committedBodies: committedBodies.load(ordering: .relaxed),
+            largestGroup: largestGroup.load(ordering: .relaxed),
+            failedCommits: failedCommits.load(ordering: .relaxed),
+            lostGroups: lostGroups.load(ordering: .relaxed),
+            reads: reads.load(ordering: .relaxed),
+            checkpoints: checkpoints.load(ordering: .relaxed),
+            logFrames: frames.load(ordering: .relaxed),
+            waitingWrites: waitingWrites,
+            waitingReads: waitingReads)
+    }
+}

@@ -1,0 +1,65 @@
+import GRDBSQLite
+
+/// The length of the log, as the writing connection sees it, and the writer's own checkpoints.
+///
+/// The background checkpointer alone never lets the log start again while the writer is busy: there is always a frame
+/// it has not copied yet. Between two groups there is none, so past a limit the writer copies the rest itself; the next
+/// commit then starts at the beginning of the file.
+final class WriteAheadLog {
+    private let connection: OpaquePointer
+    private let limit: Int
+    private let statistics: StatisticsCounters
+    private let checkpoints: CheckpointSignal
+    private var frames = 0
+    private var threshold: Int
+
+    init(_ connection: OpaquePointer, limit: Int, _ statistics: StatisticsCounters, _ checkpoints: CheckpointSignal) {
+        self.connection = connection
+        self.limit = limit
+        self.statistics = statistics
+        self.checkpoints = checkpoints
+        threshold = limit
+        // Called inside COMMIT, on the writer's thread. This object lives as long as the writer serves, and
+        // `checkpointAndTruncate` takes the hook away at its end.
+        sqlite3_wal_hook(
+            connection,
+            { context, _, _, frames in
+                if let context {
+                    Unmanaged<WriteAheadLog>.fromOpaque(context).takeUnretainedValue().grew(to: Int(frames))
+                }
+                return SQLITE_OK
+            }, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    private func grew(to frames: Int) {
+        if frames < self.frames { threshold = limit }
+        self.frames = frames
+        statistics.logFrames(frames)
+        checkpoints.logGrew()
+    }
+
+    /// Checkpoints when the log is longer than allowed. Never waits for readers, nor for the background checkpointer:
+    /// when that is at work the next group asks again.
+    func checkpointIfLong() {
+        guard frames > threshold else { return }
+        let result = passiveCheckpoint(connection)
+        if result.code & 0xff == SQLITE_BUSY { return }
+        statistics.checkpointed()
+        // A long read holds the rest back: do not try again after every group.
+        threshold = result.isComplete ? limit : frames + limit
+        if result.isComplete { frames = 0 }
+    }
+
+    func checkpointAndTruncate() {
+        sqlite3_wal_hook(connection, nil, nil)
+        sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+    }
+}
+
+/// Copies as much of the log into the database file as no reader needs, without waiting for anybody.
+func passiveCheckpoint(_ connection: OpaquePointer) -> (code: CInt, isComplete: Bool) {
+    var inLog: CInt = 0
+    var copied: CInt = 0
+    let code = sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_PASSIVE, &inLog, &copied)
+    return (code, code == SQLITE_OK && inLog == copied)
+}

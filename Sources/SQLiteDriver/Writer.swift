@@ -1,0 +1,169 @@
+import GRDBSQLite
+import Ports
+
+/// The one writing connection, on its own thread: takes all waiting bodies, gives each a savepoint, commits once, and
+/// only then answers. It never waits to fill a group: the next one forms while the disk works on this one.
+final class Writer {
+    private let session: SQLiteSession
+    private let connection: OpaquePointer
+    private let options: SQLiteOptions
+    private let statistics: StatisticsCounters
+    private let log: WriteAheadLog
+    private let begin, commit, rollback, savepoint, release, rollbackToSavepoint, overwriteLog: ControlStatement
+    /// A COMMIT failed and its frames may still lie in the log: see `disownFailedCommit`.
+    private var mustDisown = false
+
+    init(
+        _ connection: OpaquePointer, _ options: SQLiteOptions, _ statistics: StatisticsCounters,
+        _ checkpoints: CheckpointSignal
+    ) throws(StoreError) {
+        self.connection = connection
+        self.options = options
+        self.statistics = statistics
+        session = SQLiteSession(connection, mayChange: true)
+        log = WriteAheadLog(connection, limit: options.walFrameLimit, statistics, checkpoints)
+        begin = try ControlStatement(connection, "BEGIN IMMEDIATE")
+        commit = try ControlStatement(connection, "COMMIT")
+        rollback = try ControlStatement(connection, "ROLLBACK")
+        savepoint = try ControlStatement(connection, "SAVEPOINT body")
+        release = try ControlStatement(connection, "RELEASE body")
+        rollbackToSavepoint = try ControlStatement(connection, "ROLLBACK TO body")
+        overwriteLog = try ControlStatement(connection, "PRAGMA user_version = 0")
+    }
+
+    /// Serves the inbox until it is closed and empty.
+    func serve(_ inbox: Inbox) {
+        var group: [Job] = []
+        while inbox.take(options.groupLimit, into: &group) {
+            serve(group)
+            group.removeAll(keepingCapacity: true)
+            log.checkpointIfLong()
+        }
+        session.close()
+        log.checkpointAndTruncate()
+    }
+
+    private func serve(_ group: [Job]) {
+        if let error = disownFailedCommit() {
+            for job in group { job.fail(error) }
+        } else if group.count == 1 {
+            runAlone(group[0])
+        } else if !runTogether(group) {
+            // The disk took the whole transaction with it. Which body it was does not matter: nobody has been
+            // answered, so each gets its own transaction and its own answer.
+            for job in group { runAlone(job) }
+        }
+    }
+
+    private func runAlone(_ job: Job) {
+        if let error = beginTransaction() { return job.fail(error) }
+        if let error = attempt(job) {
+            rollBack()
+            return job.fail(error)
+        }
+        let code = commit.run()
+        if code == SQLITE_OK {
+            statistics.committed(bodies: 1)
+            job.succeed()
+        } else {
+            job.fail(commitFailed(code))
+        }
+    }
+
+    /// - Returns: false when the transaction was lost before COMMIT, or its deferred constraints refused it; nobody has
+    ///   been answered and nothing is stored then.
+    private func runTogether(_ group: [Job]) -> Bool {
+        if let error = beginTransaction() {
+            for job in group { job.fail(error) }
+            return true
+        }
+        // Errors wait for COMMIT too: a body may have failed because of what another one of its group wrote.
+        var errors: [(any Error)?] = []
+        errors.reserveCapacity(group.count)
+        var stored = 0
+        for job in group {
+            guard savepoint.run() == SQLITE_OK else { return lost() }
+            let error = attempt(job)
+            guard sqlite3_get_autocommit(connection) == 0 else { return lost() }
+            if error != nil {
+                guard rollbackToSavepoint.run() == SQLITE_OK else { return lost() }
+            } else {
+                stored += 1
+            }
+            guard release.run() == SQLITE_OK else { return lost() }
+            errors.append(error)
+        }
+        if stored == 0 {
+            rollBack()
+        } else {
+            let code = commit.run()
+            guard code == SQLITE_OK else {
+                if code & 0xff == SQLITE_CONSTRAINT { return lost() }
+                let error = commitFailed(code)
+                for job in group { job.fail(error) }
+                return true
+            }
+            statistics.committed(bodies: stored)
+        }
+        for (job, error) in zip(group, errors) {
+            if let error { job.fail(error) } else { job.succeed() }
+        }
+        return true
+    }
+
+    private func lost() -> Bool {
+        rollBack()
+        statistics.groupLost()
+        return false
+    }
+
+    /// - Returns: the error the body threw, or the one it should not have swallowed.
+    private func attempt(_ job: Job) -> (any Error)? {
+        session.begin()
+        do {
+            try job.attempt(session)
+            return session.firstError
+        } catch {
+            return error
+        }
+    }
+
+    private func beginTransaction() -> StoreError? {
+        let code = begin.run()
+        return code == SQLITE_OK ? nil : unavailable(code)
+    }
+
+    private func rollBack() {
+        if sqlite3_get_autocommit(connection) == 0 { _ = rollback.run() }
+    }
+
+    /// Nothing of a failed COMMIT may ever come to light.
+    private func commitFailed(_ code: CInt) -> StoreError {
+        let error = code & 0xff == SQLITE_CONSTRAINT ? StoreError.last(connection, code) : unavailable(code)
+        rollBack()
+        statistics.commitFailed()
+        mustDisown = true
+        _ = disownFailedCommit()
+        return error
+    }
+
+    /// Writes one page over the start of what a failed COMMIT left in the log.
+    ///
+    /// When the sync of a COMMIT fails, its frames are in the log already, whole and with valid checksums. This process
+    /// forgets them, but after a crash recovery would find and believe them, although the caller was told that nothing
+    /// is stored. The next commit goes over the same place, which breaks the chain of checksums; so one is made at once,
+    /// and nothing else is written before it has succeeded.
+    private func disownFailedCommit() -> StoreError? {
+        guard mustDisown else { return nil }
+        let code = overwriteLog.run()
+        guard code == SQLITE_OK else { return unavailable(code) }
+        mustDisown = false
+        return nil
+    }
+
+    private func unavailable(_ code: CInt) -> StoreError {
+        let error = StoreError.last(connection, code)
+        if case .constraint(let message) = error { return .unavailable(message) }
+        return error
+    }
+}
