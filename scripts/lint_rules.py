@@ -140,11 +140,54 @@ DECLARATION = re.compile(
     r"|prefix|postfix|infix)(?:\([a-z]+\))?\s+)*"
     r"(?P<kind>struct|enum|class|actor|protocol|func|init|subscript|typealias|let|var|macro)\b\??\s*(?P<name>[\w`]+|[^\s\w(]+)?"
 )
-# Requirements of protocols that everybody knows: their meaning is the protocol's.
-CONFORMANCE = {
-    "==", "<", "hash", "description", "debugDescription", "customMirror", "errorDescription", "encode", "rawValue",
-    "allCases", "makeIterator", "makeAsyncIterator", "configuration",
+# Requirements of well-known protocols: their meaning is the protocol's. Those of our own protocols are read from Sources.
+KNOWN_PROTOCOLS = {
+    "Equatable": {"=="}, "Comparable": {"<", "=="}, "Hashable": {"hash", "=="}, "CaseIterable": {"allCases"},
+    "CustomStringConvertible": {"description"}, "CustomDebugStringConvertible": {"debugDescription"},
+    "CustomReflectable": {"customMirror"}, "LocalizedError": {"errorDescription"},
+    "Sequence": {"makeIterator"}, "IteratorProtocol": {"next"}, "AsyncSequence": {"makeAsyncIterator"},
+    "AsyncIteratorProtocol": {"next"}, "RandomNumberGenerator": {"next"}, "RawRepresentable": {"rawValue"},
+    "Service": {"run"}, "AsyncParsableCommand": {"run", "configuration"}, "ParsableCommand": {"run", "configuration"},
+    "TaskExecutor": {"enqueue"}, "Encodable": {"encode"}, "Codable": {"encode"}, "LogHandler": {"log"},
+    "ChannelInboundHandler": {"channelRead", "channelActive", "channelInactive", "errorCaught", "userInboundEventTriggered",
+                              "handlerAdded", "handlerRemoved", "channelReadComplete"},
 }
+PROTOCOL = re.compile(r"^\s*(?:(?:package|public)\s+)?protocol\s+(\w+)\s*(?::\s*([^{]+))?\{")
+REQUIREMENT = re.compile(r"^\s*(?:@\w+\s+)*(?:static\s+|mutating\s+)*(?:func|var|subscript|init)\b\s*(\w+)?")
+CONFORMING = re.compile(
+    r"^\s*(?:@[\w(), ]+\s+)*(?:(?:package|public|private|fileprivate|final|indirect)\s+)*"
+    r"(?:struct|enum|class|actor|extension)\s+[\w.]+(?:<[^>]*>)?\s*:\s*([^{]+)"
+)
+
+
+def protocol_requirements(files):
+    """Names that each protocol of ours requires, with those of the protocols it refines."""
+    required, refines = {name: set(names) for name, names in KNOWN_PROTOCOLS.items()}, {}
+    for lines in files.values():
+        current = None
+        for line in lines:
+            if match := PROTOCOL.match(line):
+                current = None if line.rstrip().endswith("}") else match[1]
+                required.setdefault(match[1], set())
+                refines[match[1]] = set(re.findall(r"\w+", match[2] or ""))
+            elif current and line.startswith("}"):
+                current = None
+            elif current and (match := REQUIREMENT.match(line)):
+                required[current].add(match[1] or "init")
+    for _ in refines:  # To a fixed point: chains of refinement are short.
+        for name, parents in refines.items():
+            required[name] |= set().union(*(required.get(parent, set()) for parent in parents))
+    return required
+
+
+def witnesses(lines, required):
+    """Names in this file whose meaning is that of a protocol some type here conforms to."""
+    found = set()
+    for line in lines:
+        if match := CONFORMING.match(line):
+            for name in re.findall(r"\w+", match[1]):
+                found |= required.get(name, set())
+    return found
 
 
 def is_plain_initialiser(lines, index):
@@ -171,24 +214,24 @@ def is_one_line(line):
     return code.count("{") == code.count("}") and code.count("(") == code.count(")")
 
 
-def speaks_for_itself(match, lines, index):
-    """A comment that repeats the name helps nobody: properties of one line, aliases, empty enums, initialisers that only
+def speaks_for_itself(match, lines, index, fulfilled):
+    """A comment that repeats the name helps nobody: properties, aliases and enums of one line, initialisers that only
     store what they are given, members whose meaning is that of the protocol they fulfil."""
-    if match["name"] in CONFORMANCE:
+    if match["name"] in fulfilled:
         return True
     if match["kind"] in ("let", "var", "typealias") and is_one_line(lines[index]):
         return True
-    if match["kind"] == "enum" and lines[index].rstrip().endswith("{}"):
+    if match["kind"] == "enum" and lines[index].rstrip().endswith("}"):
         return True
     return match["kind"] == "init" and is_plain_initialiser(lines, index)
 
 
-def undocumented(lines):
+def undocumented(lines, fulfilled):
     """Line numbers and names of declarations without a comment. One-line declarations that follow each other without a
     blank line share the comment above the first."""
     for index, line in enumerate(lines):
         match = DECLARATION.match(line)
-        if not match or speaks_for_itself(match, lines, index):
+        if not match or speaks_for_itself(match, lines, index, fulfilled):
             continue
         above = index - 1
         while above >= 0 and (
@@ -213,12 +256,13 @@ def check_comments(counts, baseline):
 
 def main():
     problems, counts = [], {}
-    for path in sorted((ROOT / "Sources").rglob("*.swift")):
+    files = {path: path.read_text().splitlines() for path in sorted((ROOT / "Sources").rglob("*.swift"))}
+    required = protocol_requirements(files)
+    for path, lines in files.items():
         name, target = path.relative_to(ROOT), target_of(path)
-        lines = path.read_text().splitlines()
         for check in (check_imports, check_words):
             problems += [f"{name}:{number}: {rule}: {text}" for number, rule, text in check(path, target, lines)]
-        for number, text in undocumented(lines):
+        for number, text in undocumented(lines, witnesses(lines, required)):
             counts.setdefault(target, []).append((f"{name}:{number}", text))
     problems += check_machine_paths()
     if "--update-baseline" in sys.argv:
