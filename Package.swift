@@ -31,6 +31,7 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
@@ -81,16 +82,22 @@ let package = Package(
 
         // Fronts.
         library(
+            "HTTPListener",
+            [
+                "Primitives", hummingbirdCore, hummingbirdHTTP2, nioCore, nioPosix, nioSSL, nioTLS, httpTypes, logging,
+                lifecycle,
+            ]),
+        library(
             "HTTPSFront",
             [
-                "Engine", "Ports", "Payments", "Ledger", "Primitives", hummingbird, hummingbirdCore, hummingbirdTLS,
+                "HTTPListener", "Engine", "Ports", "Payments", "Ledger", "Primitives", hummingbird, hummingbirdCore, hummingbirdTLS,
                 hummingbirdHTTP2, nioCore, nioPosix, nioHTTP1, nioSSL, httpTypes, logging, lifecycle,
             ]),
         library("AdminContract"),
         library(
             "AdminSocket",
             [
-                "AdminContract", "Engine", "Ports", "Payments", "Ledger", "Primitives", hummingbird, hummingbirdCore,
+                "AdminContract", "HTTPListener", "Engine", "Ports", "Payments", "Ledger", "Primitives", hummingbird, hummingbirdCore,
                 nioCore, nioPosix, httpTypes, logging, lifecycle,
             ]),
 
@@ -127,7 +134,7 @@ let package = Package(
         tests("SandboxTests", ["SandboxProcessor", "SandboxAcquirer", "ProcessorKit", "FlorinTesting", "Ports", "Payments", "Primitives"]),
         tests(
             "HTTPSFrontTests",
-            ["HTTPSFront", "FlorinTesting", "Engine", "Ports", "Payments", "Ledger", "Primitives", hummingbird, nioCore, nioPosix, nioSSL, asyncHTTPClient]),
+            ["HTTPSFront", "HTTPListener", "FlorinTesting", "Engine", "Ports", "Payments", "Ledger", "Primitives", hummingbird, hummingbirdCore, nioCore, nioPosix, nioSSL, httpTypes, asyncHTTPClient, logging, lifecycle]),
         tests("FlorinRuntimeTests", ["FlorinRuntime", "FlorinTesting", "AdminContract", "Primitives"]),
     ]
 )

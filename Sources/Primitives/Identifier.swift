@@ -56,6 +56,16 @@ package struct Identifier<Kind: IdentifierKind>: Hashable, Sendable {
         }
     }
 
+    /// Appends what ``text`` prints, without making a string.
+    package func appendText(to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: Kind.prefix.utf8)
+        bytes.append(UInt8(ascii: "_"))
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Base32.length) { buffer in
+            Base32.encode(high: high, low: low, into: buffer)
+            bytes.append(contentsOf: buffer)
+        }
+    }
+
     /// The 16 bytes as stored, big-endian.
     package var bytes: [UInt8] {
         [UInt8](unsafeUninitializedCapacity: 16) { buffer, count in

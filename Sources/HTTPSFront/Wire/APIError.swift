@@ -1,0 +1,160 @@
+package import Payments
+import Primitives
+
+/// An answer that is not a success, in the shape Stripe's SDKs turn into their exception classes.
+///
+/// The message is for the developer and says what to do next. It never repeats a value the caller sent, because that
+/// value may be a card number in the wrong field.
+package struct APIError: Error, Sendable {
+    /// The `type` field; the SDKs choose the exception class by it and by the HTTP status.
+    package enum Kind: Sendable, Hashable {
+        case api, card, idempotency, invalidRequest
+
+        var text: StaticString {
+            switch self {
+            case .api: "api_error"
+            case .card: "card_error"
+            case .idempotency: "idempotency_error"
+            case .invalidRequest: "invalid_request_error"
+            }
+        }
+    }
+
+    package var status: Int
+    package var kind: Kind
+    package var code: String?
+    package var declineCode: String?
+    package var message: String
+    /// The parameter in bracket notation, `card[exp_month]`.
+    package var parameter: String?
+    /// Seconds for the `Retry-After` header.
+    package var retryAfterSeconds: Int?
+    package var chargeID: String?
+    /// The whole object as JSON, where Stripe puts it into the error (a declined confirm).
+    package var paymentIntent: [UInt8]?
+    package var paymentMethod: [UInt8]?
+    package var allowedMethods: String?
+    /// Whether the connection must not be used again: the request was not read to its end.
+    package var closesConnection = false
+
+    package init(
+        _ status: Int, _ kind: Kind, code: String? = nil, declineCode: String? = nil, parameter: String? = nil,
+        message: String
+    ) {
+        self.status = status
+        self.kind = kind
+        self.code = code
+        self.declineCode = declineCode
+        self.parameter = parameter
+        self.message = message
+    }
+
+    /// The body, `{"error": {…}}`.
+    package func json(requestID: RequestID?) -> [UInt8] {
+        JSONWriter.object(capacity: 256 + (paymentIntent?.count ?? 0)) { json in
+            json.object("error") { json in
+                if let chargeID { json.field("charge", chargeID) }
+                if let code { json.field("code", code) }
+                if let declineCode { json.field("decline_code", declineCode) }
+                json.field("message", message)
+                if let parameter { json.field("param", parameter) }
+                if let paymentIntent { json.field("payment_intent", raw: paymentIntent) }
+                if let paymentMethod { json.field("payment_method", raw: paymentMethod) }
+                if let requestID { json.field("request_id", requestID) }
+                json.field("type", kind.text)
+            }
+        }
+    }
+}
+
+// MARK: - The errors of the edge
+
+extension APIError {
+    /// A parameter that is there but wrong.
+    package static func invalid(_ parameter: String?, code: String = "parameter_invalid", _ message: String) -> APIError
+    {
+        APIError(400, .invalidRequest, code: code, parameter: parameter, message: message)
+    }
+
+    package static func missing(_ parameter: String) -> APIError {
+        .init(
+            400, .invalidRequest, code: "parameter_missing", parameter: parameter,
+            message: "Missing required param: \(parameter).")
+    }
+
+    package static func unauthenticated(_ message: String) -> APIError {
+        APIError(401, .invalidRequest, message: message)
+    }
+
+    package static func forbidden(_ message: String) -> APIError {
+        APIError(403, .invalidRequest, message: message)
+    }
+
+    /// The thing does not exist, or not for this caller and mode: both look the same.
+    /// - Parameter id: only when it has the form of one of our identifiers.
+    package static func noSuch(_ object: StaticString, id: String?, parameter: String = "id") -> APIError {
+        let name = id.map { ": '\($0)'" } ?? ""
+        return APIError(
+            404, .invalidRequest, code: "resource_missing", parameter: parameter, message: "No such \(object)\(name)")
+    }
+
+    package static func unknownURL(method: String, path: String) -> APIError {
+        APIError(
+            404, .invalidRequest,
+            message: "Unrecognized request URL (\(method): \(path)). Check the path against the API reference.")
+    }
+
+    package static func methodNotAllowed(method: String, path: String, allowed: String) -> APIError {
+        var error = APIError(
+            405, .invalidRequest, message: "\(method) is not possible on \(path). Allowed: \(allowed).")
+        error.allowedMethods = allowed
+        return error
+    }
+
+    package static let bodyTimedOut = closing(
+        408, "The request body did not arrive in time. Send the whole body without pausing.")
+
+    package static func bodyTooLarge(limit: Int) -> APIError {
+        closing(413, "The request body is larger than \(limit) bytes, the most this server reads.")
+    }
+
+    /// The body ended before it was complete.
+    package static let bodyCut = closing(400, "The request body ended early.")
+
+    package static func tooManyRequests(retryAfterSeconds: Int) -> APIError {
+        var error = APIError(
+            429, .invalidRequest, code: "rate_limit",
+            message: "Too many requests. Wait \(retryAfterSeconds) s, then try again with the same Idempotency-Key.")
+        error.retryAfterSeconds = retryAfterSeconds
+        return error
+    }
+
+    /// More work than the server admits at once.
+    package static func overloaded(retryAfterSeconds: Int = 1) -> APIError {
+        var error = APIError(
+            503, .api, code: "overloaded",
+            message: "The server is at its limit. Nothing was done: try again with the same Idempotency-Key.")
+        error.retryAfterSeconds = retryAfterSeconds
+        return error
+    }
+
+    /// The server is being stopped.
+    package static let stopping: APIError = {
+        var error = closing(503, "The server is stopping. Nothing was done: try again with the same Idempotency-Key.")
+        error.kind = .api
+        error.code = "stopping"
+        error.retryAfterSeconds = 2
+        return error
+    }()
+
+    /// Our own fault. What happened stands in the log under the request id, not here.
+    package static let internalError = APIError(
+        500, .api,
+        message: "Something went wrong on our side. Ask again with the same Idempotency-Key to learn the outcome.")
+
+    private static func closing(_ status: Int, _ message: String) -> APIError {
+        var error = APIError(status, .invalidRequest, message: message)
+        error.closesConnection = true
+        return error
+    }
+}
