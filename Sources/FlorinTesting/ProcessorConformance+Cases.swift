@@ -135,8 +135,8 @@ extension ProcessorConformance {
             guard let real = await test.approved(1_000, capture: true) else { return }
             let other = OriginalOperation(
                 operation: strange.operation,
-                processorReference: String(real.processorReference.dropLast()) + (
-                    real.processorReference.hasSuffix("0") ? "1" : "0"))
+                processorReference: String(real.processorReference.dropLast())
+                    + (real.processorReference.hasSuffix("0") ? "1" : "0"))
             let refund = await test.refund(other, 1)
             test.expect(refund.isRefused, "refunding a stranger: \(refund)")
         },

@@ -27,7 +27,7 @@ package final class ScriptedProcessor: CardProcessor, PushingProcessor {
         /// Approves what was asked, as `scr_` and the reference's text.
         case approve
         /// Waits for the test, then does what it says.
-        case held(Gate)
+        case held(ProcessorGate)
     }
 
     package let name: String
@@ -74,8 +74,8 @@ package final class ScriptedProcessor: CardProcessor, PushingProcessor {
     }
 
     /// The next call of `operation` waits at the gate that is returned.
-    package func hold(_ operation: Operation) -> Gate {
-        let gate = Gate()
+    package func hold(_ operation: Operation) -> ProcessorGate {
+        let gate = ProcessorGate()
         script(operation, .held(gate))
         return gate
     }
@@ -146,7 +146,7 @@ extension ScriptedProcessor {
 }
 
 /// Where one call waits until the test lets it go.
-package final class Gate: Sendable {
+package final class ProcessorGate: Sendable {
     private struct State {
         var isReached = false
         var arrivals: [CheckedContinuation<Void, Never>] = []

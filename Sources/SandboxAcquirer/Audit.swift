@@ -10,6 +10,10 @@ package struct BookTotals: Hashable, Sendable {
     package var pushed: Int64 = 0
     /// Authorized and neither captured nor released yet.
     package var held: Int64 = 0
+
+    package init(captured: Int64 = 0, refunded: Int64 = 0, pushed: Int64 = 0, held: Int64 = 0) {
+        (self.captured, self.refunded, self.pushed, self.held) = (captured, refunded, pushed, held)
+    }
 }
 
 extension SandboxAcquirer {

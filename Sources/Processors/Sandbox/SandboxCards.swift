@@ -83,7 +83,10 @@ package enum SandboxCards {
     private static let byNumber = Dictionary(all.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
     private static let byID = Dictionary(all.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
 
-    static let rows: [(Int64, String, SandboxBehaviour, String)] = [
+    /// How many rows were written down; fewer in ``all`` means that one of them is no valid number.
+    package static var rowCount: Int { rows.count }
+
+    private static let rows: [(Int64, String, SandboxBehaviour, String)] = [
         (1, "4242424242424242", .approve, "Visa: approved"),
         (2, "4000056655665556", .approve, "Visa debit: approved"),
         (3, "5555555555554444", .approve, "Mastercard: approved"),

@@ -14,7 +14,7 @@ package enum SandboxLines {
 
     /// - Returns: nil when the form is broken, a limit is passed, or a key stands twice in one document.
     package static func parse(_ bytes: [UInt8]) -> Parsed? {
-        guard !bytes.isEmpty, bytes.count <= maximumBytes, bytes.last == UInt8(ascii: "\n") else { return nil }
+        guard bytes.count <= maximumBytes, bytes.last == UInt8(ascii: "\n") else { return nil }
         var parsed = Parsed()
         parsed.lines.reserveCapacity(16)
         var documentStart = 0

@@ -144,16 +144,12 @@ package struct SandboxReply: Hashable, Sendable {
 
     /// - Returns: nil for anything that is not one answer, or the same answer more than once.
     package init?(parsing bytes: [UInt8]) {
-        guard let fields = SandboxLines.parse(bytes) else { return nil }
-        guard fields.documents > 1 else {
-            guard let reply = SandboxReply(lines: fields.lines) else { return nil }
-            self = reply
-            return
-        }
-        // Answered twice: harmless as long as both say the same.
+        // Answered twice is harmless as long as both say the same.
         let parts = SandboxLines.split(bytes)
-        guard let first = parts.first, parts.allSatisfy({ $0 == first }) else { return nil }
-        self.init(parsing: Array(first))
+        guard let first = parts.first, parts.count <= 2, parts.allSatisfy({ $0 == first }),
+            let fields = SandboxLines.parse(Array(first)), fields.documents == 1
+        else { return nil }
+        self.init(lines: fields.lines)
     }
 
     private init?(lines: [(key: String, value: ArraySlice<UInt8>)]) {
