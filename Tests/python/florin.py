@@ -1,5 +1,6 @@
 """A florind of our own to test against: start, kill, restart, talk to it. Standard library only."""
 
+import ctypes
 import http.client
 import http.server
 import json
@@ -24,6 +25,11 @@ def binary(name="florind"):
     return daemon if name == "florind" else daemon.with_name(name)
 
 
+def die_with_parent():
+    """Leaves no daemon behind when the test run itself is killed (PR_SET_PDEATHSIG of prctl(2))."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
 class Daemon:
     """`florind dev` on one state directory. It can die and come back; the port stays the same after the first start."""
 
@@ -42,6 +48,7 @@ class Daemon:
             self.process = subprocess.Popen(
                 [binary(), "dev", "--state", str(self.state), "--port", str(self.port)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+                preexec_fn=die_with_parent,
             )  # fmt: skip
         deadline = time.monotonic() + START_SECONDS
         while self._stamp() == before or not self._ready():
