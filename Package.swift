@@ -24,6 +24,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -113,7 +114,10 @@ let package = Package(
         program("florinctl", ["AdminContract", argumentParser, asyncHTTPClient, nioCore]),
         program(
             "florin-sandbox",
-            ["SandboxAcquirer", "SandboxProcessor", "Primitives", hummingbird, logging, lifecycle, argumentParser]),
+            [
+                "SandboxAcquirer", "SandboxProcessor", "SQLiteDriver", "Ports", "Primitives", hummingbird,
+                hummingbirdCore, httpTypes, nioCore, logging, lifecycle, unixSignals, argumentParser,
+            ]),
 
         // For tests and measurements only.
         library(
@@ -131,7 +135,12 @@ let package = Package(
         tests("EngineTests", ["Engine", "FlorinTesting", "SQLiteDriver", "SQLStore", "OpenSSLVault", "Ports", "Payments", "Ledger", "Primitives"]),
         tests("SQLStoreTests", ["SQLStore", "SQLiteDriver", "FlorinTesting", "Ports", "Payments", "Ledger", "Primitives", grdbSQLite]),
         tests("OpenSSLVaultTests", ["OpenSSLVault", "FlorinTesting", "Ports", "Payments", "Primitives", "CLibCrypto"]),
-        tests("SandboxTests", ["SandboxProcessor", "SandboxAcquirer", "ProcessorKit", "FlorinTesting", "Ports", "Payments", "Primitives"]),
+        tests(
+            "SandboxTests",
+            [
+                "florin-sandbox", "SandboxProcessor", "SandboxAcquirer", "ProcessorKit", "SQLiteDriver", "SQLStore",
+                "FlorinTesting", "Ports", "Payments", "Primitives", hummingbird,
+            ]),
         tests(
             "HTTPSFrontTests",
             ["HTTPSFront", "HTTPListener", "FlorinTesting", "Engine", "Ports", "Payments", "Ledger", "Primitives", hummingbird, hummingbirdCore, nioCore, nioPosix, nioSSL, httpTypes, asyncHTTPClient, logging, lifecycle]),
