@@ -115,7 +115,7 @@ let package = Package(
         program(
             "florin-sandbox",
             [
-                "SandboxAcquirer", "SandboxProcessor", "SQLiteDriver", "Ports", "Primitives", hummingbird,
+                "SandboxAcquirer", "SandboxProcessor", "Ports", "Primitives", hummingbird,
                 hummingbirdCore, httpTypes, nioCore, logging, lifecycle, unixSignals, argumentParser,
             ]),
 
@@ -138,8 +138,8 @@ let package = Package(
         tests(
             "SandboxTests",
             [
-                "florin-sandbox", "SandboxProcessor", "SandboxAcquirer", "ProcessorKit", "SQLiteDriver", "SQLStore",
-                "FlorinTesting", "Ports", "Payments", "Primitives", hummingbird,
+                "florin-sandbox", "SandboxProcessor", "SandboxAcquirer", "ProcessorKit", "FlorinTesting", "Ports",
+                "Payments", "Primitives", hummingbird,
             ]),
         tests(
             "HTTPSFrontTests",

@@ -4,6 +4,7 @@ import SandboxProcessor
 
 /// What the transport shall bring back, and how.
 package struct AcquirerAnswer: Hashable, Sendable {
+    /// How the transport brings the answer back.
     package enum Delivery: Hashable, Sendable {
         case atOnce
         case after(Duration)

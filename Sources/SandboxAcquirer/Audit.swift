@@ -11,6 +11,7 @@ package struct BookTotals: Hashable, Sendable {
     /// Authorized and neither captured nor released yet.
     package var held: Int64 = 0
 
+    /// Sums to compare with; everything is zero unless said.
     package init(captured: Int64 = 0, refunded: Int64 = 0, pushed: Int64 = 0, held: Int64 = 0) {
         (self.captured, self.refunded, self.pushed, self.held) = (captured, refunded, pushed, held)
     }

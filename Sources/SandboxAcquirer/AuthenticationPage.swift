@@ -14,6 +14,7 @@ package enum AuthenticationPage {
             """)
     }
 
+    /// What the cardholder sees after answering.
     package static func answer(_ result: AuthenticationResult) -> String {
         switch result {
         case .recorded: page("Thank you", "<p>Your answer was recorded. You can go back to the conversation.</p>")

@@ -16,6 +16,7 @@ package enum BookStatus: Int64, Hashable, Sendable, CaseIterable {
     /// A refund that was approved and failed afterwards; its money is back on the charge.
     case failed = 8
 
+    /// As the wire and the dump write it.
     package var word: String {
         switch self {
         case .approved: "approved"
@@ -60,6 +61,7 @@ package struct BookRow: Hashable, Sendable {
     package static let authenticationFailed: Int64 = 4
     package static let authenticationUsed: Int64 = 8
 
+    /// Whether any of these flags is set.
     package func has(_ flag: Int64) -> Bool { flags & flag != 0 }
 
     /// A row that says "never executed, never to be".

@@ -22,6 +22,9 @@ package struct BookRules: Sendable {
     let now: Timestamp
     private let reference: SandboxReference
 
+    /// - Parameters:
+    ///   - card: what the table says of the message's card; nil for messages without one.
+    ///   - now: the acquirer's own time, read once per message.
     package init(_ message: SandboxMessage, card: SandboxCard?, now: Timestamp) {
         self.message = message
         self.card = card

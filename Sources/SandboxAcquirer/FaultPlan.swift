@@ -24,6 +24,7 @@ package enum Fault: String, Hashable, Sendable, CaseIterable {
 
 /// How often each fault happens, as shares of a million messages.
 package struct FaultPlan: Hashable, Sendable {
+    /// A plan that could not be read; the description says which part and why.
     package struct Refused: Error, Hashable, CustomStringConvertible {
         package let description: String
     }

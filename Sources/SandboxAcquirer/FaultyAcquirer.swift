@@ -17,6 +17,7 @@ package final class FaultyAcquirer: Sendable {
     private let clock: any WallClock
     private let state: Mutex<State>
 
+    /// - Parameter seed: the same seed draws the same faults in the same order.
     package init(_ acquirer: SandboxAcquirer, clock: any WallClock, plan: FaultPlan = .none, seed: UInt64 = 0) {
         self.acquirer = acquirer
         self.clock = clock
@@ -31,6 +32,7 @@ package final class FaultyAcquirer: Sendable {
     /// How often each fault has happened so far.
     package var counts: [Fault: Int] { state.withLock { $0.counts } }
 
+    /// As ``SandboxAcquirer/handle(_:)``, over the bad line.
     package func handle(_ message: [UInt8]) async -> AcquirerAnswer {
         let (fault, share) = draw(isLookUp: message.starts(with: "op=lookup\n".utf8))
         switch fault {

@@ -1,6 +1,6 @@
 package import Ports
 package import Primitives
-package import SQLStore
+import SQLiteDriver
 import SandboxProcessor
 import Synchronization
 
@@ -11,19 +11,31 @@ package final class SandboxAcquirer: Sendable {
     private let book: any SandboxBook
     private let clock: any WallClock
     private let pageBase: Mutex<String>
+    private let onClose: @Sendable () -> Void
 
     /// - Parameter pageBase: the front of the authentication pages' address, without a slash at the end; may be set
     ///   later by ``servePages(at:)``, before the first charge.
-    package init(book: any SandboxBook, clock: any WallClock, pageBase: String = "") {
+    package init(
+        book: any SandboxBook, clock: any WallClock, pageBase: String = "", onClose: @escaping @Sendable () -> Void = {}
+    ) {
         self.book = book
         self.clock = clock
         self.pageBase = Mutex(pageBase)
+        self.onClose = onClose
     }
 
-    /// An acquirer with a durable book in `database`, which should hold nothing else.
-    package convenience init(database: any SQLDatabase, clock: any WallClock, pageBase: String = "") async throws {
-        self.init(book: try await SQLBook(database: database), clock: clock, pageBase: pageBase)
+    /// An acquirer with a durable book in the file at `path`, which is made when it is not there.
+    /// - Parameter isVolatile: true gives up the sync to disk, for `--volatile` and measurements.
+    package static func open(
+        path: String, clock: any WallClock, pageBase: String = "", isVolatile: Bool = false
+    ) async throws -> SandboxAcquirer {
+        let database = try SQLiteDatabase.open(path: path, options: isVolatile ? .volatile : SQLiteOptions())
+        let book = try await SQLBook(database: database)
+        return SandboxAcquirer(book: book, clock: clock, pageBase: pageBase) { database.close() }
     }
+
+    /// Finishes what waits and closes the book. Blocks until that is done; everything afterwards is answered 500.
+    package func close() { onClose() }
 
     /// Says where the authentication pages are, once the port is known: `https://localhost:8443`.
     package func servePages(at base: String) {

@@ -3,7 +3,6 @@ import Glibc
 import Hummingbird
 import Logging
 import Primitives
-import SQLiteDriver
 import SandboxAcquirer
 import ServiceLifecycle
 import UnixSignals
@@ -47,9 +46,8 @@ struct FlorinSandbox: AsyncParsableCommand {
         guard mkdir(state, 0o700) == 0 || errno == EEXIST else {
             throw ValidationError("The directory \(state) cannot be made: \(String(cString: strerror(errno))).")
         }
-        let database = try SQLiteDatabase.open(path: "\(state)/sandbox.sqlite")
-        defer { database.close() }
-        let acquirer = try await SandboxAcquirer(database: database, clock: clock)
+        let acquirer = try await SandboxAcquirer.open(path: "\(state)/sandbox.sqlite", clock: clock)
+        defer { acquirer.close() }
         let line = FaultyAcquirer(acquirer, clock: clock, plan: try plan(), seed: faultSeed)
         let server = SandboxServer(acquirer: acquirer, line: line, clock: clock, silence: .seconds(silenceSeconds))
         let application = server.application(port: port) { port in

@@ -1,3 +1,4 @@
+import FlorinTesting
 import Payments
 import Ports
 import Primitives
@@ -126,6 +127,35 @@ import Testing
                 return
             }
             #expect(try await acquirer.totals(.usd).refunded == 0)
+        }
+    }
+
+    @Test("what a look-up called absent is never executed, even when the clock is set back afterwards")
+    func tombstone() async throws {
+        let clock = ManualClock()
+        let acquirer = SandboxAcquirer(book: MemoryBook(), clock: clock)
+        let transport = InProcessTransport(acquirer: acquirer, clock: clock)
+        let sandbox = Sandbox(transport: transport)
+        let reference = subject.reference()
+        let card = try #require(credentials("4242424242424242"))
+        clock.set(to: reference.validUntil.advanced(by: .microseconds(1)))
+        #expect(await sandbox.lookUp(reference) == .absent)
+        clock.set(to: reference.created)
+        let outcome = await sandbox.authorize(
+            AuthorizeRequest(reference: reference, amount: usd(1), card: card, capture: true))
+        #expect(outcome == .notProcessed(.provenAbsent))
+        #expect(await sandbox.lookUp(reference) == .absent)
+        #expect(try await acquirer.totals(.usd) == BookTotals())
+    }
+
+    @Test("at the very end of its time a message is still executed, and absence is not yet proven")
+    func lastMoment() async throws {
+        let (first, second) = (subject.reference(), subject.reference())
+        subject.clock.leap(to: first.validUntil)
+        #expect(await subject.sandbox.lookUp(first) == .notFoundYet)
+        guard case .approved = try await subject.authorize("4242424242424242", as: second) else {
+            Issue.record("not executed in time")
+            return
         }
     }
 

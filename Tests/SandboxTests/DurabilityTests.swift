@@ -4,7 +4,6 @@ import Payments
 import Ports
 import Primitives
 import ProcessorKit
-import SQLiteDriver
 import SandboxAcquirer
 import SandboxProcessor
 import Testing
@@ -20,10 +19,9 @@ import Testing
     func onDisk(_ conformance: ProcessorConformance) async throws {
         let directory = try directory()
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        let database = try SQLiteDatabase.open(path: directory + "/book.sqlite")
-        defer { database.close() }
         let clock = LeapingClock()
-        let acquirer = try await SandboxAcquirer(database: database, clock: clock)
+        let acquirer = try await SandboxAcquirer.open(path: directory + "/book.sqlite", clock: clock)
+        defer { acquirer.close() }
         let transport = InProcessTransport(acquirer: acquirer, clock: clock)
         let findings = await conformance.findings(SandboxSubject(transport: transport, clock: clock))
         #expect(findings.isEmpty)
