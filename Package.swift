@@ -79,7 +79,8 @@ let package = Package(
         library(
             "SandboxProcessor", path: "Sources/Processors/Sandbox",
             ["ProcessorKit", "Ports", "Payments", "Primitives"]),
-        library("SandboxAcquirer", ["SandboxProcessor", "SQLStore", "SQLiteDriver", "Ports", "Payments", "Primitives"]),
+        library(
+            "SandboxAcquirer", ["SandboxProcessor", "SQLStore", "SQLiteDriver", "Ports", "Payments", "Primitives"]),
 
         // Fronts.
         library(
@@ -91,14 +92,16 @@ let package = Package(
         library(
             "HTTPSFront",
             [
-                "HTTPListener", "Engine", "Ports", "Payments", "Ledger", "Primitives", hummingbird, hummingbirdCore, hummingbirdTLS,
+                "HTTPListener", "Engine", "Ports", "Payments", "Ledger", "Primitives", hummingbird, hummingbirdCore,
+                hummingbirdTLS,
                 hummingbirdHTTP2, nioCore, nioPosix, nioHTTP1, nioSSL, httpTypes, logging, lifecycle,
             ]),
         library("AdminContract"),
         library(
             "AdminSocket",
             [
-                "AdminContract", "HTTPListener", "Engine", "Ports", "Payments", "Ledger", "Primitives", hummingbird, hummingbirdCore,
+                "AdminContract", "HTTPListener", "Engine", "Ports", "Payments", "Ledger", "Primitives", hummingbird,
+                hummingbirdCore,
                 nioCore, nioPosix, httpTypes, logging, lifecycle,
             ]),
 
@@ -132,18 +135,28 @@ let package = Package(
         tests("PrimitivesTests", ["Primitives", "FlorinTesting"]),
         tests("LedgerTests", ["Ledger", "Primitives", "FlorinTesting"]),
         tests("PaymentsTests", ["Payments", "Ledger", "Primitives", "FlorinTesting"]),
-        tests("EngineTests", ["Engine", "FlorinTesting", "SQLiteDriver", "SQLStore", "OpenSSLVault", "Ports", "Payments", "Ledger", "Primitives"]),
-        tests("SQLStoreTests", ["SQLStore", "SQLiteDriver", "FlorinTesting", "Ports", "Payments", "Ledger", "Primitives", grdbSQLite]),
+        tests(
+            "EngineTests",
+            [
+                "Engine", "FlorinTesting", "SQLiteDriver", "SQLStore", "OpenSSLVault", "Ports", "Payments", "Ledger",
+                "Primitives",
+            ]),
+        tests(
+            "SQLStoreTests",
+            ["SQLStore", "SQLiteDriver", "FlorinTesting", "Ports", "Payments", "Ledger", "Primitives", grdbSQLite]),
         tests("OpenSSLVaultTests", ["OpenSSLVault", "FlorinTesting", "Ports", "Payments", "Primitives", "CLibCrypto"]),
         tests(
             "SandboxTests",
             [
                 "florin-sandbox", "SandboxProcessor", "SandboxAcquirer", "ProcessorKit", "FlorinTesting", "Ports",
-                "Payments", "Primitives", hummingbird,
+                "Payments", "Primitives", hummingbird, nioCore, logging,
             ]),
         tests(
             "HTTPSFrontTests",
-            ["HTTPSFront", "HTTPListener", "FlorinTesting", "Engine", "Ports", "Payments", "Ledger", "Primitives", hummingbird, hummingbirdCore, nioCore, nioPosix, nioSSL, httpTypes, asyncHTTPClient, logging, lifecycle]),
+            [
+                "HTTPSFront", "HTTPListener", "FlorinTesting", "Engine", "Ports", "Payments", "Ledger", "Primitives",
+                hummingbird, hummingbirdCore, nioCore, nioPosix, nioSSL, httpTypes, asyncHTTPClient, logging, lifecycle,
+            ]),
         tests("FlorinRuntimeTests", ["FlorinRuntime", "FlorinTesting", "AdminContract", "Primitives"]),
     ]
 )

@@ -3,6 +3,7 @@ import Glibc
 import NIOCore
 import NIOHTTP1
 import Payments
+import Primitives
 
 /// The one place that talks HTTP to processors.
 ///
@@ -20,7 +21,7 @@ package final class HTTPExecutor: Sendable {
     ) {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
-            timeout: .init(connect: .microseconds(Int64(connectTimeout / .microseconds(1)))),
+            timeout: .init(connect: .microseconds(connectTimeout.wholeMicroseconds)),
             decompression: .disabled)
         configuration.httpVersion = .http1Only
         configuration.connectionPool.retryConnectionEstablishment = false
@@ -47,7 +48,7 @@ package final class HTTPExecutor: Sendable {
             return .notSent
         }
         let collector = AnswerCollector(limit: maximumBodyBytes)
-        let limit = NIODeadline.now() + .microseconds(Int64(deadline / .microseconds(1)))
+        let limit = NIODeadline.now() + .microseconds(deadline.wholeMicroseconds)
         let task = client.execute(request: request, delegate: collector, deadline: limit)
         do {
             return .answered(try await task.futureResult.get())
@@ -63,7 +64,9 @@ package final class HTTPExecutor: Sendable {
 
     private static func reason(_ error: any Error) -> UnknownReason {
         switch error {
-        case is AnswerCollector.TooLarge, is HTTPParserError: .contractViolation
+        case is AnswerCollector.TooLarge: .contractViolation
+        // An answer that ends in the middle is a cut connection, however well it began.
+        case let error as HTTPParserError where error != .invalidEOFState: .contractViolation
         case let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout: .timedOut
         default: .connectionCut
         }

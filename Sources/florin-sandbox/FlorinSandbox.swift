@@ -46,6 +46,8 @@ struct FlorinSandbox: AsyncParsableCommand {
         guard mkdir(state, 0o700) == 0 || errno == EEXIST else {
             throw ValidationError("The directory \(state) cannot be made: \(String(cString: strerror(errno))).")
         }
+        let lock = try lockState()
+        defer { close(lock) }
         let acquirer = try await SandboxAcquirer.open(path: "\(state)/sandbox.sqlite", clock: clock)
         defer { acquirer.close() }
         let line = FaultyAcquirer(acquirer, clock: clock, plan: try plan(), seed: faultSeed)
@@ -60,6 +62,17 @@ struct FlorinSandbox: AsyncParsableCommand {
             services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(5)
         try await ServiceGroup(configuration: group).run()
+    }
+
+    /// Two processes over one book would each think that they are alone. The kernel lets go of the lock when the process
+    /// ends, however it ends.
+    private func lockState() throws -> Int32 {
+        let lock = open("\(state)/lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+            throw ValidationError(
+                "Another florin-sandbox uses \(state), or it cannot be written: choose another --state.")
+        }
+        return lock
     }
 
     private func plan() throws -> FaultPlan {

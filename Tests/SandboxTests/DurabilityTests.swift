@@ -66,6 +66,15 @@ import Testing
         await executor.shutdown()
     }
 
+    @Test("a second process over the same book refuses to start")
+    func secondProcess() throws {
+        let directory = try directory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let first = try SandboxProcess(state: directory)
+        #expect(throws: SandboxProcess.NotServing.self) { try SandboxProcess(state: directory) }
+        #expect(first.stop() == 0)
+    }
+
     private func charge(_ reference: WireReference) throws -> AuthorizeRequest {
         let card = try #require(credentials("4242424242424242"))
         return AuthorizeRequest(reference: reference, amount: usd(1_000), card: card, capture: true)
@@ -88,6 +97,7 @@ private final class SandboxProcess {
         process.arguments = ["--state", state, "--port", "0"]
         let output = Pipe()
         process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
         try process.run()
         var line = ""
         while !line.hasSuffix("\n") {
