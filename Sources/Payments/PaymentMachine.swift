@@ -206,9 +206,10 @@ extension Payment {
             next.state = cancellation == nil ? .requiresPaymentMethod : .canceled
             next.lastDecline = decline
             return .moved(next, [.announce(.failed)] + (cancellation == nil ? [] : [.announce(.canceled)]))
-        case .notProcessed:
+        case .notProcessed(let reason):
             next.state = cancellation == nil ? .requiresPaymentMethod : .canceled
-            next.lastDecline = Decline(reason: .processingError, isSoft: true)
+            next.lastDecline = Decline(
+                reason: reason == .securityCodeGone ? .incorrectSecurityCode : .processingError, isSoft: true)
             return .moved(next, [.announce(.failed)] + (cancellation == nil ? [] : [.announce(.canceled)]))
         case .requiresAction:
             guard cancellation == nil else {
@@ -287,10 +288,14 @@ extension Payment {
         case .approved:
             next.state = .canceled
             return .moved(next, [.announce(.canceled)])
-        case .declined, .notProcessed:
+        case .declined, .notProcessed(.refusedInvalid):
             next.state = .authorized(charge)
             next.cancellation = nil
             return .moved(next, [])
+        case .notProcessed:
+            // Certainly not executed and still wanted: another message, with a reference of its own.
+            next.state = .authorized(charge)
+            return .moved(next, [.cancelNow])
         case .pending, .unknown:
             return .moved(next, [.askProcessor(operation)])
         case .approvedPartial, .requiresAction:

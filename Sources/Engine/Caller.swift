@@ -1,0 +1,80 @@
+package import Payments
+package import Primitives
+
+/// On whose behalf a command runs, and how it is to be answered.
+package struct Caller: Sendable {
+    package let owner: Owner
+    package let mode: Mode
+    package let request: RequestID
+    /// Nil when the request carried no Idempotency-Key: then it is not protected against being repeated.
+    package let idempotency: IdempotencyKey?
+    /// Which fields of the answer are to be shown whole.
+    package let expansions: [String]
+
+    package init(
+        owner: Owner, mode: Mode, request: RequestID, idempotency: IdempotencyKey? = nil, expansions: [String] = []
+    ) {
+        self.owner = owner
+        self.mode = mode
+        self.request = request
+        self.idempotency = idempotency
+        self.expansions = expansions
+    }
+}
+
+/// A request's Idempotency-Key, hashed with its owner and mode, and the keyed digest of the command (with a card number
+/// replaced by its fingerprint and without the security code).
+package struct IdempotencyKey: Hashable, Sendable {
+    package let id: IdempotencyID
+    /// 32 bytes.
+    package let digest: [UInt8]
+
+    package init(id: IdempotencyID, digest: [UInt8]) {
+        self.id = id
+        self.digest = digest
+    }
+}
+
+/// What a command answers: kept for its Idempotency-Key, byte for byte.
+package struct Answer: Hashable, Sendable {
+    /// HTTP status: 200, or 402 for a declined card.
+    package let status: Int64
+    /// JSON.
+    package let body: [UInt8]
+    /// The answer of an earlier request with the same key.
+    package var isReplay: Bool
+
+    package init(status: Int64 = 200, body: [UInt8], isReplay: Bool = false) {
+        self.status = status
+        self.body = body
+        self.isReplay = isReplay
+    }
+}
+
+/// Why a command was not carried out. Nothing was stored and no processor was called.
+package enum Refusal: Error, Hashable, Sendable {
+    /// No such object, or not the caller's. `kind` as in "No such payment_intent".
+    case notFound(kind: String, id: String, parameter: String?)
+    /// A parameter that is well-formed but cannot be used. `code` in the API's vocabulary.
+    case invalid(parameter: String?, code: String, message: String)
+    /// The object's state does not allow it. `code` in the API's vocabulary; `message` says what would.
+    case unexpectedState(code: String, message: String)
+    /// An earlier message about the same object has no known outcome yet: ask again later.
+    case outcomeUnknown
+    /// Less money than asked for.
+    case insufficientFunds(available: Money)
+    /// A sending limit would be passed.
+    case limitExceeded(message: String)
+    /// The Idempotency-Key was used for another command.
+    case idempotencyMismatch
+    /// The first request with this key is still being worked on.
+    case idempotencyInUse
+    /// The first charge of this card must carry its security code, which is not held any more.
+    case securityCodeNeeded
+    /// The key may not do this.
+    case forbidden(message: String)
+    /// No enabled connection of this mode can do it.
+    case noConnection(message: String)
+    /// More work in progress than allowed: retry after a few seconds.
+    case busy
+}

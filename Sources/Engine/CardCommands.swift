@@ -1,0 +1,191 @@
+package import Payments
+package import Ports
+package import Primitives
+
+/// A card on its way into the vault. Number and expiry are checked by their types.
+package struct NewCard: Sendable {
+    package let number: CardNumber
+    package let expiry: CardExpiry
+    package let securityCode: SecurityCode?
+    package let billing: DetailFields
+
+    package init(number: CardNumber, expiry: CardExpiry, securityCode: SecurityCode?, billing: DetailFields) {
+        self.number = number
+        self.expiry = expiry
+        self.securityCode = securityCode
+        self.billing = billing
+    }
+}
+
+/// Tokenizes, saves and forgets cards.
+package struct CardCommands: Sendable {
+    let commands: Commands
+    let tools: SettlementTools
+    let vault: any Vault
+    let securityCodes: any SecurityCodeCache
+    let policy: any CardPolicy
+
+    package init(
+        commands: Commands, tools: SettlementTools, vault: any Vault, securityCodes: any SecurityCodeCache,
+        policy: any CardPolicy
+    ) {
+        self.commands = commands
+        self.tools = tools
+        self.vault = vault
+        self.securityCodes = securityCodes
+        self.policy = policy
+    }
+
+    /// Stores a card as a payment method that can be charged once, or saved.
+    package func createPaymentMethod(_ card: NewCard, _ caller: Caller) async throws -> Answer {
+        let id: PaymentMethodID = tools.randomness.unorderedIdentifier()
+        let answer = try await commands.once(caller) { transaction, now in
+            let method = try store(card, as: id, caller, transaction, now)
+            return .answered(Answer(body: try tools.renderer.paymentMethod(method, transaction)))
+        }
+        if !answer.isReplay { keepSecurityCode(of: card, for: id) }
+        return answer
+    }
+
+    /// Stores a card behind a single-use token.
+    package func createToken(_ card: NewCard, _ caller: Caller) async throws -> Answer {
+        let id: PaymentMethodID = tools.randomness.unorderedIdentifier()
+        let answer = try await commands.once(caller) { transaction, now in
+            let method = try store(card, as: id, caller, transaction, now)
+            let token = CardToken(
+                id: tools.randomness.unorderedIdentifier(), paymentMethod: method.id, owner: caller.owner,
+                mode: caller.mode, isUsed: false, created: now)
+            try transaction.insert(token)
+            return .answered(Answer(body: try tools.renderer.token(token, transaction)))
+        }
+        if !answer.isReplay { keepSecurityCode(of: card, for: id) }
+        return answer
+    }
+
+    /// Turns a token into its payment method; a token works once.
+    package func redeem(_ token: TokenID, _ caller: Caller) async throws -> Answer {
+        try await commands.once(caller) { transaction, _ in
+            guard let stored = try transaction.token(token), stored.owner == caller.owner, stored.mode == caller.mode,
+                let method = try transaction.paymentMethod(stored.paymentMethod)
+            else { throw Refusal.notFound(kind: "token", id: token.text, parameter: "card[token]") }
+            guard try transaction.markUsed(token) else {
+                throw Refusal.invalid(
+                    parameter: "card[token]", code: "token_already_used",
+                    message: "A token works once; make a new one from the card.")
+            }
+            return .answered(Answer(body: try tools.renderer.paymentMethod(method, transaction)))
+        }
+    }
+
+    /// Saves a card with a customer of the bot or a person of the platform.
+    package func attach(
+        _ id: PaymentMethodID, to holder: PaymentMethodHolder, _ caller: Caller
+    ) async throws -> Answer {
+        try await commands.once(caller) { transaction, now in
+            var method = try owned(id, caller, transaction)
+            try checkHolder(holder, caller, transaction)
+            guard method.holder == .nobody || method.holder == holder else {
+                throw Refusal.invalid(
+                    parameter: "payment_method", code: "payment_method_unexpected_state",
+                    message: "This payment method is saved with somebody else; detach it first.")
+            }
+            guard !method.isConsumed else {
+                throw Refusal.invalid(
+                    parameter: "payment_method", code: "payment_method_unexpected_state",
+                    message: "This payment method was used without being saved and cannot be saved any more.")
+            }
+            method.holder = holder
+            return try changed(method, .paymentMethodAttached, caller, transaction, now)
+        }
+    }
+
+    /// Forgets who the card was saved with. It cannot be charged or saved again.
+    package func detach(_ id: PaymentMethodID, _ caller: Caller) async throws -> Answer {
+        try await commands.once(caller) { transaction, now in
+            var method = try owned(id, caller, transaction)
+            guard method.holder != .nobody else {
+                throw Refusal.invalid(
+                    parameter: "payment_method", code: "payment_method_unexpected_state",
+                    message: "This payment method is not saved with anybody.")
+            }
+            method.holder = .nobody
+            method.isConsumed = true
+            return try changed(method, .paymentMethodDetached, caller, transaction, now)
+        }
+    }
+
+    private func changed(
+        _ method: PaymentMethod, _ type: EventType, _ caller: Caller, _ transaction: any StoreTransaction,
+        _ now: Timestamp
+    ) throws -> Prepared {
+        try transaction.update(method)
+        let object = try tools.renderer.paymentMethod(method, transaction)
+        let event = try tools.outbox.emit(
+            type, about: method.id, to: caller.owner, mode: caller.mode, at: now, request: caller.request,
+            object: object, in: transaction)
+        return .answered(Answer(body: object), event: event)
+    }
+
+    private func store(
+        _ card: NewCard, as id: PaymentMethodID, _ caller: Caller, _ transaction: any StoreTransaction, _ now: Timestamp
+    ) throws -> PaymentMethod {
+        guard policy.isAccepted(card.number, mode: caller.mode) else { throw Refusal.cardNotAccepted(caller.mode) }
+        guard !card.expiry.isPast(at: now) else {
+            throw Refusal.invalid(
+                parameter: "card[exp_year]", code: "invalid_expiry_year", message: "The card has expired.")
+        }
+        let salt = tools.randomness.bytes(16)
+        let number = try vault.seal(card: card.number, token: id, mode: caller.mode)
+        let method = PaymentMethod(
+            id: id, owner: caller.owner, mode: caller.mode, brand: card.number.brand, lastFour: card.number.lastFour,
+            expiry: card.expiry, funding: policy.funding(of: card.number),
+            fingerprint: vault.fingerprint(of: card.number, mode: caller.mode).bytes,
+            number: SealedDetails(dataKey: number.dataKey, box: number.box), subjectSalt: salt,
+            billing: try tools.sealing.seal(card.billing, .billingDetails, of: id, mode: caller.mode, salt: salt),
+            awaitsSecurityCode: card.securityCode != nil, created: now)
+        try transaction.insert(method)
+        return method
+    }
+
+    private func keepSecurityCode(of card: NewCard, for id: PaymentMethodID) {
+        if let code = card.securityCode { securityCodes.put(code, for: id) }
+    }
+
+    private func owned(
+        _ id: PaymentMethodID, _ caller: Caller, _ reader: any StoreReader
+    ) throws -> PaymentMethod {
+        guard let method = try reader.paymentMethod(id), method.owner == caller.owner, method.mode == caller.mode else {
+            throw Refusal.notFound(kind: "payment_method", id: id.text, parameter: nil)
+        }
+        return method
+    }
+
+    private func checkHolder(_ holder: PaymentMethodHolder, _ caller: Caller, _ reader: any StoreReader) throws {
+        switch holder {
+        case .nobody: return
+        case .customer(let id):
+            guard let customer = try reader.customer(id), .bot(customer.bot) == caller.owner,
+                customer.mode == caller.mode, !customer.isDeleted
+            else { throw Refusal.notFound(kind: "customer", id: id.text, parameter: "customer") }
+        case .person(let id):
+            guard let person = try reader.person(id), .platform(person.platform) == caller.owner,
+                person.mode == caller.mode
+            else { throw Refusal.notFound(kind: "person", id: id.text, parameter: "person") }
+        }
+    }
+}
+
+extension Refusal {
+    static func cardNotAccepted(_ mode: Mode) -> Refusal {
+        switch mode {
+        case .test:
+            .invalid(
+                parameter: "card[number]", code: "card_declined",
+                message: "Test mode takes only the test cards listed in docs/sandbox.md, never a real card.")
+        case .live:
+            .invalid(
+                parameter: "card[number]", code: "card_declined",
+                message: "This is a test card; live mode takes real cards only.")
+        }
+    }
+}

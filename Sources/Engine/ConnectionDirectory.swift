@@ -1,0 +1,49 @@
+package import Payments
+package import Ports
+package import Primitives
+internal import Synchronization
+
+/// The live processors, by connection. Rows of the connection table without an adapter here cannot be used.
+package final class ConnectionDirectory: Sendable {
+    private let entries: Mutex<[ConnectionID: Entry]>
+
+    private struct Entry {
+        let connection: Connection
+        let processor: any CardProcessor
+    }
+
+    package init() {
+        entries = Mutex([:])
+    }
+
+    /// Adds or replaces a connection and its adapter.
+    package func register(_ connection: Connection, _ processor: any CardProcessor) {
+        entries.withLock { $0[connection.id] = Entry(connection: connection, processor: processor) }
+    }
+
+    package func processor(for id: ConnectionID) -> (any CardProcessor)? {
+        entries.withLock { $0[id]?.processor }
+    }
+
+    /// Where a charge of `owner` goes: a connection of the owner's own, else one of its platform's.
+    /// - Throws: `Refusal.noConnection`.
+    func route(for owner: Owner, platform: PlatformID, mode: Mode) throws -> RoutedConnection {
+        let found = entries.withLock { entries in
+            let usable = entries.values.filter { $0.connection.isEnabled && $0.connection.mode == mode }
+            return usable.filter { $0.connection.owner == owner }.min { $0.connection.id < $1.connection.id }
+                ?? usable.filter { $0.connection.owner == .platform(platform) }
+                .min { $0.connection.id < $1.connection.id }
+        }
+        guard let found else {
+            throw Refusal.noConnection(
+                message: "No enabled processor connection serves this account in \(mode) mode; ask the operator to add one.")
+        }
+        return RoutedConnection(connection: found.connection, adapterVersion: found.processor.adapterVersion)
+    }
+}
+
+/// A connection that was picked, and the adapter version that will build the message.
+struct RoutedConnection: Sendable {
+    let connection: Connection
+    let adapterVersion: Int64
+}

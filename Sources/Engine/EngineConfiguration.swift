@@ -1,0 +1,22 @@
+package import Primitives
+
+/// What operators set and use cases obey.
+package struct EngineConfiguration: Sendable {
+    /// How long a message to a processor may be executed after it was stored.
+    package var operationValidity: Duration = .seconds(60)
+    /// How long a duplicate waits for the first request's answer before it is told that the key is in use.
+    package var duplicateWait: Duration = .seconds(20)
+    /// When a friend transfer that nobody accepted goes back.
+    package var transferLapse: Duration = .seconds(7 * 24 * 3600)
+    /// The most a person may send in one UTC day, by currency, in minor units; no entry means no limit.
+    package var dailySendingLimits: [Currency: Int64] = [:]
+    /// First wait before a processor is asked about an open operation; doubled up to ``lookupBackoffMaximum``.
+    package var lookupBackoff: Duration = .seconds(1)
+    package var lookupBackoffMaximum: Duration = .seconds(300)
+    /// How long stored answers are kept; at least 30 days by the API's promise.
+    package var answerRetention: Duration = .seconds(31 * 24 * 3600)
+    /// In dev only: webhooks may go to loopback addresses over plain HTTP.
+    package var allowsLoopbackWebhooks = false
+
+    package init() {}
+}

@@ -1,0 +1,139 @@
+package import Payments
+package import Ports
+package import Primitives
+
+/// A message to a processor, with the open operation that was stored before it.
+struct OutgoingMessage: Sendable {
+    let operation: OpenOperation
+    let content: Content
+
+    enum Content: Sendable {
+        /// - Parameter takesSecurityCode: the card's first charge: its code must be taken from memory and sent along.
+        case authorize(Authorization)
+        case capture(amount: Money, original: OriginalOperation)
+        case void(original: OriginalOperation)
+        case refund(amount: Money, original: OriginalOperation)
+        case push(amount: Money, card: CardCredentials)
+    }
+
+    struct Authorization: Sendable {
+        let amount: Money
+        let card: CardCredentials
+        let capture: Bool
+        /// The card whose security code must be sent; nil when none is needed.
+        let securityCodeOf: PaymentMethodID?
+        let authenticatedReference: String?
+        let statementDescriptor: String?
+    }
+
+    var reference: WireReference {
+        WireReference(
+            operation: operation.id, mode: operation.mode, created: operation.created,
+            validUntil: operation.validUntil)
+    }
+}
+
+extension CardProcessor {
+    /// Sends the message. A security code that is gone means that nothing is sent.
+    func send(_ message: OutgoingMessage, securityCodes: any SecurityCodeCache) async -> Outcome {
+        switch message.content {
+        case .authorize(let authorization):
+            return await send(authorization, message.reference, securityCodes)
+        case .capture(let amount, let original):
+            return await capture(CaptureRequest(reference: message.reference, amount: amount, original: original))
+        case .void(let original):
+            return await void(VoidRequest(reference: message.reference, original: original))
+        case .refund(let amount, let original):
+            return await refund(RefundRequest(reference: message.reference, amount: amount, original: original))
+        case .push(let amount, let card):
+            guard let pushing = self as? any PushingProcessor else { return .notProcessed(.refusedInvalid) }
+            return await pushing.push(PushRequest(reference: message.reference, amount: amount, card: card))
+        }
+    }
+
+    private func send(
+        _ authorization: OutgoingMessage.Authorization, _ reference: WireReference,
+        _ securityCodes: any SecurityCodeCache
+    ) async -> Outcome {
+        var card = authorization.card
+        if let method = authorization.securityCodeOf {
+            guard let code = securityCodes.take(for: method) else { return .notProcessed(.securityCodeGone) }
+            card = CardCredentials(number: card.number, expiry: card.expiry, securityCode: code)
+        }
+        return await authorize(
+            AuthorizeRequest(
+                reference: reference, amount: authorization.amount, card: card, capture: authorization.capture,
+                authenticatedReference: authorization.authenticatedReference,
+                statementDescriptor: authorization.statementDescriptor))
+    }
+}
+
+/// Builds messages from what is stored: for the first send and, after a crash, for a repetition byte for byte.
+struct MessageBuilder: Sendable {
+    let vault: any Vault
+
+    func card(_ method: PaymentMethod) throws -> CardCredentials {
+        let sealed = SealedBytes(dataKey: method.number.dataKey, box: method.number.box)
+        let number = try vault.openCard(sealed, token: method.id, mode: method.mode)
+        return CardCredentials(number: number, expiry: method.expiry, securityCode: nil)
+    }
+
+    /// The message of an operation that may be repeated: everything except what needs a security code or fresh
+    /// authentication. Nil when it may not be repeated.
+    func repeatable(_ operation: OpenOperation, _ reader: any StoreReader) throws -> OutgoingMessage? {
+        switch operation.purpose {
+        case .charge, .transferFunding, .topUp: return nil
+        case .capture, .void: return try held(operation, reader)
+        case .refund: return try refund(operation, reader)
+        case .transferRefund: return try transferRefund(operation, reader)
+        case .cashOut: return try cashOut(operation, reader)
+        }
+    }
+
+    private func held(_ operation: OpenOperation, _ reader: any StoreReader) throws -> OutgoingMessage? {
+        let id = PaymentID(high: operation.subject[0], low: operation.subject[1])
+        guard let payment = try reader.payment(id), let charge = try payment.latestCharge.flatMap(reader.charge),
+            let original = charge.original
+        else { return nil }
+        switch payment.state {
+        case .capturing(_, let current, let amount) where current == operation.id:
+            let money = Money(minorUnits: amount, currency: payment.amount.currency)
+            return OutgoingMessage(operation: operation, content: .capture(amount: money, original: original))
+        case .voiding(_, let current) where current == operation.id:
+            return OutgoingMessage(operation: operation, content: .void(original: original))
+        default: return nil
+        }
+    }
+
+    private func refund(_ operation: OpenOperation, _ reader: any StoreReader) throws -> OutgoingMessage? {
+        let id = RefundID(high: operation.subject[0], low: operation.subject[1])
+        guard let refund = try reader.refund(id), refund.state == .pending,
+            let original = try reader.charge(refund.charge)?.original
+        else { return nil }
+        return OutgoingMessage(operation: operation, content: .refund(amount: refund.amount, original: original))
+    }
+
+    private func transferRefund(_ operation: OpenOperation, _ reader: any StoreReader) throws -> OutgoingMessage? {
+        let id = FriendTransferID(high: operation.subject[0], low: operation.subject[1])
+        guard let transfer = try reader.friendTransfer(id), case .returning(_, operation.id) = transfer.state,
+            let reference = transfer.processorReference
+        else { return nil }
+        let original = OriginalOperation(operation: transfer.id.retyped(), processorReference: reference)
+        return OutgoingMessage(operation: operation, content: .refund(amount: transfer.amount, original: original))
+    }
+
+    private func cashOut(_ operation: OpenOperation, _ reader: any StoreReader) throws -> OutgoingMessage? {
+        let id = WalletMovementID(high: operation.subject[0], low: operation.subject[1])
+        guard let movement = try reader.walletMovement(id), movement.state == .pending,
+            let method = try reader.paymentMethod(movement.card)
+        else { return nil }
+        return OutgoingMessage(operation: operation, content: .push(amount: movement.amount, card: try card(method)))
+    }
+}
+
+extension Charge {
+    /// What later operations on this charge refer to; nil before approval.
+    var original: OriginalOperation? {
+        approval.map { OriginalOperation(operation: id.retyped(), processorReference: $0.processorReference) }
+    }
+}

@@ -1,0 +1,127 @@
+package import Payments
+package import Ports
+package import Primitives
+
+/// Creates and changes those who take part: bots, people, customers.
+package struct PartyCommands: Sendable {
+    let commands: Commands
+    let tools: SettlementTools
+    let vault: any Vault
+
+    package init(commands: Commands, tools: SettlementTools, vault: any Vault) {
+        self.commands = commands
+        self.tools = tools
+        self.vault = vault
+    }
+
+    /// A bot of the calling platform. Its identifier and creation time are given here.
+    package func createBot(
+        name: String, legalName: String, merchantCategory: Int64, country: String, statementDescriptor: String,
+        platform: PlatformID, _ caller: Caller
+    ) async throws -> Answer {
+        try await commands.once(caller) { transaction, now in
+            let bot = Bot(
+                id: tools.randomness.identifier(at: now), platform: platform, name: name, legalName: legalName,
+                merchantCategory: merchantCategory, country: country, statementDescriptor: statementDescriptor,
+                created: now)
+            try transaction.insert(bot)
+            return .answered(Answer(body: try tools.renderer.bot(bot, transaction)))
+        }
+    }
+
+    /// A person of the calling platform. `profile["reference"]`, the platform's own name for them, must be unique.
+    package func createPerson(
+        profile: DetailFields, platform: PlatformID, _ caller: Caller
+    ) async throws -> Answer {
+        try await commands.once(caller) { transaction, now in
+            let id: PersonID = tools.randomness.identifier(at: now)
+            let salt = tools.randomness.bytes(16)
+            let person = Person(
+                id: id, platform: platform, mode: caller.mode,
+                referenceHash: profile["reference"].map { lookupHash($0) }, subjectSalt: salt,
+                profile: try tools.sealing.seal(profile, .personProfile, of: id, mode: caller.mode, salt: salt),
+                created: now)
+            guard try transaction.insert(person) else {
+                throw Refusal.invalid(
+                    parameter: "reference", code: "resource_already_exists",
+                    message: "Another person of this platform has this reference.")
+            }
+            return .answered(Answer(body: try tools.renderer.person(person, transaction)))
+        }
+    }
+
+    /// A buyer of the calling bot.
+    package func createCustomer(profile: DetailFields, bot: BotID, _ caller: Caller) async throws -> Answer {
+        try await commands.once(caller) { transaction, now in
+            let id: CustomerID = tools.randomness.identifier(at: now)
+            let salt = tools.randomness.bytes(16)
+            let customer = Customer(
+                id: id, bot: bot, mode: caller.mode, emailHash: profile["email"].map(emailHash), subjectSalt: salt,
+                profile: try tools.sealing.seal(profile, .customerProfile, of: id, mode: caller.mode, salt: salt),
+                created: now)
+            try transaction.insert(customer)
+            return try told(.customerCreated, customer, caller, transaction, now)
+        }
+    }
+
+    /// Merges `profile` over what is stored and removes the texts named in `removals`.
+    package func updateCustomer(
+        _ id: CustomerID, profile: DetailFields, removals: [String], _ caller: Caller
+    ) async throws -> Answer {
+        try await commands.once(caller) { transaction, now in
+            var customer = try owned(id, caller, transaction)
+            var fields = try tools.sealing.fields(of: customer)
+            fields.merge(profile)
+            for name in removals { fields[name] = nil }
+            customer.emailHash = fields["email"].map(emailHash)
+            customer.profile = try tools.sealing.seal(
+                fields, .customerProfile, of: id, mode: customer.mode, salt: customer.subjectSalt)
+            try transaction.update(customer)
+            return try told(.customerUpdated, customer, caller, transaction, now)
+        }
+    }
+
+    /// Forgets a customer: what was known is destroyed with its key, the cards are detached, the books stay.
+    package func deleteCustomer(_ id: CustomerID, _ caller: Caller) async throws -> Answer {
+        try await commands.once(caller) { transaction, now in
+            var customer = try owned(id, caller, transaction)
+            let cards = try transaction.paymentMethods(
+                of: .customer(id), mode: customer.mode, PageRequest(limit: 100))
+            for var card in cards.items {
+                card.holder = .nobody
+                card.isConsumed = true
+                card.billing = nil
+                try transaction.update(card)
+            }
+            customer.isDeleted = true
+            customer.emailHash = nil
+            customer.profile = nil
+            customer.subjectSalt = [UInt8](repeating: 0, count: 16)
+            try transaction.update(customer)
+            return try told(.customerDeleted, customer, caller, transaction, now)
+        }
+    }
+
+    /// How an e-mail address is found without being stored in clear.
+    package func emailHash(_ email: String) -> [UInt8] { lookupHash(email.lowercased()) }
+
+    /// How the platform's reference for a person is found without being stored in clear.
+    package func lookupHash(_ text: String) -> [UInt8] { vault.hash(Array(text.utf8), .personalLookup).bytes }
+
+    private func told(
+        _ type: EventType, _ customer: Customer, _ caller: Caller, _ transaction: any StoreTransaction, _ now: Timestamp
+    ) throws -> Prepared {
+        let object = try tools.renderer.customer(customer, transaction)
+        let event = try tools.outbox.emit(
+            type, about: customer.id, to: caller.owner, mode: caller.mode, at: now, request: caller.request,
+            object: object, in: transaction)
+        return .answered(Answer(body: object), event: event)
+    }
+
+    private func owned(_ id: CustomerID, _ caller: Caller, _ reader: any StoreReader) throws -> Customer {
+        guard let customer = try reader.customer(id), .bot(customer.bot) == caller.owner, customer.mode == caller.mode,
+            !customer.isDeleted
+        else { throw Refusal.notFound(kind: "customer", id: id.text, parameter: "id") }
+        return customer
+    }
+}

@@ -1,0 +1,330 @@
+import Ledger
+package import Payments
+package import Ports
+package import Primitives
+
+/// What a bot asks for when it creates a payment. Amount and texts were checked by the front.
+package struct NewPayment: Sendable {
+    package var amount: Money
+    package var captureMethod: CaptureMethod
+    package var customer: CustomerID?
+    package var paymentMethod: PaymentMethodID?
+    package var details: DetailFields
+    /// Charge at once; needs a payment method.
+    package var confirm: Bool
+
+    package init(
+        amount: Money, captureMethod: CaptureMethod = .automatic, customer: CustomerID? = nil,
+        paymentMethod: PaymentMethodID? = nil, details: DetailFields = DetailFields(), confirm: Bool = false
+    ) {
+        self.amount = amount
+        self.captureMethod = captureMethod
+        self.customer = customer
+        self.paymentMethod = paymentMethod
+        self.details = details
+        self.confirm = confirm
+    }
+}
+
+/// What a bot changes on a payment that was not charged yet. Nil leaves a thing as it is.
+package struct PaymentChange: Sendable {
+    package var amount: Money?
+    package var customer: CustomerID?
+    package var paymentMethod: PaymentMethodID?
+    /// Texts to set, merged over the stored ones.
+    package var details = DetailFields()
+    /// Names of texts to remove.
+    package var removals: [String] = []
+
+    package init() {}
+}
+
+/// A bot charges, captures and cancels.
+package struct PaymentCommands: Sendable {
+    let commands: Commands
+    let tools: SettlementTools
+    let directory: ConnectionDirectory
+
+    package init(commands: Commands, tools: SettlementTools, directory: ConnectionDirectory) {
+        self.commands = commands
+        self.tools = tools
+        self.directory = directory
+    }
+
+    /// Creates a payment and, if asked, charges it. Durable before the processor is called and before it answers.
+    package func create(_ new: NewPayment, for bot: BotID, _ caller: Caller) async throws -> Answer {
+        try await commands.once(caller) { transaction, now in
+            let owner = try activeBot(bot, transaction)
+            try checkCustomer(new.customer, caller, transaction)
+            let id: PaymentID = tools.randomness.identifier(at: now)
+            let details = try tools.sealing.seal(
+                new.details, .paymentDetails, of: id, mode: caller.mode, salt: id.bytes)
+            let payment = Payment(
+                id: id, bot: bot, mode: caller.mode, created: now, amount: new.amount,
+                captureMethod: new.captureMethod, customer: new.customer, paymentMethod: new.paymentMethod,
+                details: details)
+            let method = try new.paymentMethod.map {
+                try usableCard($0, customer: new.customer, caller, transaction, at: now)
+            }
+            guard new.confirm else { return try stored(payment, caller, transaction, now) }
+            return try start(payment, isNew: true, method, owner, caller, transaction, now)
+        }
+    }
+
+    /// Changes a payment that was not charged yet; description and metadata may change at any time.
+    package func update(_ id: PaymentID, _ change: PaymentChange, _ caller: Caller) async throws -> Answer {
+        try await commands.once(caller) { transaction, now in
+            var payment = try owned(id, caller, transaction)
+            if change.amount != nil || change.customer != nil || change.paymentMethod != nil {
+                try checkChangeable(payment)
+            }
+            if let amount = change.amount { payment.amount = amount }
+            if let customer = change.customer {
+                try checkCustomer(customer, caller, transaction)
+                payment.customer = customer
+            }
+            if let method = change.paymentMethod {
+                _ = try usableCard(method, customer: payment.customer, caller, transaction, at: now)
+                payment = try moved(payment.step(.choosePaymentMethod(method)))
+            }
+            var details = try tools.sealing.fields(of: payment)
+            details.merge(change.details)
+            for name in change.removals { details[name] = nil }
+            payment.details = try tools.sealing.seal(
+                details, .paymentDetails, of: id, mode: payment.mode, salt: id.bytes)
+            try transaction.update(payment)
+            return .answered(
+                Answer(body: try tools.renderer.payment(payment, expand: caller.expansions, transaction)))
+        }
+    }
+
+    /// Charges a payment, with another card if one is named.
+    package func confirm(
+        _ id: PaymentID, paymentMethod: PaymentMethodID?, returnURL: String? = nil, _ caller: Caller
+    ) async throws -> Answer {
+        try await commands.once(caller) { transaction, now in
+            var payment = try owned(id, caller, transaction)
+            let owner = try activeBot(payment.bot, transaction)
+            if let paymentMethod, paymentMethod != payment.paymentMethod || payment.state == .requiresPaymentMethod {
+                payment = try moved(payment.step(.choosePaymentMethod(paymentMethod)))
+            }
+            if let returnURL {
+                var details = try tools.sealing.fields(of: payment)
+                details["return_url"] = returnURL
+                payment.details = try tools.sealing.seal(
+                    details, .paymentDetails, of: id, mode: payment.mode, salt: id.bytes)
+            }
+            let method = try payment.paymentMethod.map {
+                try usableCard($0, customer: payment.customer, caller, transaction, at: now)
+            }
+            return try start(payment, isNew: false, method, owner, caller, transaction, now)
+        }
+    }
+
+    /// Takes held money, all of it when no amount is named; the rest is released.
+    package func capture(_ id: PaymentID, amount: Int64?, _ caller: Caller) async throws -> Answer {
+        try await commands.once(caller) { transaction, now in
+            let payment = try owned(id, caller, transaction)
+            let operation: OperationID = tools.randomness.identifier(at: now)
+            let asked = amount ?? payment.authorized
+            let next = try moved(payment.step(.capture(operation, amount: asked)), asked: "amount_to_capture")
+            let (charge, original) = try approvedCharge(of: payment, transaction)
+            try transaction.update(next)
+            let open = try open(operation, .capture, payment, charge.connection, caller, transaction, now)
+            let money = Money(minorUnits: asked, currency: payment.amount.currency)
+            return .sending(OutgoingMessage(operation: open, content: .capture(amount: money, original: original)))
+        }
+    }
+
+    /// Gives a payment up. Held money is released; while an outcome is open the wish is recorded and carried out later.
+    package func cancel(_ id: PaymentID, _ reason: CancellationReason, _ caller: Caller) async throws -> Answer {
+        try await commands.once(caller) { transaction, now in
+            let payment = try owned(id, caller, transaction)
+            let operation: OperationID = tools.randomness.identifier(at: now)
+            let step = payment.step(.cancel(reason, void: operation))
+            if case .ignored = step { return try answered(payment, caller, transaction) }
+            let next = try moved(step)
+            try transaction.update(next)
+            guard case .voiding = next.state else {
+                let settlement = settlement(transaction, now, caller)
+                guard next.state == .canceled else { return try answered(next, caller, transaction) }
+                let event = try settlement.announce(.canceled, next, nil, captured: false)
+                let answer = Answer(body: try tools.renderer.payment(next, expand: caller.expansions, transaction))
+                return .answered(answer, event: caller.expansions.isEmpty ? event : nil)
+            }
+            let (charge, original) = try approvedCharge(of: payment, transaction)
+            let open = try open(operation, .void, payment, charge.connection, caller, transaction, now)
+            return .sending(OutgoingMessage(operation: open, content: .void(original: original)))
+        }
+    }
+}
+
+extension PaymentCommands {
+    private func stored(
+        _ payment: Payment, _ caller: Caller, _ transaction: any StoreTransaction, _ now: Timestamp
+    ) throws -> Prepared {
+        try transaction.insert(payment)
+        let object = try tools.renderer.payment(payment, expand: [], transaction)
+        let event = try tools.outbox.emit(
+            .paymentIntentCreated, about: payment.id, to: caller.owner, mode: caller.mode, at: now,
+            request: caller.request, object: object, in: transaction)
+        guard !caller.expansions.isEmpty else { return .answered(Answer(body: object), event: event) }
+        return try answered(payment, caller, transaction)
+    }
+
+    private func answered(
+        _ payment: Payment, _ caller: Caller, _ reader: any StoreReader
+    ) throws -> Prepared {
+        .answered(Answer(body: try tools.renderer.payment(payment, expand: caller.expansions, reader)))
+    }
+
+    /// The first commit of a charge: payment, attempt and open operation.
+    private func start(
+        _ payment: Payment, isNew: Bool, _ method: PaymentMethod?, _ bot: Bot, _ caller: Caller,
+        _ transaction: any StoreTransaction, _ now: Timestamp
+    ) throws -> Prepared {
+        let route = try directory.route(for: .bot(bot.id), platform: bot.platform, mode: caller.mode)
+        let chargeID: ChargeID = tools.randomness.identifier(at: now)
+        let next = try moved(payment.step(.confirm(chargeID)))
+        guard let method else { throw Refusal.noCard }
+        let authenticated = try authenticatedReference(payment, transaction)
+        if isNew { try transaction.insert(next) } else { try transaction.update(next) }
+        try transaction.insert(
+            Charge(
+                id: chargeID, payment: payment.id, bot: bot.id, mode: payment.mode, connection: route.connection.id,
+                adapterVersion: route.adapterVersion, fundsFlow: route.connection.fundsFlow, amount: payment.amount,
+                paymentMethod: method.id, created: now))
+        let open = try open(
+            chargeID.retyped(), .charge, payment, route.connection.id, caller, transaction, now)
+        let descriptor = try payment.details == nil ? nil : tools.sealing.fields(of: payment)["statement_descriptor"]
+        let authorization = OutgoingMessage.Authorization(
+            amount: payment.amount, card: try tools.builder.card(method), capture: payment.captureMethod == .automatic,
+            securityCodeOf: method.awaitsSecurityCode ? method.id : nil, authenticatedReference: authenticated,
+            statementDescriptor: descriptor ?? bot.statementDescriptor)
+        return .sending(OutgoingMessage(operation: open, content: .authorize(authorization)))
+    }
+
+    /// The processor's reference of an authentication that the cardholder was just sent to.
+    private func authenticatedReference(_ payment: Payment, _ reader: any StoreReader) throws -> String? {
+        guard case .requiresAction(let charge) = payment.state,
+            case .requiresAction(let action)? = try reader.charge(charge)?.state
+        else { return nil }
+        return action.processorReference
+    }
+
+    private func open(
+        _ id: OperationID, _ purpose: OperationPurpose, _ payment: Payment, _ connection: ConnectionID,
+        _ caller: Caller, _ transaction: any StoreTransaction, _ now: Timestamp
+    ) throws -> OpenOperation {
+        let operation = tools.newOperation(
+            id, purpose, subject: payment.id.bits, mode: payment.mode, connection: connection,
+            idempotency: caller.idempotency?.id, at: now)
+        try transaction.insert(operation)
+        return operation
+    }
+
+    private func settlement(
+        _ transaction: any StoreTransaction, _ now: Timestamp, _ caller: Caller
+    ) -> Settlement {
+        Settlement(
+            transaction: transaction, now: now, tools: tools, expansions: caller.expansions, request: caller.request)
+    }
+
+    private func approvedCharge(
+        of payment: Payment, _ reader: any StoreReader
+    ) throws -> (Charge, OriginalOperation) {
+        guard let charge = try payment.latestCharge.flatMap(reader.charge), let original = charge.original else {
+            throw StoreError.corrupt("payment \(payment.id) is authorized without an approved charge")
+        }
+        return (charge, original)
+    }
+
+    /// The payment, if it is the caller's.
+    func owned(_ id: PaymentID, _ caller: Caller, _ reader: any StoreReader) throws -> Payment {
+        guard let payment = try reader.payment(id), .bot(payment.bot) == caller.owner, payment.mode == caller.mode else {
+            throw Refusal.notFound(kind: "payment_intent", id: id.text, parameter: "intent")
+        }
+        return payment
+    }
+
+    private func activeBot(_ id: BotID, _ reader: any StoreReader) throws -> Bot {
+        guard let bot = try reader.bot(id), bot.isActive else {
+            throw Refusal.forbidden(message: "This bot is not active; ask its platform to activate it.")
+        }
+        return bot
+    }
+
+    private func checkCustomer(_ id: CustomerID?, _ caller: Caller, _ reader: any StoreReader) throws {
+        guard let id else { return }
+        guard let customer = try reader.customer(id), .bot(customer.bot) == caller.owner, customer.mode == caller.mode,
+            !customer.isDeleted
+        else { throw Refusal.notFound(kind: "customer", id: id.text, parameter: "customer") }
+    }
+
+    private func checkChangeable(_ payment: Payment) throws {
+        switch payment.state {
+        case .requiresPaymentMethod, .requiresConfirmation, .requiresAction: return
+        case .authorizing, .capturing, .voiding: throw Refusal.outcomeUnknown
+        case .authorized, .succeeded, .canceled: throw Refusal.paymentState(payment)
+        }
+    }
+
+    /// A card the caller may charge now.
+    private func usableCard(
+        _ id: PaymentMethodID, customer: CustomerID?, _ caller: Caller, _ reader: any StoreReader, at now: Timestamp
+    ) throws -> PaymentMethod {
+        guard let method = try reader.paymentMethod(id), method.owner == caller.owner, method.mode == caller.mode else {
+            throw Refusal.notFound(kind: "payment_method", id: id.text, parameter: "payment_method")
+        }
+        if case .customer(let holder) = method.holder, holder != customer {
+            throw Refusal.invalid(
+                parameter: "payment_method", code: "payment_method_customer_mismatch",
+                message: "This payment method is saved with a customer; name the same customer on the payment.")
+        }
+        guard !method.isConsumed else {
+            throw Refusal.invalid(
+                parameter: "payment_method", code: "payment_method_unexpected_state",
+                message: "This payment method was used without being saved and cannot be used again; "
+                    + "attach a new one to a customer to use it more than once.")
+        }
+        return method
+    }
+
+    private func moved(_ step: PaymentStep, asked parameter: String? = nil) throws -> Payment {
+        switch step {
+        case .moved(let payment, _): return payment
+        case .refused(let refusal): throw Refusal(refusal, parameter: parameter)
+        case .ignored, .conflict: throw Refusal.outcomeUnknown
+        }
+    }
+}
+
+extension Refusal {
+    static let noCard = Refusal.invalid(
+        parameter: "payment_method", code: "payment_intent_unexpected_state",
+        message: "This payment has no payment method; name one with payment_method.")
+
+    static func paymentState(_ payment: Payment) -> Refusal {
+        .unexpectedState(
+            code: "payment_intent_unexpected_state",
+            message: "This payment's status does not allow it; retrieve the payment to see its status.")
+    }
+
+    init(_ refusal: PaymentRefusal, parameter: String?) {
+        self =
+            switch refusal {
+            case .unexpectedState:
+                .unexpectedState(
+                    code: "payment_intent_unexpected_state",
+                    message: "This payment's status does not allow it; retrieve the payment to see its status.")
+            case .outcomeUnknown: .outcomeUnknown
+            case .noPaymentMethod: .noCard
+            case .amountNotPositive:
+                .invalid(parameter: parameter, code: "parameter_invalid_integer", message: "The amount must be positive.")
+            case .amountTooLarge(let maximum):
+                .invalid(
+                    parameter: parameter, code: "amount_too_large",
+                    message: "The amount is larger than what is left; the most is \(maximum).")
+            }
+    }
+}

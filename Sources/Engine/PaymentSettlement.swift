@@ -1,0 +1,209 @@
+import Ledger
+import Payments
+import Ports
+import Primitives
+
+extension Settlement {
+    func settlePayment(_ operation: OpenOperation, _ outcome: Outcome) throws -> Settled {
+        let id = PaymentID(bits: operation.subject)
+        guard let payment = try transaction.payment(id), let chargeID = payment.latestCharge,
+            let charge = try transaction.charge(operation.purpose == .charge ? operation.id.retyped() : chargeID)
+        else { throw StoreError.corrupt("open operation \(operation.id) belongs to no payment") }
+        let event: PaymentEvent =
+            switch operation.purpose {
+            case .capture: .captureResolved(operation.id, outcome)
+            case .void: .voidResolved(operation.id, outcome)
+            default: .attemptResolved(charge.id, outcome)
+            }
+        switch payment.step(event) {
+        case .moved(let next, let effects):
+            return try apply(next, effects, to: charge, operation, outcome)
+        case .ignored:
+            return Settled(fate: .closed, answer: try answer(payment, after: operation, outcome))
+        case .refused(let refusal):
+            return Settled(fate: .conflict("an answer met a payment that refused it: \(refusal)"))
+        case .conflict(let reason):
+            return Settled(fate: .conflict(reason), answer: try answer(payment, after: operation, outcome))
+        }
+    }
+
+    private func apply(
+        _ next: Payment, _ effects: [PaymentEffect], to before: Charge, _ operation: OpenOperation, _ outcome: Outcome
+    ) throws -> Settled {
+        var settled = Settled(fate: .closed)
+        var payment = next
+        if effects.contains(.askProcessor(operation.id)) {
+            settled.fate = .open(outcome.unknownReason)
+            guard operation.unknown == nil else { return settled }
+            settled.event = try announce(.processing, payment, nil, captured: false)
+            return try answering(settled, payment, operation, outcome)
+        }
+        var charge = operation.purpose == .charge ? before.resolved(outcome) : before
+        if case .postCharge(let amount)? = effects.first {
+            let posting = try PostingPlans.charge(charge, captured: amount)
+            let book = try LedgerTransaction(source: charge.id, created: now, postings: [posting])
+            charge.posting = try transaction.post(book).first
+        }
+        if charge != before { try transaction.update(charge) }
+        if operation.purpose == .charge, charge.state == .approved { try noteUse(of: charge.paymentMethod) }
+        if effects.contains(.cancelNow) {
+            settled.followUps.append(try startVoid(&payment, charge, operation))
+        }
+        if effects.contains(.refundInFull) {
+            settled.followUps.append(try refundInFull(&payment, charge, operation))
+        }
+        try transaction.update(payment)
+        for case .announce(let news) in effects {
+            settled.event = try announce(news, payment, charge, captured: operation.purpose == .capture)
+        }
+        return try answering(settled, payment, operation, outcome)
+    }
+
+    private func answering(
+        _ settled: Settled, _ payment: Payment, _ operation: OpenOperation, _ outcome: Outcome
+    ) throws -> Settled {
+        var settled = settled
+        settled.answer = try answer(payment, after: operation, outcome)
+        // Pointing at the event saves a second copy, where the answer is that very object.
+        if settled.answer?.status != 200 || !expansions.isEmpty { settled.event = nil }
+        return settled
+    }
+
+    private func startVoid(
+        _ payment: inout Payment, _ charge: Charge, _ operation: OpenOperation
+    ) throws -> OutgoingMessage {
+        let id: OperationID = tools.randomness.identifier(at: now)
+        guard case .moved(let voiding, _) = payment.step(.cancel(payment.cancellation ?? .unspecified, void: id)),
+            let original = charge.original
+        else { throw StoreError.corrupt("payment \(payment.id) cannot be voided") }
+        payment = voiding
+        let open = try open(id, .void, subject: payment.id.bits, like: operation)
+        return OutgoingMessage(operation: open, content: .void(original: original))
+    }
+
+    /// A card that is not saved is used up by an approval; a security code that was checked is not asked for again.
+    func noteUse(of card: PaymentMethodID) throws {
+        guard var method = try transaction.paymentMethod(card) else { return }
+        let isUsedUp = method.holder == .nobody
+        guard method.awaitsSecurityCode || (isUsedUp && !method.isConsumed) else { return }
+        method.awaitsSecurityCode = false
+        method.isConsumed = isUsedUp
+        try transaction.update(method)
+    }
+
+    private func refundInFull(
+        _ payment: inout Payment, _ charge: Charge, _ operation: OpenOperation
+    ) throws -> OutgoingMessage {
+        let refund = Refund(
+            id: tools.randomness.identifier(at: now), payment: payment.id, charge: charge.id, bot: payment.bot,
+            mode: payment.mode, amount: Money(minorUnits: payment.refundable, currency: payment.amount.currency),
+            reason: RefundReason(payment.cancellation ?? .unspecified), created: now)
+        payment.refunding += refund.amount.minorUnits
+        if let account = PostingPlans.refundHold(charge) {
+            try transaction.hold(refund.amount.minorUnits, on: account)
+        }
+        try transaction.insert(refund)
+        guard let original = charge.original else { throw StoreError.corrupt("charge \(charge.id) has no approval") }
+        let open = try open(refund.id.retyped(), .refund, subject: refund.id.bits, like: operation)
+        return OutgoingMessage(operation: open, content: .refund(amount: refund.amount, original: original))
+    }
+
+    /// Stores the events of one piece of news.
+    /// - Returns: the payment's own event.
+    @discardableResult
+    func announce(_ news: PaymentNews, _ payment: Payment, _ charge: Charge?, captured: Bool) throws -> EventID {
+        let chargeType: EventType? =
+            switch news {
+            case .succeeded: captured ? .chargeCaptured : .chargeSucceeded
+            case .capturable: .chargeSucceeded
+            case .failed: .chargeFailed
+            case .processing, .requiresAction, .canceled: nil
+            }
+        if let chargeType, let charge {
+            let object = try tools.renderer.charge(charge, of: payment, expand: [], transaction)
+            try tools.outbox.emit(
+                chargeType, about: charge.id, to: .bot(payment.bot), mode: payment.mode, at: now, request: request,
+                object: object, in: transaction)
+        }
+        let object = try tools.renderer.payment(payment, expand: [], transaction)
+        return try tools.outbox.emit(
+            news.eventType, about: payment.id, to: .bot(payment.bot), mode: payment.mode, at: now, request: request,
+            object: object, in: transaction)
+    }
+
+    private func answer(_ payment: Payment, after operation: OpenOperation, _ outcome: Outcome) throws -> Answer {
+        if outcome.isFinalNo, let decline = payment.lastDecline ?? outcome.decline {
+            let body = try tools.renderer.declined(
+                decline, payment: payment, charge: payment.latestCharge, expand: expansions, transaction)
+            return Answer(status: 402, body: body)
+        }
+        return Answer(body: try tools.renderer.payment(payment, expand: expansions, transaction))
+    }
+}
+
+extension Charge {
+    /// This attempt with its outcome noted.
+    func resolved(_ outcome: Outcome) -> Charge {
+        var next = self
+        if let state = ChargeState(outcome) { next.state = state }
+        switch outcome {
+        case .approved(let approval), .approvedPartial(let approval): next.approval = approval
+        case .declined, .requiresAction, .pending, .notProcessed, .unknown: break
+        }
+        return next
+    }
+}
+
+extension ChargeState {
+    /// The state an outcome ends an attempt in; nil while it is open.
+    init?(_ outcome: Outcome) {
+        switch outcome {
+        case .approved, .approvedPartial: self = .approved
+        case .declined(let decline): self = .declined(decline)
+        case .requiresAction(let action): self = .requiresAction(action)
+        case .notProcessed(let reason): self = .notProcessed(reason)
+        case .pending, .unknown: return nil
+        }
+    }
+}
+
+extension Outcome {
+    /// The reason kept with an open operation; a processor that says "pending" is uncertain by its own word.
+    var unknownReason: UnknownReason {
+        if case .unknown(let reason) = self { reason } else { .processorUncertain }
+    }
+
+    /// A "no" in the words callers read.
+    var decline: Decline? {
+        switch self {
+        case .declined(let decline): decline
+        case .notProcessed: Decline(reason: .processingError, isSoft: true)
+        case .approved, .approvedPartial, .requiresAction, .pending, .unknown: nil
+        }
+    }
+}
+
+extension PaymentNews {
+    var eventType: EventType {
+        switch self {
+        case .processing: .paymentIntentProcessing
+        case .requiresAction: .paymentIntentRequiresAction
+        case .capturable: .paymentIntentAmountCapturableUpdated
+        case .succeeded: .paymentIntentSucceeded
+        case .failed: .paymentIntentPaymentFailed
+        case .canceled: .paymentIntentCanceled
+        }
+    }
+}
+
+extension RefundReason {
+    init(_ reason: CancellationReason) {
+        self =
+            switch reason {
+            case .requestedByCustomer: .requestedByCustomer
+            case .duplicate: .duplicate
+            case .fraudulent: .fraudulent
+            case .abandoned, .unspecified: .unspecified
+            }
+    }
+}

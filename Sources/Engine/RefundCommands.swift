@@ -1,0 +1,131 @@
+package import Ledger
+package import Payments
+package import Ports
+package import Primitives
+
+/// Which payment, how much of it (nil: all that is left) and why.
+package struct NewRefund: Sendable {
+    package enum Target: Hashable, Sendable {
+        case payment(PaymentID)
+        case charge(ChargeID)
+    }
+    package var target: Target
+    package var amount: Int64?
+    package var reason: RefundReason
+    package var details: DetailFields
+
+    package init(
+        target: Target, amount: Int64? = nil, reason: RefundReason = .unspecified,
+        details: DetailFields = DetailFields()
+    ) {
+        self.target = target
+        self.amount = amount
+        self.reason = reason
+        self.details = details
+    }
+}
+
+/// A bot gives money back.
+package struct RefundCommands: Sendable {
+    let commands: Commands
+    let tools: SettlementTools
+
+    package init(commands: Commands, tools: SettlementTools) {
+        self.commands = commands
+        self.tools = tools
+    }
+
+    /// Reserves the amount on the payment (and on what the platform owes the bot) before the processor is asked, so that
+    /// simultaneous refunds never exceed what was captured.
+    package func create(_ new: NewRefund, _ caller: Caller) async throws -> Answer {
+        try await commands.once(caller) { transaction, now in
+            var (payment, charge) = try target(new.target, caller, transaction)
+            let amount = try checkedAmount(new.amount, payment)
+            let id: RefundID = tools.randomness.identifier(at: now)
+            let refund = Refund(
+                id: id, payment: payment.id, charge: charge.id, bot: payment.bot, mode: payment.mode,
+                amount: Money(minorUnits: amount, currency: payment.amount.currency), reason: new.reason, created: now,
+                details: try tools.sealing.seal(new.details, .refundDetails, of: id, mode: payment.mode, salt: id.bytes))
+            guard let original = charge.original else {
+                throw StoreError.corrupt("payment \(payment.id) was captured without an approved charge")
+            }
+            payment.refunding += amount
+            if let account = PostingPlans.refundHold(charge) { try hold(amount, on: account, transaction) }
+            try transaction.update(payment)
+            try transaction.insert(refund)
+            let object = try tools.renderer.refund(refund, expand: [], transaction)
+            try tools.outbox.emit(
+                .refundCreated, about: id, to: caller.owner, mode: caller.mode, at: now, request: caller.request,
+                object: object, in: transaction)
+            let open = tools.newOperation(
+                id.retyped(), .refund, subject: id.bits, mode: payment.mode, connection: charge.connection,
+                idempotency: caller.idempotency?.id, at: now)
+            try transaction.insert(open)
+            return .sending(OutgoingMessage(operation: open, content: .refund(amount: refund.amount, original: original)))
+        }
+    }
+
+    private func target(
+        _ target: NewRefund.Target, _ caller: Caller, _ reader: any StoreReader
+    ) throws -> (Payment, Charge) {
+        let missing: Refusal
+        let payment: Payment?
+        switch target {
+        case .payment(let id):
+            missing = .notFound(kind: "payment_intent", id: id.text, parameter: "payment_intent")
+            payment = try reader.payment(id)
+        case .charge(let id):
+            missing = .notFound(kind: "charge", id: id.text, parameter: "charge")
+            payment = try reader.charge(id).flatMap { try reader.payment($0.payment) }
+        }
+        guard let payment, .bot(payment.bot) == caller.owner, payment.mode == caller.mode else { throw missing }
+        switch payment.state {
+        case .succeeded(let id):
+            guard let charge = try reader.charge(id) else { throw missing }
+            if case .charge(let asked) = target, asked != id { throw Refusal.notCaptured }
+            return (payment, charge)
+        case .authorizing, .capturing, .voiding: throw Refusal.outcomeUnknown
+        case .requiresPaymentMethod, .requiresConfirmation, .requiresAction, .authorized, .canceled:
+            throw Refusal.notCaptured
+        }
+    }
+
+    private func checkedAmount(_ asked: Int64?, _ payment: Payment) throws -> Int64 {
+        let left = payment.refundable
+        guard left > 0 else {
+            throw Refusal.invalid(
+                parameter: nil, code: "charge_already_refunded",
+                message: "Everything that was captured has been refunded, or is being refunded.")
+        }
+        let amount = asked ?? left
+        guard amount > 0 else {
+            throw Refusal.invalid(
+                parameter: "amount", code: "parameter_invalid_integer", message: "The amount must be positive.")
+        }
+        guard amount <= left else {
+            throw Refusal.invalid(
+                parameter: "amount", code: "amount_too_large",
+                message: "The refund is larger than what is left of the payment; the most is \(left).")
+        }
+        return amount
+    }
+
+    private func hold(_ amount: Int64, on account: AccountKey, _ transaction: any StoreTransaction) throws {
+        do {
+            try transaction.hold(amount, on: account)
+        } catch let error as LedgerError {
+            throw try Refusal(error, currency: account.currency)
+        }
+    }
+}
+
+extension Refusal {
+    static let notCaptured = Refusal.unexpectedState(
+        code: "charge_not_refundable", message: "Nothing was captured on this payment, so there is nothing to refund.")
+
+    /// A ledger's "no" in words for callers. Anything but missing money is a defect and stays an error of the ledger.
+    init(_ error: LedgerError, currency: Currency) throws {
+        guard case .insufficientFunds(_, let available) = error else { throw error }
+        self = .insufficientFunds(available: Money(minorUnits: available, currency: currency))
+    }
+}

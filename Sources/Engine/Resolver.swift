@@ -1,0 +1,118 @@
+package import Payments
+package import Ports
+package import Primitives
+
+/// Finds out what became of operations whose outcome is open: after a time-out, after a crash.
+///
+/// It reads first. It repeats a message only when the processor does not know it, the message is still valid and its
+/// subject still wants it; it decides nothing by the clock alone (design invariant 4).
+package struct Resolver: Sendable {
+    let store: any Store
+    let clock: any WallClock
+    let tools: SettlementTools
+    let directory: ConnectionDirectory
+    let operations: OperationRunner
+    let report: @Sendable (String) -> Void
+
+    package init(
+        store: any Store, clock: any WallClock, tools: SettlementTools, directory: ConnectionDirectory,
+        operations: OperationRunner, report: @escaping @Sendable (String) -> Void
+    ) {
+        self.store = store
+        self.clock = clock
+        self.tools = tools
+        self.directory = directory
+        self.operations = operations
+        self.report = report
+    }
+
+    /// How many operations are asked about at a time.
+    private static let width = 8
+    private static let batch = 200
+
+    /// Asks about every open operation that is due, once.
+    /// - Returns: how many were settled.
+    @discardableResult
+    package func resolveDue() async throws -> Int {
+        let now = clock.now()
+        let due = try await store.read { try $0.openOperations(dueBefore: now, limit: Self.batch) }
+        let waiting = due.filter { $0.conflict == nil && !operations.isActive($0.id) }
+        return await withTaskGroup(of: Bool.self) { group in
+            var settled = 0
+            for (index, operation) in waiting.enumerated() {
+                if index >= Self.width, await group.next() == true { settled += 1 }
+                group.addTask { await resolveReporting(operation) }
+            }
+            for await isSettled in group where isSettled { settled += 1 }
+            return settled
+        }
+    }
+
+    /// Asks about one operation now, whatever its schedule says.
+    /// - Returns: whether it was settled.
+    @discardableResult
+    package func resolve(_ operation: OpenOperation) async throws -> Bool {
+        guard let processor = directory.processor(for: operation.connection) else {
+            try await postpone(operation, .processorUncertain)
+            return false
+        }
+        let reference = WireReference(
+            operation: operation.id, mode: operation.mode, created: operation.created,
+            validUntil: operation.validUntil)
+        switch await processor.lookUp(reference) {
+        case .found(let outcome):
+            try await settle(operation, outcome)
+            return outcome.isFinal
+        case .absent:
+            try await settle(operation, .notProcessed(.provenAbsent))
+            return true
+        case .notFoundYet: return try await repeatOrWait(operation, processor)
+        case .unavailable:
+            try await postpone(operation, operation.unknown ?? .interrupted)
+            return false
+        }
+    }
+
+    private func resolveReporting(_ operation: OpenOperation) async -> Bool {
+        do {
+            return try await resolve(operation)
+        } catch {
+            report("asking about operation \(operation.id) failed: \(error)")
+            return false
+        }
+    }
+
+    private func repeatOrWait(_ operation: OpenOperation, _ processor: any CardProcessor) async throws -> Bool {
+        let builder = tools.builder
+        // Half of the validity is left for the answer: a message that arrives too late is refused for good.
+        let age = clock.now().duration(since: operation.created)
+        let validity = operation.validUntil.duration(since: operation.created)
+        guard age * 2 < validity,
+            let message = try await store.read({ try builder.repeatable(operation, $0) })
+        else {
+            try await postpone(operation, operation.unknown ?? .interrupted)
+            return false
+        }
+        let outcome = await processor.send(message, securityCodes: NoSecurityCodes())
+        try await settle(operation, outcome)
+        return outcome.isFinal
+    }
+
+    private func settle(_ operation: OpenOperation, _ outcome: Outcome) async throws {
+        do {
+            try await operations.settle(operation.id, outcome)
+        } catch Refusal.outcomeUnknown {
+            // Settled meanwhile, or still open: nothing waits for an answer here.
+        }
+    }
+
+    private func postpone(_ operation: OpenOperation, _ reason: UnknownReason) async throws {
+        try await settle(operation, .unknown(reason))
+    }
+}
+
+/// Repetitions never carry a security code: messages that need one are not repeated.
+private struct NoSecurityCodes: SecurityCodeCache {
+    func put(_: SecurityCode, for _: PaymentMethodID) {}
+    func take(for _: PaymentMethodID) -> SecurityCode? { nil }
+}

@@ -1,0 +1,80 @@
+package import Payments
+package import Ports
+package import Primitives
+
+/// Seals and opens the texts of objects in the one context each belongs to, so that the engine, the wire types and the
+/// rotation cannot disagree about it. The rules stand at `SealedField` in the vault's port.
+package struct SealedFields: Sendable {
+    private let vault: any Vault
+
+    package init(vault: any Vault) {
+        self.vault = vault
+    }
+
+    /// - Returns: nil for no fields at all.
+    package func seal<Kind>(
+        _ fields: DetailFields, _ field: SealedField, of row: Identifier<Kind>, mode: Mode, salt: [UInt8]
+    ) throws -> SealedDetails? {
+        guard !fields.isEmpty else { return nil }
+        let sealed = try vault.seal(fields.encoded, SealContext(field, of: row, mode: mode, subjectSalt: salt))
+        return SealedDetails(dataKey: sealed.dataKey, box: sealed.box)
+    }
+
+    /// - Returns: no fields when nothing was sealed.
+    package func open<Kind>(
+        _ details: SealedDetails?, _ field: SealedField, of row: Identifier<Kind>, mode: Mode, salt: [UInt8]
+    ) throws -> DetailFields {
+        guard let details else { return DetailFields() }
+        let context = SealContext(field, of: row, mode: mode, subjectSalt: salt)
+        let bytes = try vault.open(SealedBytes(dataKey: details.dataKey, box: details.box), context).exposed()
+        guard let fields = DetailFields(encoded: bytes) else {
+            throw StoreError.corrupt("sealed fields of \(row) do not decode")
+        }
+        return fields
+    }
+
+    package func fields(of payment: Payment) throws -> DetailFields {
+        try open(payment.details, .paymentDetails, of: payment.id, mode: payment.mode, salt: payment.id.bytes)
+    }
+
+    package func fields(of refund: Refund) throws -> DetailFields {
+        try open(refund.details, .refundDetails, of: refund.id, mode: refund.mode, salt: refund.id.bytes)
+    }
+
+    package func fields(of transfer: FriendTransfer) throws -> DetailFields {
+        try open(transfer.note, .transferNote, of: transfer.id, mode: transfer.mode, salt: transfer.id.bytes)
+    }
+
+    package func fields(of customer: Customer) throws -> DetailFields {
+        try open(customer.profile, .customerProfile, of: customer.id, mode: customer.mode, salt: customer.subjectSalt)
+    }
+
+    package func fields(of person: Person) throws -> DetailFields {
+        try open(person.profile, .personProfile, of: person.id, mode: person.mode, salt: person.subjectSalt)
+    }
+
+    package func fields(of method: PaymentMethod) throws -> DetailFields {
+        try open(method.billing, .billingDetails, of: method.id, mode: method.mode, salt: method.subjectSalt)
+    }
+
+    /// Opens an event's object: JSON.
+    package func payload(of event: Event) throws -> [UInt8] {
+        let context = SealContext(.eventPayload, of: event.id, mode: event.mode)
+        return try vault.open(SealedBytes(dataKey: event.payload.dataKey, box: event.payload.box), context).exposed()
+    }
+
+    func seal(payload: [UInt8], of event: EventID, mode: Mode) throws -> SealedDetails {
+        let sealed = try vault.seal(payload, SealContext(.eventPayload, of: event, mode: mode))
+        return SealedDetails(dataKey: sealed.dataKey, box: sealed.box)
+    }
+
+    func seal(answer: [UInt8], of record: IdempotencyID, mode: Mode) throws -> SealedDetails {
+        let sealed = try vault.seal(answer, SealContext(.storedAnswer, of: record, mode: mode))
+        return SealedDetails(dataKey: sealed.dataKey, box: sealed.box)
+    }
+
+    func openAnswer(_ answer: SealedDetails, of record: IdempotencyID, mode: Mode) throws -> [UInt8] {
+        let context = SealContext(.storedAnswer, of: record, mode: mode)
+        return try vault.open(SealedBytes(dataKey: answer.dataKey, box: answer.box), context).exposed()
+    }
+}

@@ -1,0 +1,95 @@
+package import Payments
+package import Ports
+package import Primitives
+
+/// What settling an operation came to.
+struct Settled: Sendable {
+    enum Fate: Sendable {
+        /// The outcome is stored; the operation is closed.
+        case closed
+        /// Not known yet: ask the processor later.
+        case open(UnknownReason)
+        /// The processor contradicts the book: a person must look. Nothing was changed.
+        case conflict(String)
+    }
+    var fate: Fate
+    /// The answer for the request that waits, if the subject makes one.
+    var answer: Answer?
+    /// An event whose object equals the answer, so that it need not be stored twice.
+    var event: EventID?
+    /// Messages that were stored as open in the same commit and are to be sent after it.
+    var followUps: [OutgoingMessage] = []
+}
+
+/// The second commit of everything that talks to a processor: outcome, postings, events, follow-up operations.
+/// One value lives for one transaction body.
+struct Settlement {
+    let transaction: any StoreTransaction
+    let now: Timestamp
+    let tools: SettlementTools
+    let expansions: [String]
+    let request: RequestID?
+
+    /// Applies `outcome` to whatever `operation` belongs to. Does not touch the operation's own row.
+    func settle(_ operation: OpenOperation, _ outcome: Outcome) throws -> Settled {
+        switch operation.purpose {
+        case .charge, .capture, .void: try settlePayment(operation, outcome)
+        case .refund: try settleRefund(operation, outcome)
+        case .transferFunding, .transferRefund: try settleTransfer(operation, outcome)
+        case .topUp, .cashOut: try settleMovement(operation, outcome)
+        }
+    }
+
+    /// Stores a further message to the same connection as open.
+    /// - Parameter delay: how long to wait before it is sent; zero sends it right after the commit.
+    func open(
+        _ id: OperationID, _ purpose: OperationPurpose, subject: SIMD2<UInt64>, like operation: OpenOperation,
+        delay: Duration = .zero
+    ) throws -> OpenOperation {
+        let next = tools.newOperation(
+            id, purpose, subject: subject, mode: operation.mode, connection: operation.connection, idempotency: nil,
+            at: now.advanced(by: delay))
+        try transaction.insert(next)
+        return next
+    }
+}
+
+/// What settlements need besides their transaction.
+package struct SettlementTools: Sendable {
+    let outbox: Outbox
+    let sealing: SealedFields
+    let renderer: any ObjectRendering
+    let randomness: any Randomness
+    let builder: MessageBuilder
+    let configuration: EngineConfiguration
+
+    package init(
+        vault: any Vault, renderer: any ObjectRendering, randomness: any Randomness, configuration: EngineConfiguration
+    ) {
+        sealing = SealedFields(vault: vault)
+        outbox = Outbox(sealing: sealing, randomness: randomness)
+        builder = MessageBuilder(vault: vault)
+        self.renderer = renderer
+        self.randomness = randomness
+        self.configuration = configuration
+    }
+
+    func newOperation(
+        _ id: OperationID, _ purpose: OperationPurpose, subject: SIMD2<UInt64>, mode: Mode, connection: ConnectionID,
+        idempotency: IdempotencyID?, at time: Timestamp
+    ) -> OpenOperation {
+        let validUntil = time.advanced(by: configuration.operationValidity)
+        return OpenOperation(
+            id: id, purpose: purpose, subject: subject, mode: mode, connection: connection, created: time,
+            validUntil: validUntil, idempotency: idempotency, due: time.advanced(by: configuration.lookupBackoff))
+    }
+}
+
+extension Identifier {
+    /// The 128 bits as the store's untyped references hold them.
+    var bits: SIMD2<UInt64> { SIMD2(high, low) }
+
+    init(bits: SIMD2<UInt64>) {
+        self.init(high: bits[0], low: bits[1])
+    }
+}

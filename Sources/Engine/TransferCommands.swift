@@ -1,0 +1,275 @@
+import Ledger
+package import Payments
+package import Ports
+package import Primitives
+
+/// What the platform asks for on behalf of a sender.
+package struct NewFriendTransfer: Sendable {
+    package var sender: PersonID
+    package var recipient: PersonID
+    package var amount: Money
+    package var funding: TransferFunding
+    /// Goes into the recipient's wallet without being asked.
+    package var acceptsAutomatically: Bool
+    /// What the sender wrote with it.
+    package var note: DetailFields
+
+    package init(
+        sender: PersonID, recipient: PersonID, amount: Money, funding: TransferFunding,
+        acceptsAutomatically: Bool = false, note: DetailFields = DetailFields()
+    ) {
+        self.sender = sender
+        self.recipient = recipient
+        self.amount = amount
+        self.funding = funding
+        self.acceptsAutomatically = acceptsAutomatically
+        self.note = note
+    }
+}
+
+/// People send money to friends, take it, decline it, call it back.
+package struct TransferCommands: Sendable {
+    let commands: Commands
+    let tools: SettlementTools
+    let directory: ConnectionDirectory
+
+    package init(commands: Commands, tools: SettlementTools, directory: ConnectionDirectory) {
+        self.commands = commands
+        self.tools = tools
+        self.directory = directory
+    }
+
+    /// Sends from the sender's wallet (one commit) or card (the processor is asked between two commits).
+    package func send(
+        _ new: NewFriendTransfer, platform: PlatformID, _ caller: Caller
+    ) async throws -> Answer {
+        try await commands.once(caller) { transaction, now in
+            guard new.sender != new.recipient else {
+                throw Refusal.invalid(
+                    parameter: "recipient", code: "transfer_to_self", message: "Sender and recipient are the same person.")
+            }
+            try person(new.sender, "sender", caller, transaction)
+            try person(new.recipient, "recipient", caller, transaction)
+            try count(new, caller, transaction, now)
+            let id: FriendTransferID = tools.randomness.identifier(at: now)
+            let note = try tools.sealing.seal(new.note, .transferNote, of: id, mode: caller.mode, salt: id.bytes)
+            let transfer = FriendTransfer(
+                id: id, platform: platform, mode: caller.mode, sender: new.sender, recipient: new.recipient,
+                amount: new.amount, funding: new.funding, acceptsAutomatically: new.acceptsAutomatically, created: now,
+                expires: now.advanced(by: tools.configuration.transferLapse), state: .funding, note: note)
+            switch new.funding {
+            case .wallet: return try sendFromWallet(transfer, caller, transaction, now)
+            case .card(let card): return try sendFromCard(transfer, card, caller, transaction, now)
+            }
+        }
+    }
+
+    /// The recipient takes the money into the wallet.
+    package func accept(_ id: FriendTransferID, _ caller: Caller) async throws -> Answer {
+        try await commands.once(caller) { transaction, now in
+            let transfer = try owned(id, caller, transaction)
+            return try apply(transfer.step(.accept), to: transfer, caller, transaction, now)
+        }
+    }
+
+    /// The recipient declines, the sender cancels, or time ran out: the money goes back the way it came.
+    package func giveBack(
+        _ id: FriendTransferID, _ reason: TransferReturnReason, _ caller: Caller
+    ) async throws -> Answer {
+        try await commands.once(caller) { transaction, now in
+            let transfer = try owned(id, caller, transaction)
+            return try giveBack(transfer, reason, caller, transaction, now)
+        }
+    }
+
+    private func giveBack(
+        _ transfer: FriendTransfer, _ reason: TransferReturnReason, _ caller: Caller,
+        _ transaction: any StoreTransaction, _ now: Timestamp
+    ) throws -> Prepared {
+        let refund: OperationID = tools.randomness.identifier(at: now)
+        return try apply(transfer.step(.giveBack(reason, refund: refund)), to: transfer, caller, transaction, now)
+    }
+
+    /// Returns transfers that nobody accepted in time, at most `limit`.
+    /// - Returns: how many were returned or are on their way back.
+    package func lapse(limit: Int = 100) async throws -> Int {
+        let now = commands.clock.now()
+        let due = try await commands.store.read { try $0.lapsedTransfers(at: now, limit: limit) }
+        var count = 0
+        for id in due {
+            guard let transfer = try await commands.store.read({ try $0.friendTransfer(id) }) else { continue }
+            let caller = Caller(
+                owner: .platform(transfer.platform), mode: transfer.mode,
+                request: tools.randomness.identifier(at: now))
+            do {
+                _ = try await giveBack(id, .lapsed, caller)
+                count += 1
+            } catch is Refusal {
+                // Accepted or returned since it was listed: nothing is left to do.
+            }
+        }
+        return count
+    }
+}
+
+extension TransferCommands {
+    private func sendFromWallet(
+        _ draft: FriendTransfer, _ caller: Caller, _ transaction: any StoreTransaction, _ now: Timestamp
+    ) throws -> Prepared {
+        var transfer = draft
+        transfer.state = transfer.acceptsAutomatically ? .accepted : .inFlight
+        let posting =
+            transfer.acceptsAutomatically
+            ? try PostingPlans.transferDirect(transfer) : try PostingPlans.transferSent(transfer)
+        do {
+            _ = try transaction.post(LedgerTransaction(source: transfer.id, created: now, postings: [posting]))
+        } catch let error as LedgerError {
+            throw try Refusal(error, currency: transfer.amount.currency)
+        }
+        try transaction.insert(transfer)
+        let news: FriendTransferNews = transfer.acceptsAutomatically ? .accepted : .inFlight
+        return try announced(news, transfer, caller, transaction, now)
+    }
+
+    private func sendFromCard(
+        _ draft: FriendTransfer, _ card: PaymentMethodID, _ caller: Caller, _ transaction: any StoreTransaction,
+        _ now: Timestamp
+    ) throws -> Prepared {
+        let method = try personalCard(card, of: draft.sender, "payment_method", transaction)
+        try refuseSameCard(method, draft.recipient, transaction)
+        let route = try directory.route(for: caller.owner, platform: draft.platform, mode: caller.mode)
+        var transfer = draft
+        transfer.connection = route.connection.id
+        try transaction.insert(transfer)
+        let open = try open(transfer.id.retyped(), .transferFunding, transfer, caller, transaction, now)
+        let authorization = OutgoingMessage.Authorization(
+            amount: transfer.amount, card: try tools.builder.card(method), capture: true,
+            securityCodeOf: method.awaitsSecurityCode ? method.id : nil, authenticatedReference: nil,
+            statementDescriptor: nil)
+        return .sending(OutgoingMessage(operation: open, content: .authorize(authorization)))
+    }
+
+    private func apply(
+        _ step: FriendTransferStep, to before: FriendTransfer, _ caller: Caller, _ transaction: any StoreTransaction,
+        _ now: Timestamp
+    ) throws -> Prepared {
+        let settlement = settlement(transaction, now, caller)
+        switch step {
+        case .refused(let refusal): throw Refusal(refusal)
+        case .conflict: throw Refusal.outcomeUnknown
+        case .ignored: return .answered(try settlement.answer(before))
+        case .moved(let transfer, let effects):
+            try settlement.post(effects, of: transfer)
+            try transaction.update(transfer)
+            var event: EventID?
+            for case .announce(let news) in effects { event = try settlement.announce(news, transfer) }
+            for case .sendRefund(let id) in effects {
+                guard let reference = transfer.processorReference else {
+                    throw StoreError.corrupt("friend transfer \(transfer.id) has no funding to refund")
+                }
+                let open = try open(id, .transferRefund, transfer, caller, transaction, now)
+                let original = OriginalOperation(operation: transfer.id.retyped(), processorReference: reference)
+                return .sending(
+                    OutgoingMessage(operation: open, content: .refund(amount: transfer.amount, original: original)))
+            }
+            return .answered(try settlement.answer(transfer), event: event)
+        }
+    }
+
+    private func announced(
+        _ news: FriendTransferNews, _ transfer: FriendTransfer, _ caller: Caller, _ transaction: any StoreTransaction,
+        _ now: Timestamp
+    ) throws -> Prepared {
+        let object = try tools.renderer.friendTransfer(transfer, transaction)
+        let event = try tools.outbox.emit(
+            news.eventType, about: transfer.id, to: caller.owner, mode: caller.mode, at: now, request: caller.request,
+            object: object, in: transaction)
+        return .answered(Answer(body: object), event: event)
+    }
+
+    private func open(
+        _ id: OperationID, _ purpose: OperationPurpose, _ transfer: FriendTransfer, _ caller: Caller,
+        _ transaction: any StoreTransaction, _ now: Timestamp
+    ) throws -> OpenOperation {
+        guard let connection = transfer.connection else {
+            throw StoreError.corrupt("friend transfer \(transfer.id) is funded by a card without a connection")
+        }
+        let operation = tools.newOperation(
+            id, purpose, subject: transfer.id.bits, mode: transfer.mode, connection: connection,
+            idempotency: caller.idempotency?.id, at: now)
+        try transaction.insert(operation)
+        return operation
+    }
+
+    private func settlement(
+        _ transaction: any StoreTransaction, _ now: Timestamp, _ caller: Caller
+    ) -> Settlement {
+        Settlement(
+            transaction: transaction, now: now, tools: tools, expansions: caller.expansions, request: caller.request)
+    }
+
+    private func owned(_ id: FriendTransferID, _ caller: Caller, _ reader: any StoreReader) throws -> FriendTransfer {
+        guard let transfer = try reader.friendTransfer(id), .platform(transfer.platform) == caller.owner,
+            transfer.mode == caller.mode
+        else { throw Refusal.notFound(kind: "friend_transfer", id: id.text, parameter: nil) }
+        return transfer
+    }
+
+    private func person(
+        _ id: PersonID, _ parameter: String, _ caller: Caller, _ reader: any StoreReader
+    ) throws {
+        guard let person = try reader.person(id), .platform(person.platform) == caller.owner, person.mode == caller.mode
+        else { throw Refusal.notFound(kind: "person", id: id.text, parameter: parameter) }
+    }
+
+    /// The same card on both sides would be a cash advance in disguise.
+    private func refuseSameCard(_ method: PaymentMethod, _ recipient: PersonID, _ reader: any StoreReader) throws {
+        let theirs = try reader.paymentMethods(of: .person(recipient), mode: method.mode, PageRequest(limit: 100))
+        guard theirs.items.contains(where: { $0.fingerprint == method.fingerprint }) else { return }
+        throw Refusal.invalid(
+            parameter: "payment_method", code: "same_card",
+            message: "Sender and recipient have the same card on file; send from another card or from the wallet.")
+    }
+
+    /// Sending limits hold inside the commit.
+    private func count(
+        _ new: NewFriendTransfer, _ caller: Caller, _ transaction: any StoreTransaction, _ now: Timestamp
+    ) throws {
+        guard let limit = tools.configuration.dailySendingLimits[new.amount.currency] else { return }
+        let day = now.seconds / 86_400
+        let sent = try transaction.addSent(
+            new.amount.minorUnits, by: new.sender, currency: new.amount.currency, day: day)
+        guard sent <= limit else {
+            let most = Money(minorUnits: limit, currency: new.amount.currency)
+            throw Refusal.limitExceeded(message: "This person may send \(most) a day; try a smaller amount or tomorrow.")
+        }
+    }
+}
+
+/// A card saved with `person`, ready to be used.
+func personalCard(
+    _ id: PaymentMethodID, of person: PersonID, _ parameter: String, _ reader: any StoreReader
+) throws -> PaymentMethod {
+    guard let method = try reader.paymentMethod(id), method.holder == .person(person) else {
+        throw Refusal.notFound(kind: "payment_method", id: id.text, parameter: parameter)
+    }
+    return method
+}
+
+extension Refusal {
+    init(_ refusal: FriendTransferRefusal) {
+        self =
+            switch refusal {
+            case .alreadyAccepted:
+                .unexpectedState(
+                    code: "transfer_already_accepted",
+                    message: "The recipient has taken this transfer; ask them to send it back.")
+            case .alreadyReturned:
+                .unexpectedState(
+                    code: "transfer_already_returned", message: "This transfer has gone back to its sender.")
+            case .failed:
+                .unexpectedState(code: "transfer_failed", message: "This transfer was never funded; send a new one.")
+            case .outcomeUnknown: .outcomeUnknown
+            }
+    }
+}

@@ -1,0 +1,118 @@
+import Ledger
+import Payments
+import Ports
+import Primitives
+
+extension Settlement {
+    func settleTransfer(_ operation: OpenOperation, _ outcome: Outcome) throws -> Settled {
+        let id = FriendTransferID(bits: operation.subject)
+        guard let transfer = try transaction.friendTransfer(id) else {
+            throw StoreError.corrupt("open operation \(operation.id) belongs to no friend transfer")
+        }
+        let event: FriendTransferEvent =
+            operation.purpose == .transferFunding
+            ? .fundingResolved(outcome) : .refundResolved(operation.id, outcome)
+        switch transfer.step(event) {
+        case .moved(let next, let effects): return try apply(next, effects, operation, outcome)
+        case .ignored: return Settled(fate: .closed, answer: try answer(transfer))
+        case .refused(let refusal):
+            return Settled(fate: .conflict("an answer met a transfer that refused it: \(refusal)"))
+        case .conflict(let reason): return Settled(fate: .conflict(reason), answer: try answer(transfer))
+        }
+    }
+
+    private func apply(
+        _ next: FriendTransfer, _ effects: [FriendTransferEffect], _ operation: OpenOperation, _ outcome: Outcome
+    ) throws -> Settled {
+        if effects.contains(.askProcessor(operation.id)) {
+            return Settled(fate: .open(outcome.unknownReason), answer: try answer(next))
+        }
+        var settled = Settled(fate: .closed)
+        var transfer = next
+        try post(effects, of: transfer)
+        if effects.contains(.postFunding), case .card(let card) = transfer.funding { try noteUse(of: card) }
+        for effect in effects {
+            switch effect {
+            case .giveBackNow(let reason): settled.followUps.append(try giveBack(&transfer, reason, operation))
+            case .sendAgain:
+                let again: OperationID = tools.randomness.identifier(at: now)
+                if case .returning(let reason, _) = transfer.state { transfer.state = .returning(reason, again) }
+                _ = try open(
+                    again, .transferRefund, subject: transfer.id.bits, like: operation,
+                    delay: tools.configuration.lookupBackoff)
+            case .postFunding, .postAcceptance, .postReturnToWallet, .postReturnToCard, .sendRefund, .askProcessor,
+                .announce:
+                break
+            }
+        }
+        try transaction.update(transfer)
+        for case .announce(let news) in effects { settled.event = try announce(news, transfer) }
+        settled.answer = try answer(transfer)
+        if settled.answer?.status != 200 || !expansions.isEmpty { settled.event = nil }
+        return settled
+    }
+
+    /// Books what the effects say, all in one ledger transaction.
+    func post(_ effects: [FriendTransferEffect], of transfer: FriendTransfer) throws {
+        var postings: [Posting] = []
+        for effect in effects {
+            switch effect {
+            case .postFunding: postings.append(try PostingPlans.transferFunded(transfer, by: connection(transfer)))
+            case .postAcceptance: postings.append(try PostingPlans.transferAccepted(transfer))
+            case .postReturnToWallet: postings.append(try PostingPlans.transferReturnedToWallet(transfer))
+            case .postReturnToCard:
+                postings.append(try PostingPlans.transferReturnedToCard(transfer, by: connection(transfer)))
+            case .sendRefund, .sendAgain, .askProcessor, .giveBackNow, .announce: break
+            }
+        }
+        guard !postings.isEmpty else { return }
+        _ = try transaction.post(LedgerTransaction(source: transfer.id, created: now, postings: postings))
+    }
+
+    private func connection(_ transfer: FriendTransfer) throws -> ConnectionID {
+        guard let connection = transfer.connection else {
+            throw StoreError.corrupt("friend transfer \(transfer.id) is funded by a card without a connection")
+        }
+        return connection
+    }
+
+    private func giveBack(
+        _ transfer: inout FriendTransfer, _ reason: TransferReturnReason, _ operation: OpenOperation
+    ) throws -> OutgoingMessage {
+        let id: OperationID = tools.randomness.identifier(at: now)
+        guard case .moved(let returning, _) = transfer.step(.giveBack(reason, refund: id)),
+            let reference = transfer.processorReference
+        else { throw StoreError.corrupt("friend transfer \(transfer.id) cannot be given back") }
+        transfer = returning
+        let open = try open(id, .transferRefund, subject: transfer.id.bits, like: operation)
+        let original = OriginalOperation(operation: transfer.id.retyped(), processorReference: reference)
+        return OutgoingMessage(operation: open, content: .refund(amount: transfer.amount, original: original))
+    }
+
+    @discardableResult
+    func announce(_ news: FriendTransferNews, _ transfer: FriendTransfer) throws -> EventID {
+        let object = try tools.renderer.friendTransfer(transfer, transaction)
+        return try tools.outbox.emit(
+            news.eventType, about: transfer.id, to: .platform(transfer.platform), mode: transfer.mode, at: now,
+            request: request, object: object, in: transaction)
+    }
+
+    func answer(_ transfer: FriendTransfer) throws -> Answer {
+        if case .failed(let decline) = transfer.state {
+            return Answer(status: 402, body: tools.renderer.declined(decline))
+        }
+        return Answer(body: try tools.renderer.friendTransfer(transfer, transaction))
+    }
+}
+
+extension FriendTransferNews {
+    var eventType: EventType {
+        switch self {
+        case .inFlight: .friendTransferInFlight
+        case .accepted: .friendTransferAccepted
+        case .returning: .friendTransferReturning
+        case .returned: .friendTransferReturned
+        case .failed: .friendTransferFailed
+        }
+    }
+}

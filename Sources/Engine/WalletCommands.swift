@@ -1,0 +1,67 @@
+package import Ledger
+package import Payments
+package import Ports
+package import Primitives
+
+/// People fill their wallets from cards and empty them to debit cards.
+package struct WalletCommands: Sendable {
+    let commands: Commands
+    let tools: SettlementTools
+    let directory: ConnectionDirectory
+
+    package init(commands: Commands, tools: SettlementTools, directory: ConnectionDirectory) {
+        self.commands = commands
+        self.tools = tools
+        self.directory = directory
+    }
+
+    /// Moves money between a wallet and a card. A cash-out is held on the wallet before the processor is asked.
+    package func move(
+        _ direction: WalletDirection, _ amount: Money, person: PersonID, card: PaymentMethodID, platform: PlatformID,
+        _ caller: Caller
+    ) async throws -> Answer {
+        try await commands.once(caller) { transaction, now in
+            guard let holder = try transaction.person(person), .platform(holder.platform) == caller.owner,
+                holder.mode == caller.mode
+            else { throw Refusal.notFound(kind: "person", id: person.text, parameter: nil) }
+            let method = try personalCard(card, of: person, "payment_method", transaction)
+            let route = try directory.route(for: caller.owner, platform: platform, mode: caller.mode)
+            let movement = WalletMovement(
+                id: tools.randomness.identifier(at: now), direction: direction, platform: platform, person: person,
+                mode: caller.mode, amount: amount, card: card, connection: route.connection.id, created: now)
+            let content = try content(movement, method, transaction)
+            try transaction.insert(movement)
+            let open = tools.newOperation(
+                movement.id.retyped(), direction == .topUp ? .topUp : .cashOut, subject: movement.id.bits,
+                mode: movement.mode, connection: movement.connection, idempotency: caller.idempotency?.id, at: now)
+            try transaction.insert(open)
+            return .sending(OutgoingMessage(operation: open, content: content))
+        }
+    }
+
+    private func content(
+        _ movement: WalletMovement, _ method: PaymentMethod, _ transaction: any StoreTransaction
+    ) throws -> OutgoingMessage.Content {
+        let card = try tools.builder.card(method)
+        switch movement.direction {
+        case .topUp:
+            return .authorize(
+                OutgoingMessage.Authorization(
+                    amount: movement.amount, card: card, capture: true,
+                    securityCodeOf: method.awaitsSecurityCode ? method.id : nil, authenticatedReference: nil,
+                    statementDescriptor: nil))
+        case .cashOut:
+            guard method.funding == .debit else {
+                throw Refusal.invalid(
+                    parameter: "payment_method", code: "card_not_debit",
+                    message: "Money can be paid out to debit cards only; choose another card.")
+            }
+            do {
+                try transaction.hold(movement.amount.minorUnits, on: PostingPlans.wallet(of: movement))
+            } catch let error as LedgerError {
+                throw try Refusal(error, currency: movement.amount.currency)
+            }
+            return .push(amount: movement.amount, card: card)
+        }
+    }
+}

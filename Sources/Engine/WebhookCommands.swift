@@ -1,0 +1,70 @@
+package import Payments
+package import Ports
+package import Primitives
+
+/// Owners say where their events go.
+package struct WebhookCommands: Sendable {
+    let commands: Commands
+    let tools: SettlementTools
+    let vault: any Vault
+
+    package init(commands: Commands, tools: SettlementTools, vault: any Vault) {
+        self.commands = commands
+        self.tools = tools
+        self.vault = vault
+    }
+
+    /// The most endpoints an owner may have in one mode.
+    package static let maximumEndpoints = 16
+
+    /// Creates an endpoint. Its signing secret is in this answer and never shown again.
+    package func create(url: String, types: Set<EventType>, _ caller: Caller) async throws -> Answer {
+        try await commands.once(caller) { transaction, now in
+            let existing = try transaction.webhookEndpoints(of: caller.owner, mode: caller.mode)
+            guard existing.count < Self.maximumEndpoints else {
+                throw Refusal.invalid(
+                    parameter: nil, code: "resource_limit_exceeded",
+                    message: "There may be \(Self.maximumEndpoints) webhook endpoints; delete one first.")
+            }
+            let id: WebhookEndpointID = tools.randomness.identifier(at: now)
+            let secret = "whsec_" + Base64.encode(tools.randomness.bytes(24))
+            let sealed = try vault.seal(
+                Array(secret.utf8), SealContext(.webhookSecret, of: id, mode: caller.mode))
+            let endpoint = WebhookEndpoint(
+                id: id, owner: caller.owner, mode: caller.mode, url: url, types: types,
+                secret: SealedDetails(dataKey: sealed.dataKey, box: sealed.box), created: now)
+            try transaction.insert(endpoint)
+            return .answered(Answer(body: try tools.renderer.webhookEndpoint(endpoint, secret: secret)))
+        }
+    }
+
+    /// Nil leaves a thing as it is.
+    package func update(
+        _ id: WebhookEndpointID, url: String?, types: Set<EventType>?, isEnabled: Bool?, _ caller: Caller
+    ) async throws -> Answer {
+        try await commands.once(caller) { transaction, _ in
+            var endpoint = try owned(id, caller, transaction)
+            if let url { endpoint.url = url }
+            if let types { endpoint.types = types }
+            if let isEnabled { endpoint.isEnabled = isEnabled }
+            try transaction.update(endpoint)
+            return .answered(Answer(body: try tools.renderer.webhookEndpoint(endpoint, secret: nil)))
+        }
+    }
+
+    /// Deletes an endpoint with its undelivered events.
+    /// - Parameter body: what to answer.
+    package func delete(_ id: WebhookEndpointID, answering body: [UInt8], _ caller: Caller) async throws -> Answer {
+        try await commands.once(caller) { transaction, _ in
+            _ = try owned(id, caller, transaction)
+            try transaction.deleteWebhookEndpoint(id)
+            return .answered(Answer(body: body))
+        }
+    }
+
+    private func owned(_ id: WebhookEndpointID, _ caller: Caller, _ reader: any StoreReader) throws -> WebhookEndpoint {
+        guard let endpoint = try reader.webhookEndpoint(id), endpoint.owner == caller.owner, endpoint.mode == caller.mode
+        else { throw Refusal.notFound(kind: "webhook_endpoint", id: id.text, parameter: nil) }
+        return endpoint
+    }
+}
