@@ -21,6 +21,7 @@ extension SQLValue {
     package static func of(_ value: String?) -> SQLValue { value.map { .text($0) } ?? .null }
     package static func of(_ value: [UInt8]?) -> SQLValue { value.map { .bytes($0) } ?? .null }
     package static func of(_ value: Bool) -> SQLValue { .integer(value ? 1 : 0) }
+    package static func of(_ value: Bool?) -> SQLValue { value.map { .integer($0 ? 1 : 0) } ?? .null }
     package static func of(_ value: Timestamp?) -> SQLValue { value.map { .integer($0.microseconds) } ?? .null }
     package static func of(_ value: Currency) -> SQLValue { .integer(Int64(value.numeric)) }
     package static func of<Value: RawRepresentable<Int64>>(_ value: Value?) -> SQLValue {
@@ -47,6 +48,10 @@ package protocol SQLRow: AnyObject {
 /// parameters are `?1`, `?2`…; uniqueness through `ON CONFLICT` and the row count; no `FOR UPDATE`. A body never catches
 /// an error of these methods in order to go on: PostgreSQL has ended the transaction by then.
 package protocol SQLSession: AnyObject {
+    /// Whether other transactions write at the same time, so that rows to be changed must be locked first, by an UPDATE
+    /// with RETURNING, in ascending order. False where the writer is alone, as in SQLite, and unless a driver says so.
+    var locksRows: Bool { get }
+
     /// Runs one statement that returns no rows. The text must be a literal: the statement is prepared once and kept.
     /// - Returns: how many rows it inserted, changed or deleted.
     @discardableResult
@@ -56,6 +61,10 @@ package protocol SQLSession: AnyObject {
     func rows(
         _ sql: StaticString, _ values: [SQLValue], _ each: (any SQLRow) throws(StoreError) -> Void
     ) throws(StoreError)
+}
+
+extension SQLSession {
+    package var locksRows: Bool { false }
 }
 
 /// A database: one durable writer that groups commits, and readers that never block it.

@@ -1,0 +1,191 @@
+import Ledger
+import Ports
+import Primitives
+
+extension SQLTransaction {
+    func post(_ transaction: LedgerTransaction) throws -> [Int64] {
+        var keys: Set<AccountKey> = []
+        for posting in transaction.postings {
+            keys.insert(posting.debit)
+            keys.insert(posting.credit)
+        }
+        var accounts = try load(keys)
+        // Everything is computed before anything is written: a refusal leaves no row behind, not even an empty account.
+        var states = accounts.mapValues(\.state)
+        var steps: [PostingStep] = []
+        steps.reserveCapacity(transaction.postings.count)
+        for posting in transaction.postings { steps.append(try Self.apply(posting, to: &states)) }
+        if accounts.count < keys.count { accounts = try load(keys, creating: true) }
+
+        var numbers: [Int64] = []
+        numbers.reserveCapacity(steps.count)
+        for step in steps { numbers.append(try write(step, transaction, &accounts)) }
+        for key in keys {
+            guard var account = accounts[key], let state = states[key] else { throw Self.lost }
+            account.state = state
+            try save(account, key)
+        }
+        return numbers
+    }
+
+    /// A posting with the balances it leaves.
+    private struct PostingStep {
+        let posting: Posting
+        let debitAfter: Int64
+        let creditAfter: Int64
+    }
+
+    private static func apply(
+        _ posting: Posting, to states: inout [AccountKey: AccountState]
+    ) throws(LedgerError) -> PostingStep {
+        var debit = states[posting.debit] ?? AccountState(kind: posting.debit.kind, balance: 0, held: 0)
+        var credit = states[posting.credit] ?? AccountState(kind: posting.credit.kind, balance: 0, held: 0)
+        try debit.debit(posting.amount, fromHold: posting.isFromHold)
+        try credit.credit(posting.amount)
+        states[posting.debit] = debit
+        states[posting.credit] = credit
+        return PostingStep(posting: posting, debitAfter: debit.balance, creditAfter: credit.balance)
+    }
+
+    /// Adds the row and moves the ends of both accounts' chains to it.
+    private func write(
+        _ step: PostingStep, _ transaction: LedgerTransaction, _ accounts: inout [AccountKey: StoredAccount]
+    ) throws(StoreError) -> Int64 {
+        guard var debit = accounts[step.posting.debit], var credit = accounts[step.posting.credit] else {
+            throw Self.lost
+        }
+        let number = try one(
+            """
+            INSERT INTO posting (source, reason, debit_account, credit_account, amount, debit_balance_after,
+                credit_balance_after, debit_previous, credit_previous, created)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            RETURNING number
+            """,
+            [
+                .of(transaction.source), .of(step.posting.reason), .integer(debit.number), .integer(credit.number),
+                .integer(step.posting.amount), .integer(step.debitAfter), .integer(step.creditAfter),
+                .of(debit.lastPosting), .of(credit.lastPosting), .of(transaction.created),
+            ]
+        ) { (row) throws(StoreError) in try row.integer(0) }
+        guard let number else { throw .corrupt("table posting: a row that was just written returned no number") }
+        debit.lastPosting = number
+        credit.lastPosting = number
+        accounts[step.posting.debit] = debit
+        accounts[step.posting.credit] = credit
+        return number
+    }
+
+    func entries(of account: AccountKey, before: Int64?, limit: Int) throws -> Page<AccountEntry> {
+        guard let account = try self.entryAccount(account) else { return Page(items: [], hasMore: false) }
+        var next = account.lastPosting
+        // A posting of this account tells where its chain goes on; any other number means walking down from the end.
+        if let before {
+            if let cursor = try posting(before), let side = cursor.side(of: account.number) {
+                next = side.previous
+            } else {
+                while let number = next, number >= before { next = try link(number, account.number).previous }
+            }
+        }
+        var entries: [AccountEntry] = []
+        while let number = next, entries.count < limit {
+            let link = try link(number, account.number)
+            entries.append(try link.entry(self))
+            next = link.previous
+        }
+        return Page(items: entries, hasMore: next != nil)
+    }
+
+    func entry(posting: Int64, owner: SIMD2<UInt64>) throws -> AccountEntry? {
+        guard let row = try self.posting(posting) else { return nil }
+        for number in [row.creditAccount, row.debitAccount] {
+            guard let account = try account(number: number) else { throw Self.lost }
+            if account.key.owner == owner { return try row.side(of: number)?.entry(self) }
+        }
+        return nil
+    }
+
+    private func entryAccount(_ key: AccountKey) throws(StoreError) -> StoredAccount? {
+        try one(
+            "SELECT * FROM account WHERE owner = ?1 AND kind = ?2 AND currency = ?3 AND mode = ?4",
+            [.of(key.owner), .of(key.kind), .of(key.currency), .of(key.mode)]
+        ) { (row) throws(StoreError) in try AccountRow(row).stored }
+    }
+
+    fileprivate func account(number: Int64) throws(StoreError) -> AccountRow? {
+        try one("SELECT * FROM account WHERE number = ?1", [.integer(number)]) { (row) throws(StoreError) in
+            try AccountRow(row)
+        }
+    }
+
+    private func posting(_ number: Int64) throws(StoreError) -> PostingRow? {
+        try one("SELECT * FROM posting WHERE number = ?1", [.integer(number)]) { (row) throws(StoreError) in
+            try PostingRow(row)
+        }
+    }
+
+    /// One link of an account's chain; the chain may lead nowhere only if the disk lies.
+    private func link(_ number: Int64, _ account: Int64) throws(StoreError) -> PostingSide {
+        guard let side = try posting(number)?.side(of: account) else {
+            throw .corrupt("table posting: the chain of account \(account) leads to \(number), which is not part of it")
+        }
+        if let previous = side.previous, previous >= number {
+            throw .corrupt("table posting: the chain of account \(account) does not lead down at \(number)")
+        }
+        return side
+    }
+}
+
+/// The row mapping of `posting`.
+struct PostingRow {
+    let number: Int64
+    let source: SIMD2<UInt64>
+    let reason: PostingReason
+    let debitAccount: Int64
+    let creditAccount: Int64
+    let amount: Int64
+    let debitAfter: Int64
+    let creditAfter: Int64
+    let debitPrevious: Int64?
+    let creditPrevious: Int64?
+    let created: Timestamp
+
+    init(_ row: any SQLRow) throws(StoreError) {
+        var columns = Columns(row, "posting")
+        number = try columns.integer()
+        source = try columns.bits()
+        reason = try columns.value()
+        debitAccount = try columns.integer()
+        creditAccount = try columns.integer()
+        amount = try columns.integer()
+        debitAfter = try columns.integer()
+        creditAfter = try columns.integer()
+        debitPrevious = try columns.optionalInteger()
+        creditPrevious = try columns.optionalInteger()
+        created = try columns.time()
+    }
+
+    /// The posting as one of its two accounts sees it; nil when the account is neither.
+    func side(of account: Int64) -> PostingSide? {
+        if account == debitAccount { return PostingSide(row: self, isDebit: true) }
+        if account == creditAccount { return PostingSide(row: self, isDebit: false) }
+        return nil
+    }
+}
+
+/// A posting seen from one of its accounts.
+struct PostingSide {
+    let row: PostingRow
+    let isDebit: Bool
+
+    var previous: Int64? { isDebit ? row.debitPrevious : row.creditPrevious }
+
+    fileprivate func entry(_ transaction: SQLTransaction) throws -> AccountEntry {
+        let other = isDebit ? row.creditAccount : row.debitAccount
+        guard let counterpart = try transaction.account(number: other) else { throw SQLTransaction.lost }
+        return AccountEntry(
+            posting: row.number, account: isDebit ? row.debitAccount : row.creditAccount, source: row.source,
+            reason: row.reason, amount: isDebit ? -row.amount : row.amount,
+            balanceAfter: isDebit ? row.debitAfter : row.creditAfter, counterpart: counterpart.key,
+            currency: counterpart.key.currency, created: row.created)
+    }
+}

@@ -1,0 +1,150 @@
+import Payments
+import Ports
+import Primitives
+
+extension SQLTransaction {
+    func webhookEndpoint(_ id: WebhookEndpointID) throws -> WebhookEndpoint? {
+        try one("SELECT * FROM webhook_endpoint WHERE id = ?1", [.of(id)], WebhookEndpoint.init(row:))
+    }
+
+    func webhookEndpoints(of owner: Owner?, mode: Mode?) throws -> [WebhookEndpoint] {
+        guard let owner else {
+            return try all(
+                "SELECT * FROM webhook_endpoint WHERE mode BETWEEN ?1 AND ?2 ORDER BY id", Self.range(of: mode),
+                WebhookEndpoint.init(row:))
+        }
+        return try all(
+            "SELECT * FROM webhook_endpoint WHERE owner = ?3 AND mode BETWEEN ?1 AND ?2 ORDER BY id",
+            Self.range(of: mode) + [.of(owner.bits)], WebhookEndpoint.init(row:))
+    }
+
+    func insert(_ endpoint: WebhookEndpoint) throws {
+        try session.run(
+            """
+            INSERT INTO webhook_endpoint (id, owner_kind, owner, mode, url, types, secret_key, secret_box, is_enabled,
+                created, last_sequence)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0)
+            """,
+            [
+                .of(endpoint.id), .of(endpoint.owner.kind), .of(endpoint.owner.bits), .of(endpoint.mode),
+                .text(endpoint.url), .text(WebhookTypes.text(endpoint.types)), .integer(endpoint.secret.dataKey),
+                .bytes(endpoint.secret.box), .of(endpoint.isEnabled), .of(endpoint.created),
+            ])
+    }
+
+    func update(_ endpoint: WebhookEndpoint) throws {
+        try change(
+            """
+            UPDATE webhook_endpoint SET url = ?2, types = ?3, secret_key = ?4, secret_box = ?5, is_enabled = ?6
+            WHERE id = ?1
+            """,
+            [
+                .of(endpoint.id), .text(endpoint.url), .text(WebhookTypes.text(endpoint.types)),
+                .integer(endpoint.secret.dataKey), .bytes(endpoint.secret.box), .of(endpoint.isEnabled),
+            ])
+    }
+
+    /// What was delivered stays as it is; what was still to be delivered goes with the endpoint.
+    func deleteWebhookEndpoint(_ id: WebhookEndpointID) throws {
+        try session.run("DELETE FROM webhook_delivery WHERE endpoint = ?1 AND state = 1", [.of(id)])
+        try session.run("DELETE FROM webhook_endpoint WHERE id = ?1", [.of(id)])
+    }
+
+    func deliveries(dueBefore: Timestamp, limit: Int) throws -> [WebhookDelivery] {
+        try all(
+            "SELECT * FROM webhook_delivery WHERE state = 1 AND next_attempt < ?1 ORDER BY next_attempt LIMIT ?2",
+            [.of(dueBefore), .integer(Int64(max(limit, 0)))], WebhookDelivery.init(row:))
+    }
+
+    func deliveries(of endpoint: WebhookEndpointID, _ limit: Int) throws -> [WebhookDelivery] {
+        try all(
+            "SELECT * FROM webhook_delivery WHERE endpoint = ?1 ORDER BY sequence DESC LIMIT ?2",
+            [.of(endpoint), .integer(Int64(max(limit, 0)))], WebhookDelivery.init(row:))
+    }
+
+    func countPendingDeliveries(of event: EventID) throws -> Int64 {
+        try one(
+            "SELECT count(*) FROM webhook_delivery WHERE event = ?1 AND state = 1", [.of(event)]
+        ) { (row) throws(StoreError) in try row.integer(0) } ?? 0
+    }
+
+    func update(_ delivery: WebhookDelivery) throws {
+        try change(
+            """
+            UPDATE webhook_delivery SET state = ?3, attempts = ?4, next_attempt = ?5, last_status = ?6
+            WHERE endpoint = ?1 AND sequence = ?2
+            """,
+            [
+                .of(delivery.endpoint), .integer(delivery.sequence), .of(delivery.state),
+                .integer(delivery.attempts), .of(delivery.nextAttempt), .of(delivery.lastStatus),
+            ])
+    }
+
+    /// Gives `event` the next number of each endpoint that wants it. The counter is a row of the endpoint, so the numbers
+    /// have no gaps: a transaction that fails takes its number back with it.
+    func queueDeliveries(of event: Event) throws(StoreError) -> Int {
+        let wanting = try all(
+            "SELECT id, types FROM webhook_endpoint WHERE owner = ?1 AND mode = ?2 AND is_enabled = 1 ORDER BY id",
+            [.of(event.owner.bits), .of(event.mode)]
+        ) { (row) throws(StoreError) in
+            var columns = Columns(row, "webhook_endpoint")
+            return (id: try columns.identifier(WebhookEndpointKind.self), types: try WebhookTypes.read(&columns))
+        }
+        var queued = 0
+        for endpoint in wanting where endpoint.types.isEmpty || endpoint.types.contains(event.type) {
+            let sequence = try one(
+                """
+                UPDATE webhook_endpoint SET last_sequence = last_sequence + 1 WHERE id = ?1 RETURNING last_sequence
+                """, [.of(endpoint.id)]
+            ) { (row) throws(StoreError) in try row.integer(0) }
+            guard let sequence else { throw .corrupt("table webhook_endpoint: a row that was just read is gone") }
+            try session.run(
+                """
+                INSERT INTO webhook_delivery (endpoint, sequence, event, state, attempts, next_attempt, last_status,
+                    created)
+                VALUES (?1, ?2, ?3, 1, 0, ?4, NULL, ?4)
+                """, [.of(endpoint.id), .integer(sequence), .of(event.id), .of(event.created)])
+            queued += 1
+        }
+        return queued
+    }
+}
+
+/// A set of event types as stored text: their numbers in order, with commas between them.
+private enum WebhookTypes {
+    static func text(_ types: Set<EventType>) -> String {
+        types.map(\.rawValue).sorted().map { String($0) }.joined(separator: ",")
+    }
+
+    static func read(_ columns: inout Columns) throws(StoreError) -> Set<EventType> {
+        let text = try columns.text()
+        var types: Set<EventType> = []
+        for part in text.split(separator: ",") {
+            guard let number = Int64(part), let type = EventType(rawValue: number) else {
+                throw columns.corrupt("a type of event that is not known")
+            }
+            types.insert(type)
+        }
+        return types
+    }
+}
+
+extension WebhookEndpoint {
+    fileprivate init(row: any SQLRow) throws(StoreError) {
+        var columns = Columns(row, "webhook_endpoint")
+        self.init(
+            id: try columns.identifier(), owner: try columns.owner(), mode: try columns.value(),
+            url: try columns.text(), types: try WebhookTypes.read(&columns), secret: try columns.sealed(),
+            isEnabled: try columns.flag(), created: try columns.time())
+    }
+}
+
+extension WebhookDelivery {
+    fileprivate init(row: any SQLRow) throws(StoreError) {
+        var columns = Columns(row, "webhook_delivery")
+        self.init(
+            endpoint: try columns.identifier(), sequence: try columns.integer(), event: try columns.identifier(),
+            state: try columns.value(), attempts: try columns.integer(), nextAttempt: try columns.time(),
+            lastStatus: try columns.optionalInteger(), created: try columns.time())
+    }
+}

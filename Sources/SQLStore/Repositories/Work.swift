@@ -1,0 +1,81 @@
+import Payments
+import Ports
+import Primitives
+
+extension SQLTransaction {
+    func openOperation(_ id: OperationID) throws -> OpenOperation? {
+        try one("SELECT * FROM open_operation WHERE id = ?1", [.of(id)], OpenOperation.init(row:))
+    }
+
+    func openOperations(dueBefore: Timestamp?, limit: Int) throws -> [OpenOperation] {
+        try all(
+            "SELECT * FROM open_operation WHERE due < ?1 ORDER BY due, id LIMIT ?2",
+            [.integer(dueBefore?.microseconds ?? .max), .integer(Int64(max(limit, 0)))], OpenOperation.init(row:))
+    }
+
+    func insert(_ operation: OpenOperation) throws {
+        try session.run(
+            """
+            INSERT INTO open_operation (id, purpose, subject, mode, connection, created, valid_until, idempotency,
+                unknown_reason, lookups, due, contradiction)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+            """,
+            [
+                .of(operation.id), .of(operation.purpose), .of(operation.subject), .of(operation.mode),
+                .of(operation.connection), .of(operation.created), .of(operation.validUntil),
+                .of(operation.idempotency), .of(operation.unknown), .integer(operation.lookups), .of(operation.due),
+                .of(operation.conflict),
+            ])
+    }
+
+    func update(_ operation: OpenOperation) throws {
+        try change(
+            """
+            UPDATE open_operation SET unknown_reason = ?2, lookups = ?3, due = ?4, contradiction = ?5 WHERE id = ?1
+            """,
+            [
+                .of(operation.id), .of(operation.unknown), .integer(operation.lookups), .of(operation.due),
+                .of(operation.conflict),
+            ])
+    }
+
+    func deleteOpenOperation(_ id: OperationID) throws {
+        try session.run("DELETE FROM open_operation WHERE id = ?1", [.of(id)])
+    }
+
+    func statistics() throws -> StoreStatistics {
+        let open = try one(
+            """
+            SELECT count(*), count(unknown_reason), min(created), count(contradiction) FROM open_operation
+            """, []
+        ) { (row) throws(StoreError) in
+            var columns = Columns(row, "open_operation")
+            return (
+                count: try columns.integer(), unknown: try columns.integer(), oldest: try columns.optionalTime(),
+                conflicts: try columns.integer()
+            )
+        }
+        let pending = try one(
+            "SELECT count(*), min(created) FROM webhook_delivery WHERE state = 1", []
+        ) { (row) throws(StoreError) in
+            var columns = Columns(row, "webhook_delivery")
+            return (count: try columns.integer(), oldest: try columns.optionalTime())
+        }
+        guard let open, let pending else { throw StoreError.corrupt("a count returned no row") }
+        return StoreStatistics(
+            openOperations: open.count, unknownOperations: open.unknown, oldestOpen: open.oldest,
+            conflicts: open.conflicts, pendingDeliveries: pending.count, oldestPendingDelivery: pending.oldest)
+    }
+}
+
+extension OpenOperation {
+    fileprivate init(row: any SQLRow) throws(StoreError) {
+        var columns = Columns(row, "open_operation")
+        self.init(
+            id: try columns.identifier(), purpose: try columns.value(), subject: try columns.bits(),
+            mode: try columns.value(), connection: try columns.identifier(), created: try columns.time(),
+            validUntil: try columns.time(), idempotency: try columns.optionalIdentifier(),
+            unknown: try columns.optionalValue(), lookups: try columns.integer(), due: try columns.time(),
+            conflict: try columns.optionalText())
+    }
+}

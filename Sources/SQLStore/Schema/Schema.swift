@@ -1,0 +1,17 @@
+/// The schema of the store, as numbered migrations. One that was released is never edited; later ones only add columns at
+/// the end of a table, because rows are read in the order of their columns.
+package enum Schema {
+    package static let migrations: [Migration] = [
+        Migration(number: 1, name: "the core", sql: parties + cards + payments + friends + ledger + work + events + keys)
+    ]
+}
+
+// How the tables are laid out, and why (docs/adr/ tells how it was measured):
+// - Identifiers are 16 bytes. Where they grow with time, a table is kept in their order and rows are added at one end.
+//   Random ones (cards, tokens) sit in a small index beside a table that grows at one end; so do rows of a kilobyte
+//   (events), of which too few would fit on a page of an index tree.
+// - Hot tables have few secondary indexes: each is one more page to change for every payment.
+// - CHECKs refuse nonsense that arithmetic of ours should never produce. Vocabularies that will grow (reasons, types)
+//   are only checked to be positive: SQLite cannot change a CHECK without copying the table; reading checks them fully.
+// - A foreign key costs a look-up for every row. Those that are left out on hot tables are guarded by construction: the
+//   engine has loaded the parent in the same transaction, and nothing but webhook endpoints and used-up work is deleted.
