@@ -139,6 +139,33 @@ import Testing
         }
     }
 
+    @Test("faults are counted and can be switched off while the server runs")
+    func faults() async throws {
+        try await serving(plan: try FaultPlan(parsing: "error:1")) { subject, _, executor, base in
+            #expect(try await subject.authorize("4242424242424242") == .unknown(.serverError))
+            let refusal = await executor.execute(
+                HTTPExchange(url: base + "/faults", body: Array("rob:1".utf8)), deadline: .seconds(5))
+            guard case .answered(let refused) = refusal else {
+                Issue.record("no answer")
+                return
+            }
+            #expect(refused.status == 400)
+            #expect(String(decoding: refused.body, as: UTF8.self).contains("there is no fault 'rob'"))
+            _ = await executor.execute(HTTPExchange(url: base + "/faults"), deadline: .seconds(5))
+            guard case .approved = try await subject.authorize("4242424242424242") else {
+                Issue.record("the faults are still on")
+                return
+            }
+            let counts = await executor.execute(
+                HTTPExchange(method: "GET", url: base + "/faults"), deadline: .seconds(5))
+            guard case .answered(let counted) = counts else {
+                Issue.record("no answer")
+                return
+            }
+            #expect(String(decoding: counted.body, as: UTF8.self) == "{\"error\":1}\n")
+        }
+    }
+
     @Test("a body past the limit is refused and the book is dumped whole, in order")
     func bookDump() async throws {
         try await serving { subject, _, executor, base in
