@@ -59,11 +59,13 @@ static inline int florin_gcm_open(EVP_CIPHER_CTX *context, const unsigned char *
     return 0;
 }
 
-/// A context for HMAC-SHA-256 that holds `key`; NULL when libcrypto failed.
+/// A context for HMAC-SHA-256 that holds `key`, which may be empty; NULL when libcrypto failed.
 static inline EVP_MAC_CTX *florin_hmac_new(EVP_MAC *mac, const unsigned char *key, size_t key_count) {
     EVP_MAC_CTX *context = EVP_MAC_CTX_new(mac);
     OSSL_PARAM parameters[2] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)"SHA256", 0),
                                 OSSL_PARAM_construct_end()};
+    // NULL would mean "keep the key that is there".
+    if (key == NULL) key = (const unsigned char *)"";
     if (context != NULL && EVP_MAC_init(context, key, key_count, parameters) == 1) return context;
     EVP_MAC_CTX_free(context);
     return NULL;

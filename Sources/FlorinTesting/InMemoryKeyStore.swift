@@ -44,6 +44,11 @@ package final class InMemoryKeyStore: KeyStore {
         }
     }
 
+    /// Lets changes happen again.
+    package func heal() {
+        state.withLock { $0.stopAfter = nil }
+    }
+
     package func append(_ sealed: SealedBytes, _ context: SealContext) {
         state.withLock { $0.rows.append(Row(sealed: sealed, context: context)) }
     }

@@ -34,6 +34,15 @@ struct KeyWrapping: Sendable {
             reservedUses: key.reservedUses, created: key.created)
     }
 
+    /// Whether two wrappings hold the same key; in constant time.
+    func isSameKey(_ one: WrappedDataKey, _ other: WrappedDataKey) throws(VaultError) -> Bool {
+        let first = try unwrap(one)
+        let second = try unwrap(other)
+        return first.withBytes { first in
+            second.withBytes { second in CRYPTO_memcmp(first.baseAddress, second.baseAddress, first.count) == 0 }
+        }
+    }
+
     /// - Throws: `.authenticationFailed` when the root key, the namespace or the stored key is not the one it was.
     func unwrap(_ key: WrappedDataKey) throws(VaultError) -> SecureBytes {
         guard key.wrapped.count == KeyWrapping.wrappedCount else { throw .authenticationFailed }
@@ -57,7 +66,7 @@ struct KeyWrapping: Sendable {
         }
     }
 
-    private func wrap(
+    func wrap(
         _ key: borrowing SecureBytes, number: Int64, purpose: KeyPurpose, kekVersion: Int64
     ) throws(VaultError) -> [UInt8] {
         let cipher = try cipher(version: kekVersion)

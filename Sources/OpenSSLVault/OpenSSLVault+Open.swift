@@ -31,11 +31,14 @@ extension OpenSSLVault {
     package static let defaultBlock: Int64 = 1 << 20
 
     /// Loads the keys, or makes them at the first start; checks that each unwraps; reserves a first block of uses.
-    /// - Parameter namespace: the same as at the first start; another one opens nothing.
+    /// - Parameters:
+    ///   - namespace: the same as at the first start; another one opens nothing.
+    ///   - settling: a value is on its way from `seal` to the store no longer than this; a rotation waits for it before
+    ///     its proof.
     /// - Throws: ``VaultOpenError``, or what `keyStore` throws.
     package static func open(
         keyStore: any KeyStore, rootKey: RootKey, namespace: VaultNamespace, clock: any WallClock,
-        block: Int64 = defaultBlock
+        block: Int64 = defaultBlock, settling: Duration = .seconds(2)
     ) async throws -> OpenSSLVault {
         let wrapping = KeyWrapping(rootKey: rootKey, namespace: namespace)
         var stored = try await keyStore.loadDataKeys()
@@ -44,7 +47,8 @@ extension OpenSSLVault {
         let (ring, lookups) = try loadRing(stored, wrapping, keeping: nil)
         guard let lookups else { throw VaultOpenError.lookupKeyMissing }
         let vault = OpenSSLVault(
-            keyStore: keyStore, wrapping: wrapping, clock: clock, block: block, ring: ring, lookups: lookups)
+            keyStore: keyStore, wrapping: wrapping, clock: clock, block: block, settling: settling, ring: ring,
+            lookups: lookups)
         try await vault.reserveUses()
         return vault
     }

@@ -20,7 +20,7 @@ extension OpenSSLVault {
         }
     }
 
-    /// Reserves, for each active key with less than half a block left, up to a whole one. Returns once it is on disk.
+    /// Reserves, for each active key with no more than half a block left, up to a whole one. Returns once it is on disk.
     package func reserveUses() async throws {
         for key in ring.withLock({ $0 }).allActive {
             try await reserveUses(of: key, atLeast: block / 2)
@@ -28,7 +28,8 @@ extension OpenSSLVault {
     }
 
     func reserveUses(of key: DataKey, atLeast count: Int64) async throws {
-        guard key.uses.left < max(count, 1), let target = key.uses.target(block: max(block, count)) else { return }
+        // "At most": the signal comes when exactly half a block is left.
+        guard key.uses.left <= count, let target = key.uses.target(block: max(block, count)) else { return }
         try await keyStore.reserveUses(ofDataKey: key.number, upTo: target)
         key.uses.extend(upTo: target, block: block)
     }

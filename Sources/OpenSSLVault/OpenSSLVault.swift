@@ -14,6 +14,8 @@ package final class OpenSSLVault: Vault {
     let clock: any WallClock
     /// How many uses of a key are reserved at once.
     let block: Int64
+    /// How long after a new key was taken into use a value sealed under the old one may still be on its way to the store.
+    let settling: Duration
     let ring: Mutex<KeyRing>
     let lookups: LookupKeys
     let isRotating = Atomic(false)
@@ -22,13 +24,14 @@ package final class OpenSSLVault: Vault {
     private let topUp: AsyncStream<Void>.Continuation
 
     init(
-        keyStore: any KeyStore, wrapping: KeyWrapping, clock: any WallClock, block: Int64, ring: KeyRing,
-        lookups: LookupKeys
+        keyStore: any KeyStore, wrapping: KeyWrapping, clock: any WallClock, block: Int64, settling: Duration,
+        ring: KeyRing, lookups: LookupKeys
     ) {
         self.keyStore = keyStore
         self.wrapping = wrapping
         self.clock = clock
         self.block = block
+        self.settling = settling
         self.ring = Mutex(ring)
         self.lookups = lookups
         (topUpSignals, topUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))

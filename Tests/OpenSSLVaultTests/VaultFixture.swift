@@ -22,7 +22,8 @@ struct VaultFixture {
         self.namespace = namespace
         self.clock = clock
         vault = try await OpenSSLVault.open(
-            keyStore: store, rootKey: self.rootKey, namespace: namespace, clock: clock, block: block)
+            keyStore: store, rootKey: self.rootKey, namespace: namespace, clock: clock, block: block,
+            settling: .zero)
     }
 
     /// The same database after a restart.
