@@ -1,0 +1,69 @@
+import NIOCore
+import Synchronization
+
+/// The open connections: how many there may be, and how to close them.
+final class ConnectionRegistry: Sendable {
+    private struct State {
+        var channels: [ObjectIdentifier: any Channel] = [:]
+        var isClosed = false
+        var waiting: CheckedContinuation<Void, Never>?
+    }
+
+    private let limit: Int
+    private let state = Mutex(State())
+
+    init(limit: Int) { self.limit = limit }
+
+    /// - Returns: false when there are as many as there may be; the caller closes the channel.
+    func admit(_ channel: any Channel) -> Bool {
+        let id = ObjectIdentifier(channel)
+        let isAdmitted = state.withLock { state in
+            guard !state.isClosed, state.channels.count < limit else { return false }
+            state.channels[id] = channel
+            return true
+        }
+        if isAdmitted { channel.closeFuture.whenComplete { [self] _ in remove(id) } }
+        return isAdmitted
+    }
+
+    private func remove(_ id: ObjectIdentifier) {
+        let waiting = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            state.channels[id] = nil
+            return state.channels.isEmpty ? state.waiting.take() : nil
+        }
+        waiting?.resume()
+    }
+
+    /// Asks every connection to end as its protocol has it; no further one is admitted.
+    func quiesce() {
+        for channel in close() { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+    }
+
+    /// Closes what is still open.
+    func closeAll() {
+        for channel in close() { channel.close(promise: nil) }
+    }
+
+    private func close() -> [any Channel] {
+        state.withLock { state in
+            state.isClosed = true
+            return Array(state.channels.values)
+        }
+    }
+
+    /// Waits until no connection is left or ``giveUp()`` is called. One caller at a time.
+    func emptied() async {
+        await withCheckedContinuation { continuation in
+            let isEmpty = state.withLock { state in
+                if !state.channels.isEmpty { state.waiting = continuation }
+                return state.channels.isEmpty
+            }
+            if isEmpty { continuation.resume() }
+        }
+    }
+
+    /// Ends ``emptied()`` although connections are open.
+    func giveUp() { state.withLock { $0.waiting.take() }?.resume() }
+
+    var count: Int { state.withLock { $0.channels.count } }
+}

@@ -1,0 +1,41 @@
+import NIOCore
+
+/// Where a listener takes connections from.
+package enum ListenerAddress: Sendable {
+    /// Port 0 lets the system choose.
+    case tcp(host: String, port: Int)
+    /// What stands at `path` is removed first: hold a lock on the directory against a second daemon.
+    case unixSocket(path: String)
+    /// A listening socket that somebody else opened (systemd). The listener takes it over and closes it.
+    case inherited(descriptor: CInt)
+}
+
+/// What a listener spends at most, in connections, bytes and time.
+package struct ListenerLimits: Sendable {
+    /// Connections beyond this are closed as soon as they are accepted.
+    package var connections = 4_096
+    /// Requests beyond this arrive as ``RequestAdmission/overloaded``.
+    package var requestsInFlight = 1_024
+    /// From the accepted connection to the end of the TLS handshake.
+    package var handshakeTime: Duration = .seconds(5)
+    /// A connection on which nothing arrives for so long is closed, in the middle of a head or body too; a request
+    /// that is being worked on is left alone.
+    package var idleTime: Duration = .seconds(60)
+    /// From the head of a request to the end of its body.
+    package var bodyTime: Duration = .seconds(15)
+    package var bodyBytes = 256 * 1_024
+    /// One header field (HTTP/1.1; HTTP/2 has 16 KiB for all).
+    package var headerFieldBytes = 8 * 1_024
+    package var headerListBytes = 16 * 1_024
+    package var headerFieldCount = 100
+    /// How long a stop waits for requests in flight.
+    package var drainTime: Duration = .seconds(20)
+    /// How long a stop then waits for connections to say goodbye.
+    package var closeTime: Duration = .seconds(2)
+
+    package init() {}
+}
+
+extension Duration {
+    var timeAmount: TimeAmount { TimeAmount(self) }
+}

@@ -1,0 +1,115 @@
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOPosix
+import NIOSSL
+import ServiceLifecycle
+
+/// What the listening socket hands over.
+private enum Accepted<Value: Sendable>: Sendable {
+    case connection(Value, any Channel)
+    case refused(any Channel)
+}
+
+extension ListenerService {
+    func serve<Child: ServerChildChannel>(_ child: Child, isTLS: Bool) async throws {
+        let socket = try await bind { [self] channel -> EventLoopFuture<Accepted<Child.Value>> in
+            guard connections.admit(channel) else {
+                return channel.eventLoop.makeSucceededFuture(.refused(channel))
+            }
+            return child.setup(channel: channel, logger: logger).flatMapThrowing { [self] value in
+                if isTLS { try guardHandshake(of: channel) }
+                return .connection(value, channel)
+            }
+        }
+        if let bound = socket.channel.localAddress {
+            logger.info("listening", metadata: ["listener": "\(name)", "address": "\(bound)"])
+            await onListening(bound)
+        }
+        let listening = socket.channel
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.accept(from: socket, child) }
+            group.addTask { try await self.stopOnShutdown(listening) }
+            defer { group.cancelAll() }
+            try await group.next()
+            // Whichever ended first: after a stop, wait for the connections; after a failure, the stop is moot.
+            try await group.next()
+        }
+    }
+
+    private func accept<Child: ServerChildChannel>(
+        from socket: NIOAsyncChannel<Accepted<Child.Value>, Never>, _ child: Child
+    ) async throws {
+        let executors = LoopExecutor.forLoops(of: group)
+        let logger = self.logger
+        try await withThrowingDiscardingTaskGroup { tasks in
+            try await socket.executeThenClose { accepted in
+                for try await next in accepted {
+                    switch next {
+                    case .refused(let channel):
+                        logger.debug("connection refused: at the maximum", metadata: ["listener": "\(name)"])
+                        channel.close(promise: nil)
+                    case .connection(let value, let channel):
+                        tasks.addTask(executorPreference: executors[ObjectIdentifier(channel.eventLoop)]) {
+                            await child.handle(value: value, logger: logger)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private func guardHandshake(of channel: any Channel) throws {
+        let pipeline = channel.pipeline.syncOperations
+        let tls = try pipeline.handler(type: NIOSSLServerHandler.self)
+        try pipeline.addHandler(HandshakeGuard(limits.handshakeTime.timeAmount), position: .after(tls))
+    }
+}
+
+// MARK: - Stopping
+
+extension ListenerService {
+    /// Waits for the graceful shutdown, then stops in two steps.
+    private func stopOnShutdown(_ socket: any Channel) async throws {
+        do { try await gracefulShutdown() } catch { return }  // cancelled: the group ends everything by itself
+        gate.close()
+        socket.close(promise: nil)
+        await within(limits.drainTime, giveUp: gate.giveUp) { await gate.drained() }
+        if gate.inFlight > 0 {
+            logger.warning(
+                "stopping with requests in flight", metadata: ["listener": "\(name)", "requests": "\(gate.inFlight)"])
+        }
+        connections.quiesce()
+        await within(limits.closeTime, giveUp: connections.giveUp) { await connections.emptied() }
+        connections.closeAll()
+    }
+
+    /// Runs `wait`, ending it by `giveUp` after `time`.
+    private func within(_ time: Duration, giveUp: @escaping @Sendable () -> Void, _ wait: () async -> Void) async {
+        let timer = group.any().scheduleTask(in: time.timeAmount) { giveUp() }
+        await wait()
+        timer.cancel()
+    }
+}
+
+// MARK: - Binding
+
+extension ListenerService {
+    private func bind<Value: Sendable>(
+        _ initializer: @escaping @Sendable (any Channel) -> EventLoopFuture<Value>
+    ) async throws -> NIOAsyncChannel<Value, Never> {
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1_024)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+        switch address {
+        case .tcp(let host, let port):
+            return try await bootstrap.serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .bind(host: host, port: port, childChannelInitializer: initializer)
+        case .unixSocket(let path):
+            return try await bootstrap.bind(
+                unixDomainSocketPath: path, cleanupExistingSocketFile: true, childChannelInitializer: initializer)
+        case .inherited(let descriptor):
+            return try await bootstrap.bind(descriptor, childChannelInitializer: initializer)
+        }
+    }
+}

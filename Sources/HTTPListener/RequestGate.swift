@@ -1,0 +1,62 @@
+import Synchronization
+
+/// Whether a request is to be worked on.
+package enum RequestAdmission: Sendable {
+    case admitted
+    /// As many requests as the limit allows are in flight. Answer 503 with Retry-After.
+    case overloaded
+    /// The listener is stopping. Answer 503 with `Connection: close`.
+    case stopping
+}
+
+/// Counts requests in flight, refuses when there are too many or the listener stops, and tells when none is left.
+final class RequestGate: Sendable {
+    private struct State {
+        var inFlight = 0
+        var isClosed = false
+        var waiting: CheckedContinuation<Void, Never>?
+    }
+
+    private let limit: Int
+    private let state = Mutex(State())
+
+    init(limit: Int) { self.limit = limit }
+
+    /// Every call is followed by one of ``leave()``, whatever it answers: a refusal has to be written too.
+    func enter() -> RequestAdmission {
+        state.withLock { state in
+            state.inFlight += 1
+            if state.isClosed { return .stopping }
+            return state.inFlight > limit ? .overloaded : .admitted
+        }
+    }
+
+    /// The answer has been written.
+    func leave() {
+        let waiting = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            state.inFlight -= 1
+            guard state.inFlight == 0 else { return nil }
+            return state.waiting.take()
+        }
+        waiting?.resume()
+    }
+
+    /// From now on requests arrive as ``RequestAdmission/stopping``.
+    func close() { state.withLock { $0.isClosed = true } }
+
+    /// Waits until nothing is in flight or ``giveUp()`` is called. One caller at a time.
+    func drained() async {
+        await withCheckedContinuation { continuation in
+            let isIdle = state.withLock { state in
+                if state.inFlight > 0 { state.waiting = continuation }
+                return state.inFlight == 0
+            }
+            if isIdle { continuation.resume() }
+        }
+    }
+
+    /// Ends ``drained()`` although requests are in flight.
+    func giveUp() { state.withLock { $0.waiting.take() }?.resume() }
+
+    var inFlight: Int { state.withLock { $0.inFlight } }
+}
