@@ -75,7 +75,7 @@ let package = Package(
         library("OpenSSLVault", ["CLibCrypto", "Ports", "Payments", "Primitives"]),
 
         // Processors.
-        library("ProcessorKit", ["Ports", "Payments", "Primitives", asyncHTTPClient, nioCore, nioHTTP1, logging]),
+        library("ProcessorKit", ["Ports", "Payments", "Primitives", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, logging]),
         library(
             "SandboxProcessor", path: "Sources/Processors/Sandbox",
             ["ProcessorKit", "Ports", "Payments", "Primitives"]),
