@@ -124,7 +124,7 @@ let package = Package(
 
         // For tests and measurements only.
         library(
-            "FlorinTesting", ["Engine", "SQLStore", "Ports", "Payments", "Ledger", "Primitives"]),
+            "FlorinTesting", ["Engine", "SQLStore", "Ports", "Payments", "Ledger", "Primitives", grdbSQLite]),
         program(
             "florin-bench", path: "Benchmarks/florin-bench",
             ["OpenSSLVault", "SQLiteDriver", "SQLStore", "Primitives", "CLibCrypto", grdbSQLite, argumentParser]),

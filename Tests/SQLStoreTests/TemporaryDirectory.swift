@@ -13,3 +13,9 @@ final class TemporaryDirectory: Sendable {
 
     func file(_ name: String) -> String { path + "/" + name }
 }
+
+extension TemporaryDirectory {
+    func write(_ content: [UInt8], to name: String) throws {
+        try Data(content).write(to: URL(fileURLWithPath: file(name)))
+    }
+}
