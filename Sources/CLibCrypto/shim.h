@@ -6,6 +6,7 @@
 #include <openssl/bio.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
@@ -92,6 +93,25 @@ static inline int florin_hkdf(const unsigned char *key, size_t key_count, const 
     int result = context != NULL && EVP_KDF_derive(context, output, count, parameters) == 1;
     EVP_KDF_CTX_free(context);
     EVP_KDF_free(kdf);
+    return result;
+}
+
+// Certificates. Swift imports neither variadic functions nor the macros around an extension's context.
+
+/// A new key on P-256; NULL when libcrypto failed.
+static inline EVP_PKEY *florin_new_p256_key(void) {
+    return EVP_EC_gen("P-256");
+}
+
+/// Adds the extension `nid` to `certificate` in the notation of x509v3_config(5).
+static inline int florin_add_extension(X509 *certificate, X509 *issuer, int nid, const char *value) {
+    X509V3_CTX context;
+    X509V3_set_ctx(&context, issuer, certificate, NULL, NULL, 0);
+    X509V3_set_ctx_nodb(&context);
+    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, &context, nid, value);
+    if (extension == NULL) return 0;
+    int result = X509_add_ext(certificate, extension, -1);
+    X509_EXTENSION_free(extension);
     return result;
 }
 

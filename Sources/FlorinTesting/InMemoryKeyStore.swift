@@ -5,6 +5,7 @@ import Synchronization
 /// A key store in memory that keeps the contract of the real one to the letter, and can be made to stop at any operation,
 /// as a killed process does.
 package final class InMemoryKeyStore: KeyStore {
+    /// A sealed column of some row.
     package struct Row: Hashable, Sendable {
         package var sealed: SealedBytes
         package let context: SealContext
@@ -13,6 +14,7 @@ package final class InMemoryKeyStore: KeyStore {
     /// What an operation throws once the store was told to stop.
     package struct Stopped: Error {}
 
+    /// What would be on disk.
     package struct State: Sendable {
         package var keys: [WrappedDataKey] = []
         package var rows: [Row] = []
@@ -24,6 +26,7 @@ package final class InMemoryKeyStore: KeyStore {
 
     private let state: Mutex<State>
 
+    /// A store that finds `state` on disk.
     package init(_ state: State = State()) { self.state = Mutex(state) }
 
     /// Everything that is "on disk". A new store on it is the same database after a restart.
@@ -49,6 +52,7 @@ package final class InMemoryKeyStore: KeyStore {
         state.withLock { $0.stopAfter = nil }
     }
 
+    /// Stores a row, at once and without fail.
     package func append(_ sealed: SealedBytes, _ context: SealContext) {
         state.withLock { $0.rows.append(Row(sealed: sealed, context: context)) }
     }

@@ -38,6 +38,7 @@ package final class ManualClock: WallClock {
         set(to: now().advanced(by: duration))
     }
 
+    /// As ``advance(by:)``, to a moment; back as well.
     package func set(to time: Timestamp) {
         let due = state.withLock { state in
             state.now = time

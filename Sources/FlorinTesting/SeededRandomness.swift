@@ -8,6 +8,7 @@ package final class SeededRandomness: Randomness, RandomNumberGenerator {
     package let seed: UInt64
     private let state: Mutex<UInt64>
 
+    /// Print the seed when a test fails: the same seed gives the same values.
     package init(seed: UInt64) {
         self.seed = seed
         state = Mutex(seed)

@@ -7,6 +7,7 @@ import Primitives
 package enum VaultContract {
     package typealias Make = @Sendable () async throws -> any Vault
 
+    /// One promise of the port, as a sentence and as a check.
     package struct Rule: Sendable, CustomStringConvertible {
         package let description: String
         fileprivate let body: @Sendable (Make) async throws -> Void
