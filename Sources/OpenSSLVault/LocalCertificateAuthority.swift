@@ -1,6 +1,6 @@
 import CLibCrypto
 import Glibc
-import Ports
+package import Ports
 package import Primitives
 
 /// Why `florind dev` could not make its certificates.

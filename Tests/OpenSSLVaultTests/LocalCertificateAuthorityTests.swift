@@ -1,3 +1,4 @@
+import CLibCrypto
 import Foundation
 import Primitives
 import Testing
@@ -37,7 +38,8 @@ final class LocalCertificateAuthorityTests {
     @Test(
         "openssl verifies the certificate strictly, for each loopback name and for no other",
         arguments: [
-            (["-verify_hostname", "localhost"], true), (["-verify_ip", "127.0.0.1"], true), (["-verify_ip", "::1"], true),
+            (["-verify_hostname", "localhost"], true), (["-verify_ip", "127.0.0.1"], true),
+            (["-verify_ip", "::1"], true),
             (["-verify_hostname", "example.com"], false), (["-verify_ip", "127.0.0.2"], false),
         ])
     func verify(name: [String], isAccepted: Bool) throws {
@@ -57,7 +59,7 @@ final class LocalCertificateAuthorityTests {
         let stranger = try Certificate.make(
             Certificate.Description(
                 commonName: "example.com", days: 10,
-                extensions: [(85 /* NID_subject_alt_name */, "DNS:example.com")]),
+                extensions: [(NID_subject_alt_name, "DNS:example.com")]),
             key: key, issuer: authority.pointer, issuerKey: authorityKey, now: now)
         try PEMFile.write(stranger, to: path)
         let result = try run(["openssl", "verify", "-CAfile", files.authority, path])
@@ -113,7 +115,9 @@ final class LocalCertificateAuthorityTests {
         #expect(try (contents(files.certificate) != before.1) == isRenewed)
     }
 
-    @Test("whatever file is missing or does not fit is made again", arguments: ["ca.pem", "ca-key.pem", "server.pem", "server-key.pem"])
+    @Test(
+        "whatever file is missing or does not fit is made again",
+        arguments: ["ca.pem", "ca-key.pem", "server.pem", "server-key.pem"])
     func missing(name: String) throws {
         let files = try LocalCertificateAuthority.prepare(in: directory, now: now)
         try FileManager.default.removeItem(atPath: directory + "/" + name)
