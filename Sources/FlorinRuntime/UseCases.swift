@@ -1,0 +1,52 @@
+import Engine
+import Logging
+import Ports
+
+/// The engine's use cases over one set of books.
+struct UseCases: Sendable {
+    let tools: SettlementTools
+    let directory: ConnectionDirectory
+    let operations: OperationRunner
+    let access: AccessControl
+    let payments: PaymentCommands
+    let refunds: RefundCommands
+    let cards: CardCommands
+    let parties: PartyCommands
+    let transfers: TransferCommands
+    let wallets: WalletCommands
+    let webhooks: WebhookCommands
+    let resolver: Resolver
+    let dispatcher: WebhookDispatcher
+    let cleaner: AnswerCleaner
+
+    init(
+        books: Books, renderer: any ObjectRendering, transport: any WebhookTransport, policy: any CardPolicy,
+        clock: any WallClock, randomness: any Randomness, configuration: EngineConfiguration, logger: Logger
+    ) {
+        let report: @Sendable (String) -> Void = { logger.warning("\($0)") }
+        let (store, vault) = (books.store, books.vault)
+        tools = SettlementTools(vault: vault, renderer: renderer, randomness: randomness, configuration: configuration)
+        directory = ConnectionDirectory()
+        let inFlight = InFlight()
+        operations = OperationRunner(
+            store: store, clock: clock, tools: tools, directory: directory, securityCodes: books.securityCodes,
+            inFlight: inFlight, report: report)
+        access = AccessControl(store: store, vault: vault, clock: clock, randomness: randomness)
+        let commands = Commands(
+            store: store, clock: clock, sealing: SealedFields(vault: vault), inFlight: inFlight,
+            operations: operations, configuration: configuration)
+        payments = PaymentCommands(commands: commands, tools: tools, directory: directory)
+        refunds = RefundCommands(commands: commands, tools: tools)
+        cards = CardCommands(
+            commands: commands, tools: tools, vault: vault, securityCodes: books.securityCodes, policy: policy)
+        parties = PartyCommands(commands: commands, tools: tools, vault: vault)
+        transfers = TransferCommands(commands: commands, tools: tools, directory: directory)
+        wallets = WalletCommands(commands: commands, tools: tools, directory: directory)
+        webhooks = WebhookCommands(commands: commands, tools: tools, vault: vault)
+        resolver = Resolver(
+            store: store, clock: clock, tools: tools, directory: directory, operations: operations, report: report)
+        dispatcher = WebhookDispatcher(
+            store: store, clock: clock, vault: vault, renderer: renderer, transport: transport, report: report)
+        cleaner = AnswerCleaner(store: store, clock: clock, retention: configuration.answerRetention)
+    }
+}
