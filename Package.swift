@@ -143,7 +143,7 @@ let package = Package(
             ]),
         tests(
             "SQLStoreTests",
-            ["SQLStore", "SQLiteDriver", "FlorinTesting", "Ports", "Payments", "Ledger", "Primitives", grdbSQLite]),
+            ["SQLStore", "SQLiteDriver", "FlorinTesting", "Ports", "Payments", "Ledger", "Primitives", grdb, grdbSQLite]),
         tests("OpenSSLVaultTests", ["OpenSSLVault", "FlorinTesting", "Ports", "Payments", "Primitives", "CLibCrypto"]),
         tests(
             "SandboxTests",
