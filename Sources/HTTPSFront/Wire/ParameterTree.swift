@@ -136,6 +136,16 @@ extension ParameterTree {
         return String(children(of: nodes[node].parent).firstIndex(of: node) ?? 0)
     }
 
+    /// As ``echo(_:)`` for a path segment: an identifier is text with a digit here and there, a card number a run of them.
+    static func echo(identifier bytes: some Collection<UInt8>) -> String {
+        var run = 0
+        for byte in bytes {
+            run = byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") || byte == UInt8(ascii: "-") ? run + 1 : 0
+            guard run < 12, byte > 0x20, byte < 0x7F, byte != UInt8(ascii: "%") else { return "…" }
+        }
+        return bytes.count <= 64 ? String(decoding: bytes, as: UTF8.self) : "…"
+    }
+
     /// Text of a caller that may appear in an answer: short, printable and with too few digits for a card number.
     static func echo(_ bytes: some Collection<UInt8>) -> String {
         var digits = 0

@@ -1,0 +1,147 @@
+package import HTTPListener
+package import HTTPTypes
+package import HummingbirdCore
+package import Logging
+import NIOCore
+package import Payments
+package import Ports
+import Primitives
+
+/// What every request goes through before and after its handler: request id, health checks, admission, routing, errors,
+/// the log line.
+package struct FrontResponder: Sendable {
+    let routes: RouteTable
+    let randomness: any Randomness
+    let isReady: @Sendable () async -> Bool
+    let logger: Logger
+
+    /// - Parameter isReady: whether the store answers, for `/readyz`; a stopping listener is never ready.
+    package init(
+        routes: RouteTable, randomness: any Randomness, logger: Logger, isReady: @escaping @Sendable () async -> Bool
+    ) {
+        self.routes = routes
+        self.randomness = randomness
+        self.logger = logger
+        self.isReady = isReady
+    }
+
+    /// Answers one request; to be given to a ``ListenerService``.
+    package func respond(to request: Request, _ arrival: RequestArrival) async -> Response {
+        let target = request.head.path ?? "/"
+        let path = target.utf8.firstIndex(of: UInt8(ascii: "?")).map { String(target[..<$0]) } ?? target
+        let context = RequestContext(
+            id: randomness.identifier(at: arrival.receivedAt), receivedAt: arrival.receivedAt, request: request,
+            arrival: arrival, path: path)
+        let start = logger.logLevel <= .debug ? ContinuousClock.now : nil
+        var response = await answer(context)
+        response.headers[.requestID] = context.id.text
+        if let start { log(context, response, since: start) }
+        return response
+    }
+
+    private func answer(_ context: RequestContext) async -> Response {
+        if let health = await answerHealth(context) { return health }
+        do {
+            switch context.arrival.admission {
+            case .admitted: return try await route(context)
+            case .overloaded: throw APIError.overloaded()
+            case .stopping: throw APIError.stopping
+            }
+        } catch let error as APIError {
+            return .error(error, requestID: context.id)
+        } catch {
+            // The error's own text may quote what the caller sent, so only its type is logged.
+            logger.error(
+                "a request failed",
+                metadata: [
+                    "request": "\(context.id)", "route": "\(RouteTable.echo(context.path))",
+                    "error": "\(type(of: error))",
+                ])
+            return .error(.internalError, requestID: context.id)
+        }
+    }
+
+    private func route(_ context: RequestContext) async throws -> Response {
+        switch routes.match(context.method, context.path) {
+        case .handler(let handler, let pathValues):
+            var context = context
+            context.pathValues = pathValues
+            return try await handler(context)
+        case .otherMethod(let allowed):
+            throw APIError.methodNotAllowed(
+                method: context.method.rawValue, path: RouteTable.echo(context.path), allowed: allowed)
+        case .none:
+            throw APIError.unknownURL(method: context.method.rawValue, path: RouteTable.echo(context.path))
+        }
+    }
+
+    /// Health checks answer whatever the load, so that a busy server is not taken for a dead one.
+    private func answerHealth(_ context: RequestContext) async -> Response? {
+        guard context.path == "/healthz" || context.path == "/readyz" else { return nil }
+        guard context.method == .get || context.method == .head else {
+            let error = APIError.methodNotAllowed(
+                method: context.method.rawValue, path: context.path, allowed: "GET, HEAD")
+            return .error(error, requestID: context.id)
+        }
+        if context.path == "/healthz" { return .text(.ok, "ok\n") }
+        if case .stopping = context.arrival.admission { return .text(.serviceUnavailable, "stopping\n") }
+        return await isReady() ? .text(.ok, "ready\n") : .text(.serviceUnavailable, "not ready\n")
+    }
+
+    /// No query and no body: either may hold personal data.
+    private func log(_ context: RequestContext, _ response: Response, since start: ContinuousClock.Instant) {
+        let microseconds = (ContinuousClock.now - start).wholeMicroseconds
+        logger.debug(
+            "request",
+            metadata: [
+                "request": "\(context.id)", "method": "\(context.method.rawValue)",
+                "path": "\(RouteTable.echo(context.path))", "status": "\(response.status.code)",
+                "microseconds": "\(microseconds)",
+            ])
+    }
+}
+
+extension RouteTable {
+    /// A path that may be shown and logged: segments that could hold a card number are masked.
+    static func echo(_ path: String) -> String {
+        guard path.utf8.count <= 256 else { return "…" }
+        return path.split(separator: "/", omittingEmptySubsequences: false)
+            .map { $0.isEmpty ? "" : ParameterTree.echo(identifier: $0.utf8) }.joined(separator: "/")
+    }
+}
+
+// MARK: - Answers
+
+extension HTTPField.Name {
+    // The names are literals in the form of a token, so they are never nil.
+    package static let requestID = HTTPField.Name("Request-Id") ?? .server
+    package static let idempotencyKey = HTTPField.Name("Idempotency-Key") ?? .server
+    package static let idempotentReplayed = HTTPField.Name("Idempotent-Replayed") ?? .server
+}
+
+extension Response {
+    /// An answer of complete JSON bytes.
+    package static func json(_ status: HTTPResponse.Status = .ok, _ bytes: [UInt8]) -> Response {
+        var headers = HTTPFields()
+        headers.reserveCapacity(6)
+        headers[.contentType] = "application/json"
+        headers[.cacheControl] = "no-store"
+        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+
+    package static func text(_ status: HTTPResponse.Status, _ text: String) -> Response {
+        Response(
+            status: status, headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+
+    /// The one place that turns an ``APIError`` into an answer. `Request-Id` is added to every answer elsewhere.
+    package static func error(_ error: APIError, requestID: RequestID?) -> Response {
+        var response = Response.json(HTTPResponse.Status(code: error.status), error.json(requestID: requestID))
+        if let seconds = error.retryAfterSeconds { response.headers[.retryAfter] = String(seconds) }
+        if let allowed = error.allowedMethods { response.headers[.allow] = allowed }
+        if error.status == 401 { response.headers[.wwwAuthenticate] = "Bearer realm=\"florin\"" }
+        if error.closesConnection { response.headers[.connection] = "close" }
+        return response
+    }
+}

@@ -1,0 +1,84 @@
+package import HTTPTypes
+package import HummingbirdCore
+
+/// Does the work of one route. Errors other than ``APIError`` become a 500 and a log line.
+package typealias RouteHandler = @Sendable (RequestContext) async throws -> Response
+
+/// One URL the server answers.
+package struct Route: Sendable {
+    package let method: HTTPRequest.Method
+    /// `/v1/payment_intents/{id}/capture`. A segment in braces matches any one segment.
+    package let pattern: String
+    package let handler: RouteHandler
+
+    package init(_ method: HTTPRequest.Method, _ pattern: String, _ handler: @escaping RouteHandler) {
+        self.method = method
+        self.pattern = pattern
+        self.handler = handler
+    }
+}
+
+/// All routes, as a tree over path segments. A plain list goes in, so that tests hold it against the API description.
+package struct RouteTable: Sendable {
+    /// What a path leads to.
+    enum Match {
+        case handler(RouteHandler, pathValues: [Substring])
+        /// The URL exists, but not with this method; the methods it has.
+        case otherMethod(allowed: String)
+        case none
+    }
+
+    private final class Node: Sendable {
+        let literals: [Substring: Node]
+        let parameter: Node?
+        let handlers: [HTTPRequest.Method: RouteHandler]
+        let allowed: String
+
+        /// - Parameter routes: what is left of each pattern below this node.
+        init(_ routes: [(segments: ArraySlice<Substring>, route: Route)]) {
+            var below: [Substring: [(segments: ArraySlice<Substring>, route: Route)]] = [:]
+            var handlers: [HTTPRequest.Method: RouteHandler] = [:]
+            for (segments, route) in routes {
+                guard let first = segments.first else {
+                    handlers[route.method] = route.handler
+                    continue
+                }
+                below[first.first == "{" ? "{}" : first, default: []].append((segments.dropFirst(), route))
+            }
+            self.handlers = handlers
+            allowed = handlers.keys.map(\.rawValue).sorted().joined(separator: ", ")
+            parameter = below.removeValue(forKey: "{}").map(Node.init)
+            literals = below.mapValues(Node.init)
+        }
+    }
+
+    package let routes: [Route]
+    private let root: Node
+
+    package init(_ routes: [Route]) {
+        self.routes = routes
+        root = Node(routes.map { (RouteTable.segments(of: $0.pattern)[...], $0) })
+    }
+
+    /// - Parameter path: without query. A slash at its end makes no difference.
+    func match(_ method: HTTPRequest.Method, _ path: String) -> Match {
+        var node = root
+        var values: [Substring] = []
+        for segment in RouteTable.segments(of: path) {
+            if let next = node.literals[segment] {
+                node = next
+            } else if let next = node.parameter {
+                values.append(segment)
+                node = next
+            } else {
+                return .none
+            }
+        }
+        if let handler = node.handlers[method] { return .handler(handler, pathValues: values) }
+        return node.handlers.isEmpty ? .none : .otherMethod(allowed: node.allowed)
+    }
+
+    private static func segments(of path: String) -> [Substring] {
+        path.split(separator: "/", omittingEmptySubsequences: true)
+    }
+}
