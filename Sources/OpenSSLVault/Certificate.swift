@@ -84,9 +84,9 @@ struct Certificate: ~Copyable {
     }
 
     private static func addEntry(_ name: OpaquePointer, _ field: String, _ value: String) -> Bool {
-        X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8, value, -1, -1, 0) == 1
+        X509_NAME_add_entry_by_txt(name, field, utf8String, value, -1, -1, 0) == 1
     }
 
     /// MBSTRING_FLAG | 0, a macro that Swift does not import.
-    private static let MBSTRING_UTF8: Int32 = 0x1000
+    private static let utf8String: Int32 = 0x1000
 }

@@ -189,15 +189,19 @@ private enum CardDigits {
 
 /// Memory for plaintext that is cleansed before it is given back.
 private enum Scratch {
-    static func with<Result>(
-        _ count: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) throws(VaultError) -> Result
-    ) throws(VaultError) -> Result {
-        let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: max(count, 1))
-        defer {
-            OPENSSL_cleanse(buffer.baseAddress, buffer.count)
-            buffer.deallocate()
-        }
-        buffer.initialize(repeating: 0)
-        return try body(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+    static func with<Value>(
+        _ count: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) throws(VaultError) -> Value
+    ) throws(VaultError) -> Value {
+        // On the stack when it is small. The closure's `Result` carries the typed error, which `rethrows` would lose.
+        try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: max(count, 1)) {
+            buffer -> Result<Value, VaultError> in
+            buffer.initialize(repeating: 0)
+            defer { OPENSSL_cleanse(buffer.baseAddress, buffer.count) }
+            do throws(VaultError) {
+                return .success(try body(UnsafeMutableBufferPointer(rebasing: buffer[..<count])))
+            } catch {
+                return .failure(error)
+            }
+        }.get()
     }
 }
