@@ -155,7 +155,7 @@ let package = Package(
             "HTTPSFrontTests",
             [
                 "HTTPSFront", "HTTPListener", "FlorinTesting", "Engine", "Ports", "Payments", "Ledger", "Primitives",
-                hummingbird, hummingbirdCore, nioCore, nioPosix, nioSSL, httpTypes, asyncHTTPClient, logging, lifecycle,
+                hummingbird, hummingbirdCore, nioCore, nioPosix, nioSSL, nioHTTP1, httpTypes, asyncHTTPClient, logging, lifecycle,
             ]),
         tests("FlorinRuntimeTests", ["FlorinRuntime", "FlorinTesting", "AdminContract", "Primitives"]),
     ]

@@ -1,0 +1,102 @@
+import AsyncHTTPClient
+import HTTPListener
+import HTTPSFront
+import HTTPTypes
+import NIOCore
+import Synchronization
+import Testing
+
+@Suite("Overload and stop", .timeLimit(.minutes(1)))
+struct StopTests {
+    /// A route that waits until the test lets it go.
+    private final class Held: Sendable {
+        let started: AsyncStream<Void>
+        private let startedInput: AsyncStream<Void>.Continuation
+        private let released: AsyncStream<Void>
+        private let release: AsyncStream<Void>.Continuation
+
+        init() {
+            (started, startedInput) = AsyncStream.makeStream()
+            (released, release) = AsyncStream.makeStream()
+        }
+
+        func letGo() { release.finish() }
+        var route: Route {
+            Route(.get, "/v1/held") { [self] _ in
+                startedInput.yield()
+                for await _ in released {}
+                return .text(.ok, "done")
+            }
+        }
+    }
+
+    @Test("answers 503 with Retry-After beyond the maximum of requests, but still says that it is alive")
+    func overload() async throws {
+        let held = Held()
+        var limits = ListenerLimits()
+        limits.requestsInFlight = 1
+        try await TestServer.run(limits: limits, routes: TestServer.routes + [held.route]) { server in
+            async let first = server.get("/v1/held")
+            var started = held.started.makeAsyncIterator()
+            await started.next()
+            let refused = try await server.get("/v1/hello")
+            #expect(refused.status == 503)
+            #expect(refused.headers["retry-after"] == "1")
+            #expect(refused.body.contains(#""code":"overloaded""#))
+            #expect(try await server.get("/healthz").status == 200)
+            held.letGo()
+            #expect(try await first.body == "done")
+            #expect(try await server.get("/v1/hello").status == 200)
+        }
+    }
+
+    @Test("a stop lets a request in flight finish and refuses new ones on open connections", arguments: [false, true])
+    func drain(http1Only: Bool) async throws {
+        let held = Held()
+        try await TestServer.run(routes: TestServer.routes + [held.route], http1Only: http1Only) { server in
+            // With HTTP/1.1 the second connection has to be open before the stop.
+            let other = try await RawConnection.open(port: server.port, tls: server.certificate)
+            try await other.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            async let first = server.get("/v1/held")
+            var started = held.started.makeAsyncIterator()
+            await started.next()
+            server.stop()
+            while try await connects(to: server.port) {}  // until the listening socket is closed
+            try await other.send("GET /v1/hello HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            let received = try await other.received.get()
+            #expect(received.contains("HTTP/1.1 200"))
+            #expect(received.contains("HTTP/1.1 503"))
+            #expect(received.contains("stopping"))
+            held.letGo()
+            #expect(try await first.body == "done")
+        }
+    }
+
+    @Test("a stop does not wait longer than it may for a request that never ends, nor for a silent connection")
+    func boundedDrain() async throws {
+        let held = Held()
+        var limits = ListenerLimits()
+        limits.drainTime = .milliseconds(100)
+        limits.closeTime = .milliseconds(100)
+        limits.handshakeTime = .seconds(600)
+        let clock = ContinuousClock()
+        let start = clock.now
+        try await TestServer.run(limits: limits, routes: [held.route]) { server in
+            let silent = try await RawConnection.open(port: server.port)
+            async let first = server.get("/v1/held")
+            var started = held.started.makeAsyncIterator()
+            await started.next()
+            server.stop()
+            #expect(try await silent.received.get().isEmpty)
+            _ = try? await first
+            held.letGo()
+        }
+        #expect(clock.now - start < .seconds(20))
+    }
+
+    private func connects(to port: Int) async throws -> Bool {
+        guard let connection = try? await RawConnection.open(port: port) else { return false }
+        try? await connection.channel.close()
+        return true
+    }
+}
