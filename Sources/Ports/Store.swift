@@ -31,7 +31,8 @@ package struct PageRequest: Hashable, Sendable {
     /// 1 to 100.
     package let limit: Int
     package let cursor: Cursor
-    /// Only objects created at or after, and before, these moments.
+    /// Only objects created at or after, and before, these moments, to the millisecond: most lists go by the time inside
+    /// the identifiers.
     package let createdFrom: Timestamp?
     package let createdBefore: Timestamp?
 
@@ -112,6 +113,7 @@ package protocol StoreReader: AnyObject {
     func person(referenceHash: [UInt8], platform: PlatformID, mode: Mode) throws -> Person?
     func people(of platform: PlatformID?, mode: Mode?, _ page: PageRequest) throws -> Page<Person>
     func customer(_ id: CustomerID) throws -> Customer?
+    /// Without those that were deleted; they are still found one by one.
     func customers(of bot: BotID, mode: Mode, emailHash: [UInt8]?, _ page: PageRequest) throws -> Page<Customer>
     // Access
     func apiKey(hash: [UInt8]) throws -> APIKey?
@@ -168,6 +170,8 @@ package protocol StoreReader: AnyObject {
     // Events
     func event(_ id: EventID) throws -> Event?
     func events(of owner: Owner, mode: Mode, types: Set<EventType>, _ page: PageRequest) throws -> Page<Event>
+    /// What happened to one object, oldest first, at most 1 000 events. For people who look into a case: it may have to
+    /// look through all of the owner's events since the object was made.
     func events(about subject: SIMD2<UInt64>) throws -> [Event]
     func webhookEndpoint(_ id: WebhookEndpointID) throws -> WebhookEndpoint?
     func webhookEndpoints(of owner: Owner?, mode: Mode?) throws -> [WebhookEndpoint]
@@ -272,8 +276,9 @@ package protocol StoreTransaction: StoreReader {
     /// - Returns: false when a record with this id exists; nothing was stored.
     func insert(_ record: IdempotencyRecord) throws -> Bool
     func update(_ record: IdempotencyRecord) throws
-    /// Deletes finished records created before `time`, at most `limit`.
-    /// - Returns: how many.
+    /// Deletes finished records created before `time`, at most `limit`. Looks at a bounded piece of the table, going on
+    /// where the last call stopped: to be called again and again at a steady pace.
+    /// - Returns: how many; 0 does not mean that none are left.
     func deleteIdempotencyRecords(createdBefore time: Timestamp, limit: Int) throws -> Int
     // Events
     /// Stores the event and, for each enabled endpoint of its owner and mode that wants its type, a delivery with that

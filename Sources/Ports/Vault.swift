@@ -54,6 +54,13 @@ package struct SealContext: Hashable, Sendable {
 }
 
 /// Every sealed column there is. The raw value is stored inside the associated data: never renumber.
+///
+/// Whoever seals and whoever rotates must build the same ``SealContext``:
+/// - the row is the identifier of the object that carries the value;
+/// - profiles of people and customers, and billing details, take the `subjectSalt` stored in their own row;
+/// - details of payments and refunds, and notes of transfers, take the 16 bytes of their own row's identifier as salt, so
+///   that the row needs no column for it: such a value is erased by storing nil in its place;
+/// - all others have an empty salt.
 package enum SealedField: Int64, Hashable, Sendable, CaseIterable {
     case cardNumber = 1
     case billingDetails = 2
