@@ -1,0 +1,140 @@
+/// Everything the admin API answers, with its method and path. Daemon and CLI both read this list, so they cannot
+/// disagree about a path.
+package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
+    case status = "GET /v1/status"
+    case payments = "GET /v1/payments"
+    case payment = "GET /v1/payments/{id}"
+    case transfers = "GET /v1/transfers"
+    case transfer = "GET /v1/transfers/{id}"
+    case timeline = "GET /v1/timeline/{id}"
+    case accounts = "GET /v1/ledger/accounts"
+    case entries = "GET /v1/ledger/accounts/{account}/entries"
+    case verification = "GET /v1/ledger/verification"
+    case vault = "GET /v1/vault"
+    case rotation = "GET /v1/vault/rotation"
+    case rotate = "POST /v1/vault/rotation"
+    case keys = "GET /v1/keys"
+    case createKey = "POST /v1/keys"
+    case revokeKey = "POST /v1/keys/{id}/revoke"
+    case bots = "GET /v1/bots"
+    case bot = "GET /v1/bots/{id}"
+    case people = "GET /v1/people"
+    case person = "GET /v1/people/{id}"
+    case webhooks = "GET /v1/webhooks"
+    case deliveries = "GET /v1/webhooks/{id}/deliveries"
+    case resend = "POST /v1/webhooks/{id}/deliveries/{sequence}/resend"
+    case unknown = "GET /v1/unknown"
+    case ask = "POST /v1/unknown/{id}/ask"
+
+    /// `GET` or `POST`. Every POST changes something, and nothing else does.
+    package var method: String { String(rawValue.prefix { $0 != " " }) }
+
+    /// The path with its parameters in braces.
+    package var template: String { String(rawValue.drop { $0 != " " }.dropFirst()) }
+
+    package var isChange: Bool { method == "POST" }
+
+    /// The least role that may call it: everybody with a role reads, operators act on single objects, admins handle keys.
+    package var leastRole: AdminRole {
+        switch self {
+        case .resend, .ask: .operator
+        case .rotate, .createKey, .revokeKey: .admin
+        case .status, .payments, .payment, .transfers, .transfer, .timeline, .accounts, .entries, .verification, .vault,
+            .rotation, .keys, .bots, .bot, .people, .person, .webhooks, .deliveries, .unknown:
+            .viewer
+        }
+    }
+
+    /// The path with `parameters` in the places of the template's braces, in order. Parameters are identifiers and
+    /// account names; characters that a path may not hold are escaped.
+    package func path(_ parameters: String...) -> String {
+        var rest = parameters[...]
+        let parts = template.split(separator: "/").map { part in
+            part.hasPrefix("{") ? PathText.escape(rest.popFirst() ?? "") : String(part)
+        }
+        return "/" + parts.joined(separator: "/")
+    }
+
+    /// What a request asked for.
+    package enum Match: Hashable, Sendable {
+        case route(AdminRoute, parameters: [String])
+        /// The path exists, but not with this method.
+        case otherMethod
+        case nothing
+    }
+
+    /// - Parameter path: without the query.
+    package static func match(method: String, path: String) -> Match {
+        let asked = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        var isKnownPath = false
+        for route in allCases {
+            guard let parameters = route.parameters(in: asked) else { continue }
+            if route.method == method { return .route(route, parameters: parameters) }
+            isKnownPath = true
+        }
+        return isKnownPath ? .otherMethod : .nothing
+    }
+
+    private func parameters(in asked: ArraySlice<Substring>) -> [String]? {
+        let parts = template.split(separator: "/")
+        guard parts.count == asked.count else { return nil }
+        var found: [String] = []
+        for (part, given) in zip(parts, asked) {
+            if part.hasPrefix("{") {
+                guard !given.isEmpty, let text = PathText.unescape(given) else { return nil }
+                found.append(text)
+            } else if part != given {
+                return nil
+            }
+        }
+        return found
+    }
+}
+
+/// Percent-encoding of one path segment or query value, without Foundation.
+package enum PathText {
+    package static func escape(_ text: String) -> String {
+        var result = ""
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"), UInt8(ascii: ":"):
+                result.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                result += digits.utf8.count == 1 ? "%0\(digits)" : "%\(digits)"
+            }
+        }
+        return result
+    }
+
+    /// - Returns: nil for a broken escape or bytes that are not UTF-8.
+    package static func unescape(_ text: some StringProtocol) -> String? {
+        var bytes: [UInt8] = []
+        var rest = Substring(text).utf8
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard rest.count >= 2, let value = UInt8(Substring(rest.prefix(2)), radix: 16) else { return nil }
+            bytes.append(value)
+            rest = rest.dropFirst(2)
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    /// The values of a query such as `limit=5&after=pi_…`.
+    /// - Returns: nil when an escape is broken or a name stands twice.
+    package static func query(_ text: some StringProtocol) -> [String: String]? {
+        var values: [String: String] = [:]
+        for pair in text.split(separator: "&") {
+            let name = pair.prefix { $0 != "=" }
+            guard let key = unescape(name), let value = unescape(pair.dropFirst(name.count).dropFirst()),
+                values.updateValue(value, forKey: key) == nil
+            else { return nil }
+        }
+        return values
+    }
+}

@@ -1,0 +1,115 @@
+/// A merchant.
+package struct BotView: Codable, Hashable, Sendable {
+    package let id: String
+    package let created: String
+    package let platform: String
+    package let name: String
+    package let legalName: String
+    package let merchantCategory: String
+    package let country: String
+    package let statementDescriptor: String
+    package let isActive: Bool
+    /// Empty in lists.
+    package let accounts: [AccountView]
+
+    package init(
+        id: String, created: String, platform: String, name: String, legalName: String, merchantCategory: String,
+        country: String, statementDescriptor: String, isActive: Bool, accounts: [AccountView]
+    ) {
+        self.id = id
+        self.created = created
+        self.platform = platform
+        self.name = name
+        self.legalName = legalName
+        self.merchantCategory = merchantCategory
+        self.country = country
+        self.statementDescriptor = statementDescriptor
+        self.isActive = isActive
+        self.accounts = accounts
+    }
+}
+
+/// Somebody who chats, without anything that says who: names and addresses stay sealed.
+package struct PersonView: Codable, Hashable, Sendable {
+    package let id: String
+    package let created: String
+    package let platform: String
+    package let mode: String
+    /// Something is known of them; false after an erasure.
+    package let hasProfile: Bool
+    /// Empty in lists.
+    package let accounts: [AccountView]
+
+    package init(
+        id: String, created: String, platform: String, mode: String, hasProfile: Bool, accounts: [AccountView]
+    ) {
+        self.id = id
+        self.created = created
+        self.platform = platform
+        self.mode = mode
+        self.hasProfile = hasProfile
+        self.accounts = accounts
+    }
+}
+
+/// An API key; not the key itself.
+package struct KeyView: Codable, Hashable, Sendable {
+    package let id: String
+    package let created: String
+    package let owner: String
+    package let kind: String
+    package let mode: String
+    /// The last four characters.
+    package let hint: String
+    package let label: String
+    /// `active`, `expired` or `revoked`.
+    package let state: String
+    package let expires: String?
+    package let revoked: String?
+
+    package init(
+        id: String, created: String, owner: String, kind: String, mode: String, hint: String, label: String,
+        state: String, expires: String?, revoked: String?
+    ) {
+        self.id = id
+        self.created = created
+        self.owner = owner
+        self.kind = kind
+        self.mode = mode
+        self.hint = hint
+        self.label = label
+        self.state = state
+        self.expires = expires
+        self.revoked = revoked
+    }
+}
+
+package struct CreateKeyRequest: Codable, Hashable, Sendable {
+    /// `plat_…` or `bot_…`.
+    package let owner: String
+    /// `secret`, `restricted` or `publishable`.
+    package let kind: String
+    /// `test` or `live`.
+    package let mode: String
+    /// At most 80 characters.
+    package let label: String
+
+    package init(owner: String, kind: String, mode: String, label: String) {
+        self.owner = owner
+        self.kind = kind
+        self.mode = mode
+        self.label = label
+    }
+}
+
+/// The only answer that ever carries a key.
+package struct CreatedKeyView: Codable, Hashable, Sendable {
+    package let key: KeyView
+    /// Shown once; only a keyed hash is kept.
+    package let secret: String
+
+    package init(key: KeyView, secret: String) {
+        self.key = key
+        self.secret = secret
+    }
+}

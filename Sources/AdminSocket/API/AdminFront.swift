@@ -1,0 +1,120 @@
+import AdminContract
+import HTTPListener
+import HTTPTypes
+import HummingbirdCore
+import Logging
+import NIOCore
+import Ports
+
+/// From an HTTP request to a handler: who calls, what is asked, may they, and what to answer.
+struct AdminFront: Sendable {
+    let policy: AdminPolicy
+    let router: AdminRouter
+    let clock: any WallClock
+    let audit: AdminAudit
+    let logger: Logger
+
+    func respond(to request: Request, _ arrival: RequestArrival) async -> Response {
+        switch arrival.admission {
+        case .admitted: break
+        case .overloaded, .stopping:
+            return answer(AdminError(.unavailable, "The daemon is busy or stopping. Try again in a moment."))
+        }
+        do {
+            let peer = try await PeerCredential.of(arrival.connection)
+            let path = String(request.uri.path)
+            return try await call(request.method.rawValue, path, request.uri.query, peer) {
+                try await Self.body(of: request, arrival)
+            }
+        } catch let error as AdminError {
+            return answer(error)
+        } catch is PeerUnknown {
+            return answer(AdminError(.forbidden, "The kernel does not say who you are."))
+        } catch {
+            logger.error("admin request failed", metadata: ["error": "\(error)"])
+            return answer(
+                AdminError(.internal, "This failed; nothing is known to be lost. The daemon's log has the reason."))
+        }
+    }
+
+    private func call(
+        _ method: String, _ path: String, _ query: String?, _ peer: PeerCredential,
+        _ body: () async throws -> [UInt8]
+    ) async throws -> Response {
+        let role = policy.role(of: peer)
+        let (route, parameters) = try Self.route(method, path)
+        guard let role, role >= route.leastRole, let handler = router.handler(for: route) else {
+            if route.isChange { try await record(peer, role, route, parameters, 403) }
+            throw Self.refusal(peer, role, route)
+        }
+        guard let values = PathText.query(query ?? "") else {
+            throw AdminError(.invalid, "The query is malformed or names a parameter twice.")
+        }
+        let request = AdminRequest(
+            route: route, parameters: parameters, query: values, body: try await body(), role: role)
+        guard route.isChange else { return answer(200, try await handler(request)) }
+        try await record(peer, role, route, parameters, nil)
+        do {
+            let bytes = try await handler(request)
+            try await record(peer, role, route, parameters, 200)
+            return answer(200, bytes)
+        } catch {
+            let status = (error as? AdminError)?.code.status ?? 500
+            try await record(peer, role, route, parameters, status)
+            throw error
+        }
+    }
+
+    private static func route(_ method: String, _ path: String) throws(AdminError) -> (AdminRoute, [String]) {
+        switch AdminRoute.match(method: method, path: path) {
+        case .route(let route, let parameters): return (route, parameters)
+        case .otherMethod: throw AdminError(.method, "\(path) does not take \(method).")
+        case .nothing: throw AdminError(.notFound, "There is nothing at \(path). Is florinctl newer than the daemon?")
+        }
+    }
+
+    private static func refusal(_ peer: PeerCredential, _ role: AdminRole?, _ route: AdminRoute) -> AdminError {
+        guard let role else {
+            return AdminError(
+                .forbidden, "uid \(peer.uid) has no role here: it is in none of the configured groups. Try sudo.")
+        }
+        return AdminError(.forbidden, "This takes the role \(route.leastRole.rawValue); you are \(role.rawValue).")
+    }
+
+    private static func body(of request: Request, _ arrival: RequestArrival) async throws -> [UInt8] {
+        do {
+            return Array(try await arrival.body(of: request).readableBytesView)
+        } catch {
+            throw AdminError(.invalid, "The body did not arrive whole, or is larger than \(arrival.bodyLimit) bytes.")
+        }
+    }
+
+    /// Every call that changes something leaves a line, whoever made it.
+    private func record(
+        _ peer: PeerCredential, _ role: AdminRole?, _ route: AdminRoute, _ parameters: [String], _ status: Int?
+    ) async throws {
+        logger.notice(
+            "admin call",
+            metadata: [
+                "call": "\(route.rawValue)", "parameters": "\(parameters)", "uid": "\(peer.uid)", "pid": "\(peer.pid)",
+                "role": "\(role?.rawValue ?? "none")", "status": "\(status.map { String($0) } ?? "begins")",
+            ])
+        try await audit(
+            AdminAuditRecord(
+                time: clock.now(), uid: peer.uid, pid: peer.pid, role: role, route: route, parameters: parameters,
+                status: status))
+    }
+
+    private func answer(_ error: AdminError) -> Response {
+        answer(error.code.status, (try? AdminJSON.encode(AdminErrorBody(error))) ?? [])
+    }
+
+    private func answer(_ status: Int, _ body: [UInt8]) -> Response {
+        var headers: HTTPFields = [.contentType: "application/json", .contentLength: String(body.count)]
+        // The body of a refused request was not read: the connection cannot carry another.
+        if status != 200 { headers[.connection] = "close" }
+        return Response(
+            status: HTTPResponse.Status(code: status), headers: headers,
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+    }
+}

@@ -1,0 +1,101 @@
+package import AdminContract
+package import Engine
+import Payments
+package import Ports
+package import Primitives
+
+/// What only the composition knows about the running daemon; asked anew for each `status`.
+package struct DaemonFacts: Sendable {
+    package var version: String
+    package var started: Timestamp
+    /// `full`, or `off` under `--volatile`: as read back from the database.
+    package var synchronous: String
+    package var writer: WriterCounts
+    package var front: FrontCounts
+
+    package init(
+        version: String, started: Timestamp, synchronous: String, writer: WriterCounts, front: FrontCounts
+    ) {
+        self.version = version
+        self.started = started
+        self.synchronous = synchronous
+        self.writer = writer
+        self.front = front
+    }
+}
+
+/// What the admin API is made of. Each feature is given only what it needs of this.
+package struct AdminServices: Sendable {
+    let store: any Store
+    let clock: any WallClock
+    let keys: any KeyAdministration
+    let issueKey: @Sendable (APIKeyKind, Owner, Mode, String) async throws -> (key: APIKey, text: Redacted<String>)
+    let revokeKey: @Sendable (APIKeyID) async throws -> APIKey?
+    let ask: @Sendable (OpenOperation) async throws -> Bool
+    let deliver: @Sendable (WebhookDelivery) async throws -> Bool
+    let inFlight: @Sendable () -> Int
+    let hasAdapter: @Sendable (ConnectionID) -> Bool
+    let facts: @Sendable () -> DaemonFacts
+    let audit: AdminAudit
+
+    /// - Parameters:
+    ///   - facts: called on an event loop for each `status`; must not block.
+    ///   - audit: see ``AdminAudit``.
+    package init(
+        store: any Store, clock: any WallClock, keys: any KeyAdministration, access: AccessControl, resolver: Resolver,
+        webhooks: WebhookDispatcher, operations: OperationRunner, directory: ConnectionDirectory,
+        facts: @escaping @Sendable () -> DaemonFacts, audit: @escaping AdminAudit = { _ in }
+    ) {
+        self.init(
+            store: store, clock: clock, keys: keys,
+            issueKey: { try await access.issue($0, owner: $1, mode: $2, label: $3) },
+            revokeKey: { try await access.revoke($0) },
+            ask: { try await resolver.resolve($0) },
+            deliver: { try await webhooks.deliver($0) },
+            inFlight: { operations.activeCount },
+            hasAdapter: { directory.processor(for: $0) != nil },
+            facts: facts, audit: audit)
+    }
+
+    init(
+        store: any Store, clock: any WallClock, keys: any KeyAdministration,
+        issueKey:
+            @escaping @Sendable (APIKeyKind, Owner, Mode, String) async throws -> (
+                key: APIKey, text: Redacted<String>
+            ),
+        revokeKey: @escaping @Sendable (APIKeyID) async throws -> APIKey?,
+        ask: @escaping @Sendable (OpenOperation) async throws -> Bool,
+        deliver: @escaping @Sendable (WebhookDelivery) async throws -> Bool,
+        inFlight: @escaping @Sendable () -> Int, hasAdapter: @escaping @Sendable (ConnectionID) -> Bool,
+        facts: @escaping @Sendable () -> DaemonFacts, audit: @escaping AdminAudit
+    ) {
+        self.store = store
+        self.clock = clock
+        self.keys = keys
+        self.issueKey = issueKey
+        self.revokeKey = revokeKey
+        self.ask = ask
+        self.deliver = deliver
+        self.inFlight = inFlight
+        self.hasAdapter = hasAdapter
+        self.facts = facts
+        self.audit = audit
+    }
+
+    /// Every route with its handler.
+    func handlers(_ rotations: KeyRotations) -> [AdminRoute: AdminHandler] {
+        let features: [any AdminFeature] = [
+            StatusFeature(store: store, clock: clock, facts: facts, inFlight: inFlight, hasAdapter: hasAdapter),
+            PaymentsFeature(store: store),
+            TransfersFeature(store: store),
+            TimelineFeature(store: store),
+            LedgerFeature(store: store),
+            VaultFeature(keys: keys, rotations: rotations),
+            KeysFeature(store: store, clock: clock, issue: issueKey, revoke: revokeKey),
+            PartiesFeature(store: store),
+            WebhooksFeature(store: store, deliver: deliver),
+            UnknownFeature(store: store, ask: ask),
+        ]
+        return features.reduce(into: [:]) { all, feature in all.merge(feature.handlers) { first, _ in first } }
+    }
+}

@@ -1,0 +1,64 @@
+import HTTPListener
+package import Logging
+import NIOCore
+import Ports
+import ServiceLifecycle
+
+/// Where the admin socket is and who may use it.
+package struct AdminSocketConfiguration: Sendable {
+    /// The socket itself. Its directory holds nothing else, is made if it is not there, and must otherwise belong to the
+    /// daemon's user with exactly the mode of ``access``. At most 107 bytes.
+    package var path: String
+    package var access: SocketAccess
+    package var policy: AdminPolicy
+
+    package init(path: String, access: SocketAccess = .ownerOnly, policy: AdminPolicy = AdminPolicy()) {
+        self.path = path
+        self.access = access
+        self.policy = policy
+    }
+}
+
+/// The admin API: HTTP/1.1 and JSON over a Unix socket, for `florinctl`.
+///
+/// Hold the state directory's lock before making one: of two daemons, the second must fail there, with its name.
+package final class AdminSocketService: Service {
+    private let binding: SocketBinding
+    private let listener: ListenerService
+    private let rotations: KeyRotations
+
+    /// Binds the socket at once, so that a wrong directory is an error before anything else starts.
+    ///
+    /// Call it before other threads make files: the umask changes for the moment of bind(2).
+    package init(
+        configuration: AdminSocketConfiguration, services: AdminServices, logger: Logger
+    ) throws(AdminSocketError) {
+        binding = try SocketBinding(path: configuration.path, access: configuration.access)
+        let rotations = KeyRotations(keys: services.keys, clock: services.clock, logger: logger)
+        self.rotations = rotations
+        let router = AdminRouter(handlers: services.handlers(rotations))
+        let front = AdminFront(
+            policy: configuration.policy, router: router, clock: services.clock, audit: services.audit, logger: logger)
+        var limits = ListenerLimits()
+        limits.connections = 64
+        limits.requestsInFlight = 32
+        limits.bodyBytes = 16 * 1_024
+        limits.drainTime = .seconds(5)
+        listener = ListenerService(
+            name: "admin", address: .inherited(descriptor: binding.descriptor), transport: .plain, limits: limits,
+            logger: logger, now: { services.clock.now() }
+        ) { request, arrival in await front.respond(to: request, arrival) }
+    }
+
+    /// Where it listens.
+    package var path: String { binding.path }
+
+    /// Serves until the service group shuts down. A key rotation that runs then is left to be resumed.
+    package func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await cancelWhenGracefulShutdown { await self.rotations.run() } }
+            try await listener.run()
+            group.cancelAll()
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import Glibc
+import HTTPListener
+import NIOCore
+
+/// Who is at the other end of a Unix socket, as the kernel says.
+package struct PeerCredential: Hashable, Sendable {
+    package let pid: Int32
+    package let uid: UInt32
+    /// The primary group and the supplementary ones, as they were when the peer connected.
+    package let groups: Set<UInt32>
+
+    package init(pid: Int32, uid: UInt32, groups: Set<UInt32>) {
+        self.pid = pid
+        self.uid = uid
+        self.groups = groups
+    }
+}
+
+/// The kernel did not say who the peer is: nobody is let in then.
+struct PeerUnknown: Error {}
+
+extension PeerCredential {
+    /// `struct ucred` of unix(7).
+    private struct Kernel {
+        var pid: Int32 = 0
+        var uid: UInt32 = .max
+        var gid: UInt32 = .max
+    }
+
+    /// Asks for SO_PEERCRED and SO_PEERGROUPS.
+    /// - Parameter descriptor: a connected Unix socket.
+    init(of descriptor: CInt) throws(PeerUnknown) {
+        var kernel = Kernel()
+        var length = socklen_t(MemoryLayout<Kernel>.size)
+        guard getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &kernel, &length) == 0,
+            length == MemoryLayout<Kernel>.size, kernel.uid != .max
+        else { throw PeerUnknown() }
+        self.init(
+            pid: kernel.pid, uid: kernel.uid, groups: try Self.supplementary(of: descriptor).union([kernel.gid]))
+    }
+
+    private static func supplementary(of descriptor: CInt) throws(PeerUnknown) -> Set<UInt32> {
+        // A process has at most 65 536 groups (credentials(7)); hardly any has more than a few.
+        var count = 64
+        while count <= 65_536 {
+            var groups = [UInt32](repeating: 0, count: count)
+            var length = socklen_t(count * MemoryLayout<UInt32>.stride)
+            if getsockopt(descriptor, SOL_SOCKET, SO_PEERGROUPS, &groups, &length) == 0 {
+                return Set(groups.prefix(Int(length) / MemoryLayout<UInt32>.stride))
+            }
+            guard errno == ERANGE else { throw PeerUnknown() }
+            count = max(Int(length) / MemoryLayout<UInt32>.stride, count * 2)
+        }
+        throw PeerUnknown()
+    }
+
+    /// The peer of a connection that a listener took.
+    static func of(_ channel: any Channel) async throws -> PeerCredential {
+        try await channel.eventLoop.submit {
+            let found = try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+                of: NIOBSDSocket.Handle.self
+            ) { try PeerCredential(of: $0) }
+            guard let found else { throw PeerUnknown() }
+            return found
+        }.get()
+    }
+}
