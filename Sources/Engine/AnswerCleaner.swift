@@ -1,5 +1,5 @@
 package import Ports
-package import Primitives
+import Primitives
 
 /// Forgets stored answers that are older than the API promises to keep them.
 package struct AnswerCleaner: Sendable {

@@ -1,6 +1,6 @@
 package import Payments
 package import Ports
-package import Primitives
+import Primitives
 
 /// A card on its way into the vault. Number and expiry are checked by their types.
 package struct NewCard: Sendable {

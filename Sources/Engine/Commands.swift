@@ -1,6 +1,6 @@
-package import Payments
+import Payments
 package import Ports
-package import Primitives
+import Primitives
 
 /// What the first commit of a command decided.
 enum Prepared: Sendable {

@@ -1,6 +1,6 @@
 package import Payments
 package import Ports
-package import Primitives
+import Primitives
 internal import Synchronization
 
 /// The live processors, by connection. Rows of the connection table without an adapter here cannot be used.

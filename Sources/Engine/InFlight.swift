@@ -1,6 +1,6 @@
-package import Payments
-package import Ports
-package import Primitives
+import Payments
+import Ports
+import Primitives
 internal import Synchronization
 
 /// Lets a duplicate wait for the answer of the request that came first, in this process.

@@ -1,6 +1,6 @@
 package import Payments
 package import Ports
-package import Primitives
+import Primitives
 
 /// How objects look to callers. The engine stores what this returns, in events and as answers, so it must be a pure
 /// function of its arguments. Implemented by the HTTPS front; called inside transactions, so it never waits.

@@ -1,6 +1,6 @@
-package import Payments
+import Payments
 package import Ports
-package import Primitives
+import Primitives
 internal import Synchronization
 
 /// Sends messages to processors and stores what became of them, in tasks of its own: a caller that goes away cancels

@@ -1,6 +1,6 @@
-package import Payments
+import Payments
 package import Ports
-package import Primitives
+import Primitives
 
 /// Stores events in the commit that makes them true.
 package struct Outbox: Sendable {

@@ -1,6 +1,6 @@
-package import Payments
-package import Ports
-package import Primitives
+import Payments
+import Ports
+import Primitives
 
 /// A message to a processor, with the open operation that was stored before it.
 struct OutgoingMessage: Sendable {

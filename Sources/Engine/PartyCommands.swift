@@ -1,6 +1,6 @@
 package import Payments
 package import Ports
-package import Primitives
+import Primitives
 
 /// Creates and changes those who take part: bots, people, customers.
 package struct PartyCommands: Sendable {

@@ -1,6 +1,6 @@
 import Ledger
 package import Payments
-package import Ports
+import Ports
 package import Primitives
 
 /// What a bot asks for when it creates a payment. Amount and texts were checked by the front.

@@ -1,7 +1,7 @@
-package import Ledger
+import Ledger
 package import Payments
-package import Ports
-package import Primitives
+import Ports
+import Primitives
 
 /// Which payment, how much of it (nil: all that is left) and why.
 package struct NewRefund: Sendable {

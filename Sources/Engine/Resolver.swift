@@ -1,6 +1,6 @@
 package import Payments
 package import Ports
-package import Primitives
+import Primitives
 
 /// Finds out what became of operations whose outcome is open: after a time-out, after a crash.
 ///

@@ -1,6 +1,6 @@
-package import Payments
+import Payments
 package import Ports
-package import Primitives
+import Primitives
 
 /// What settling an operation came to.
 struct Settled: Sendable {

@@ -1,6 +1,6 @@
 import Ledger
 package import Payments
-package import Ports
+import Ports
 package import Primitives
 
 /// What the platform asks for on behalf of a sender.

@@ -1,6 +1,6 @@
-package import Ledger
+import Ledger
 package import Payments
-package import Ports
+import Ports
 package import Primitives
 
 /// People fill their wallets from cards and empty them to debit cards.

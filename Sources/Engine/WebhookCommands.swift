@@ -1,6 +1,6 @@
 package import Payments
 package import Ports
-package import Primitives
+import Primitives
 
 /// Owners say where their events go.
 package struct WebhookCommands: Sendable {

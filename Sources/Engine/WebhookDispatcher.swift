@@ -1,6 +1,6 @@
 package import Payments
 package import Ports
-package import Primitives
+import Primitives
 
 /// Delivers events from the outbox: at least once, each signed, retried for three days.
 ///

@@ -3,6 +3,7 @@ import Foundation
 import Payments
 import Ports
 import Primitives
+import SQLStore
 
 /// Makes the cast of the try-out: a platform, a bot with a customer, two people with cards. Runs once per state directory.
 struct DevSeed {

@@ -55,7 +55,7 @@ package final class StateDirectory: Sendable {
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             var text = [UInt8](repeating: 0, count: 20)
-            let count = read(descriptor, &text, text.count)
+            let count = Glibc.read(descriptor, &text, text.count)
             close(descriptor)
             throw .inUse(path: root, process: String(decoding: text.prefix(max(0, count)), as: UTF8.self))
         }
