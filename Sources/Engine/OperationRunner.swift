@@ -41,6 +41,9 @@ package final class OperationRunner: Sendable {
         return try await work.value
     }
 
+    /// Far enough to never come up by itself.
+    private static let untilDecided = Duration.seconds(100 * 365 * 86_400)
+
     /// Whether this process is busy with the operation, so that the resolver leaves it alone.
     func isActive(_ id: OperationID) -> Bool { active.withLock { $0.contains(id) } }
 
@@ -79,6 +82,8 @@ package final class OperationRunner: Sendable {
                 try transaction.update(operation)
             case .conflict(let text):
                 operation.conflict = text
+                // A person decides; out of the way of those that the resolver can still ask about.
+                operation.due = now.advanced(by: Self.untilDecided)
                 try transaction.update(operation)
             }
             try OperationRunner.finish(operation.idempotency, settled, transaction, tools)

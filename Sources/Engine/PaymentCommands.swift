@@ -78,7 +78,13 @@ package struct PaymentCommands: Sendable {
             if change.amount != nil || change.customer != nil || change.paymentMethod != nil {
                 try checkChangeable(payment)
             }
-            if let amount = change.amount { payment.amount = amount }
+            if let amount = change.amount, amount != payment.amount {
+                payment.amount = amount
+                // What the cardholder agreed to was the old amount: it is authenticated anew.
+                if case .requiresAction = payment.state, let method = payment.paymentMethod {
+                    payment = try moved(payment.step(.choosePaymentMethod(method)))
+                }
+            }
             if let customer = change.customer {
                 try checkCustomer(customer, caller, transaction)
                 payment.customer = customer
@@ -241,7 +247,8 @@ extension PaymentCommands {
 
     /// The payment, if it is the caller's.
     func owned(_ id: PaymentID, _ caller: Caller, _ reader: any StoreReader) throws -> Payment {
-        guard let payment = try reader.payment(id), .bot(payment.bot) == caller.owner, payment.mode == caller.mode else {
+        guard let payment = try reader.payment(id), .bot(payment.bot) == caller.owner, payment.mode == caller.mode
+        else {
             throw Refusal.notFound(kind: "payment_intent", id: id.text, parameter: "intent")
         }
         return payment
@@ -320,7 +327,8 @@ extension Refusal {
             case .outcomeUnknown: .outcomeUnknown
             case .noPaymentMethod: .noCard
             case .amountNotPositive:
-                .invalid(parameter: parameter, code: "parameter_invalid_integer", message: "The amount must be positive.")
+                .invalid(
+                    parameter: parameter, code: "parameter_invalid_integer", message: "The amount must be positive.")
             case .amountTooLarge(let maximum):
                 .invalid(
                     parameter: parameter, code: "amount_too_large",

@@ -17,6 +17,7 @@ extension Settlement {
             }
         switch payment.step(event) {
         case .moved(let next, let effects):
+            if effects.contains(.askProcessor(operation.id)), next != payment { try transaction.update(next) }
             return try apply(next, effects, to: charge, operation, outcome)
         case .ignored:
             return Settled(fate: .closed, answer: try answer(payment, after: operation, outcome))
@@ -47,7 +48,11 @@ extension Settlement {
         if charge != before { try transaction.update(charge) }
         if operation.purpose == .charge, charge.state == .approved { try noteUse(of: charge.paymentMethod) }
         if effects.contains(.cancelNow) {
-            settled.followUps.append(try startVoid(&payment, charge, operation))
+            // A void that the processor was too busy for is repeated after a pause, so that it is not hammered.
+            let isRepeated = operation.purpose == .void
+            let delay = isRepeated ? tools.configuration.lookupBackoff : .zero
+            let message = try startVoid(&payment, charge, operation, after: delay)
+            if !isRepeated { settled.followUps.append(message) }
         }
         if effects.contains(.refundInFull) {
             settled.followUps.append(try refundInFull(&payment, charge, operation))
@@ -70,14 +75,14 @@ extension Settlement {
     }
 
     private func startVoid(
-        _ payment: inout Payment, _ charge: Charge, _ operation: OpenOperation
+        _ payment: inout Payment, _ charge: Charge, _ operation: OpenOperation, after delay: Duration
     ) throws -> OutgoingMessage {
         let id: OperationID = tools.randomness.identifier(at: now)
         guard case .moved(let voiding, _) = payment.step(.cancel(payment.cancellation ?? .unspecified, void: id)),
             let original = charge.original
         else { throw StoreError.corrupt("payment \(payment.id) cannot be voided") }
         payment = voiding
-        let open = try open(id, .void, subject: payment.id.bits, like: operation)
+        let open = try open(id, .void, subject: payment.id.bits, like: operation, delay: delay)
         return OutgoingMessage(operation: open, content: .void(original: original))
     }
 
@@ -103,6 +108,10 @@ extension Settlement {
             try transaction.hold(refund.amount.minorUnits, on: account)
         }
         try transaction.insert(refund)
+        let object = try tools.renderer.refund(refund, expand: [], transaction)
+        try tools.outbox.emit(
+            .refundCreated, about: refund.id, to: .bot(payment.bot), mode: payment.mode, at: now, request: request,
+            object: object, in: transaction)
         guard let original = charge.original else { throw StoreError.corrupt("charge \(charge.id) has no approval") }
         let open = try open(refund.id.retyped(), .refund, subject: refund.id.bits, like: operation)
         return OutgoingMessage(operation: open, content: .refund(amount: refund.amount, original: original))
@@ -132,6 +141,10 @@ extension Settlement {
     }
 
     private func answer(_ payment: Payment, after operation: OpenOperation, _ outcome: Outcome) throws -> Answer {
+        if case .voiding = payment.state, operation.purpose == .void {
+            // The void is being repeated: nothing was refused.
+            return Answer(body: try tools.renderer.payment(payment, expand: expansions, transaction))
+        }
         if outcome.isFinalNo, let decline = payment.lastDecline ?? outcome.decline {
             let body = try tools.renderer.declined(
                 decline, payment: payment, charge: payment.latestCharge, expand: expansions, transaction)

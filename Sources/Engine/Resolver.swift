@@ -78,6 +78,8 @@ package struct Resolver: Sendable {
             return try await resolve(operation)
         } catch {
             report("asking about operation \(operation.id) failed: \(error)")
+            // Waits its turn again, so that what cannot be asked about does not keep others from being asked about.
+            try? await postpone(operation, operation.unknown ?? .interrupted)
             return false
         }
     }

@@ -47,6 +47,7 @@ extension Settlement {
         }
         try transaction.update(transfer)
         for case .announce(let news) in effects { settled.event = try announce(news, transfer) }
+        if !settled.followUps.isEmpty { settled.event = try announce(.returning, transfer) }
         settled.answer = try answer(transfer)
         if settled.answer?.status != 200 || !expansions.isEmpty { settled.event = nil }
         return settled

@@ -73,6 +73,14 @@ package struct AccountBalance: Hashable, Sendable {
         self.held = held
     }
 
-    /// What may be spent.
-    package var available: Int64 { balance - held }
+    /// What may be spent; held at the ends of `Int64`, since the numbers come from disk.
+    package var available: Int64 { balance.subtractingClamped(held) }
+}
+
+extension Int64 {
+    /// The difference, or the nearer end of the range.
+    func subtractingClamped(_ other: Int64) -> Int64 {
+        let (difference, overflow) = subtractingReportingOverflow(other)
+        return overflow ? (other > 0 ? .min : .max) : difference
+    }
 }

@@ -89,23 +89,31 @@ package struct AccountState: Hashable, Sendable {
     package private(set) var balance: Int64
     package private(set) var held: Int64
 
+    /// An account as it was stored.
     package init(kind: AccountKind, balance: Int64, held: Int64) {
         self.kind = kind
         self.balance = balance
         self.held = held
     }
 
-    /// Takes `amount` out.
+    /// What may be spent; held at the ends of `Int64`, since the numbers come from disk.
+    package var available: Int64 { balance.subtractingClamped(held) }
+
+    /// Takes `amount` out. A refusal changes nothing.
     /// - Parameter fromHold: the amount was reserved by ``hold(_:)``; the reservation goes with it.
     package mutating func debit(_ amount: Int64, fromHold: Bool = false) throws(LedgerError) {
-        if fromHold { try release(amount) }
+        guard amount > 0 else { throw .amountNotPositive(amount) }
+        guard !fromHold || held >= amount else { throw .holdExceeded(kind) }
+        let keptHold = fromHold ? held - amount : held
         let (next, overflow) = balance.subtractingReportingOverflow(amount)
         guard !overflow else { throw .overflow }
-        guard !kind.isGuarded || next >= held else { throw .insufficientFunds(kind, available: balance - held) }
-        balance = next
+        guard !kind.isGuarded || next >= keptHold else { throw .insufficientFunds(kind, available: available) }
+        (balance, held) = (next, keptHold)
     }
 
+    /// Puts `amount` in. A refusal changes nothing.
     package mutating func credit(_ amount: Int64) throws(LedgerError) {
+        guard amount > 0 else { throw .amountNotPositive(amount) }
         let (next, overflow) = balance.addingReportingOverflow(amount)
         guard !overflow else { throw .overflow }
         balance = next
@@ -116,7 +124,7 @@ package struct AccountState: Hashable, Sendable {
         guard amount > 0 else { throw .amountNotPositive(amount) }
         let (next, overflow) = held.addingReportingOverflow(amount)
         guard !overflow else { throw .overflow }
-        guard !kind.isGuarded || next <= balance else { throw .insufficientFunds(kind, available: balance - held) }
+        guard !kind.isGuarded || next <= balance else { throw .insufficientFunds(kind, available: available) }
         held = next
     }
 

@@ -74,7 +74,7 @@ package struct DetailFields: Hashable, Sendable {
             return String(validating: bytes[position..<position + length], as: UTF8.self)
         }
         while position < bytes.count {
-            guard let name = text(), let value = text() else { return nil }
+            guard let name = text(), !names.contains(name), let value = text() else { return nil }
             names.append(name)
             values.append(value)
         }

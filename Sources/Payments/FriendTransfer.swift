@@ -24,8 +24,8 @@ package enum FriendTransferState: Hashable, Sendable {
     case accepted
     /// Going back to the sender's card; the outcome is open. → `returned`
     case returning(TransferReturnReason, OperationID)
-    /// Back with the sender. Final.
-    case returned(TransferReturnReason)
+    /// Back with the sender: on the card if `refund` names the message that brought it there, else in the wallet. Final.
+    case returned(TransferReturnReason, refund: OperationID?)
     /// The card was not charged. Final.
     case failed(Decline)
 }
@@ -128,7 +128,7 @@ extension FriendTransfer {
         case .inFlight: whileInFlight(event)
         case .accepted: onceAccepted(event)
         case .returning(let reason, let operation): whileReturning(event, reason, operation)
-        case .returned: onceReturned(event)
+        case .returned(_, let refund): onceReturned(event, refund)
         case .failed: onceFailed(event)
         }
     }
@@ -183,7 +183,7 @@ extension FriendTransfer {
 
     private func givingBack(_ reason: TransferReturnReason, _ refund: OperationID) -> FriendTransferStep {
         switch funding {
-        case .wallet: moving([.postReturnToWallet, .announce(.returned)]) { $0.state = .returned(reason) }
+        case .wallet: moving([.postReturnToWallet, .announce(.returned)]) { $0.state = .returned(reason, refund: nil) }
         case .card:
             moving([.sendRefund(refund), .announce(.returning)]) {
                 $0.state = .returning(reason, refund)
@@ -211,16 +211,20 @@ extension FriendTransfer {
         case .fundingResolved(let outcome):
             return outcome.isFinalNo ? .conflict("the processor now denies the pull it had approved") : .ignored
         case .refundResolved(let answered, let outcome):
-            guard answered == operation else { return .ignored }
+            guard answered == operation else { return lateRefund(outcome) }
             switch outcome {
             case .approved(let approval):
                 guard approval.amount == amount else {
                     return .conflict("the processor refunded another amount than was asked for")
                 }
-                return moving([.postReturnToCard, .announce(.returned)]) { $0.state = .returned(reason) }
+                return moving([.postReturnToCard, .announce(.returned)]) {
+                    $0.state = .returned(reason, refund: operation)
+                }
             case .declined, .notProcessed(.refusedInvalid):
                 // The card no longer takes money: the sender gets it into the wallet instead of nowhere.
-                return moving([.postReturnToWallet, .announce(.returned)]) { $0.state = .returned(reason) }
+                return moving([.postReturnToWallet, .announce(.returned)]) {
+                    $0.state = .returned(reason, refund: nil)
+                }
             case .notProcessed: return .moved(self, [.sendAgain(operation)])
             case .pending, .unknown: return .moved(self, [.askProcessor(operation)])
             case .approvedPartial, .requiresAction:
@@ -229,13 +233,22 @@ extension FriendTransfer {
         }
     }
 
-    private func onceReturned(_ event: FriendTransferEvent) -> FriendTransferStep {
+    private func onceReturned(_ event: FriendTransferEvent, _ refund: OperationID?) -> FriendTransferStep {
         switch event {
-        case .accept: .refused(.alreadyReturned)
-        case .giveBack: .refused(.alreadyReturned)
-        case .fundingResolved: .ignored
-        case .refundResolved: .ignored
+        case .accept, .giveBack: return .refused(.alreadyReturned)
+        case .fundingResolved(let outcome):
+            return outcome.isFinalNo ? .conflict("the processor now denies the pull it had approved") : .ignored
+        case .refundResolved(let answered, let outcome):
+            guard funding != .wallet else { return .conflict("an answer to a refund that this transfer never sent") }
+            guard answered == refund else { return lateRefund(outcome) }
+            return outcome.isFinalNo ? .conflict("the processor now denies the refund it had accepted") : .ignored
         }
+    }
+
+    /// An answer to a refund that had been given up after a "no": a further "no" is harmless, anything else may mean that
+    /// the sender gets the money twice.
+    private func lateRefund(_ outcome: Outcome) -> FriendTransferStep {
+        outcome.isFinalNo ? .ignored : .conflict("a late answer to a refund that had been given up")
     }
 
     private func onceFailed(_ event: FriendTransferEvent) -> FriendTransferStep {

@@ -75,6 +75,11 @@ extension Payment {
         }
     }
 
+    private static let neverSent = "an answer to a capture or void that this payment never sent"
+
+    /// The attempt whose approval was voided; nil when nothing was ever held.
+    private var voidedCharge: ChargeID? { authorized > 0 ? latestCharge : nil }
+
     private func beforeAttempt(_ event: PaymentEvent) -> PaymentStep {
         switch event {
         case .choosePaymentMethod(let method): choosing(method)
@@ -82,7 +87,7 @@ extension Payment {
         case .cancel(let reason, _): canceling(reason)
         case .capture: .refused(.unexpectedState)
         case .attemptResolved(let charge, let outcome): lateAttempt(charge, outcome)
-        case .captureResolved, .voidResolved: .conflict("an answer to a capture or void that this payment never sent")
+        case .captureResolved, .voidResolved: .conflict(Payment.neverSent)
         }
     }
 
@@ -94,7 +99,7 @@ extension Payment {
         case .capture: .refused(.unexpectedState)
         case .attemptResolved(let charge, let outcome):
             charge == waiting ? resolving(charge, outcome) : lateAttempt(charge, outcome)
-        case .captureResolved, .voidResolved: .conflict("an answer to a capture or void that this payment never sent")
+        case .captureResolved, .voidResolved: .conflict(Payment.neverSent)
         }
     }
 
@@ -104,7 +109,7 @@ extension Payment {
         case .cancel(let reason, _): recordingCancel(reason)
         case .attemptResolved(let charge, let outcome):
             charge == current ? resolving(charge, outcome) : lateAttempt(charge, outcome)
-        case .captureResolved, .voidResolved: .conflict("an answer to a capture or void that this payment never sent")
+        case .captureResolved, .voidResolved: .conflict(Payment.neverSent)
         }
     }
 
@@ -115,8 +120,7 @@ extension Payment {
         case .cancel(let reason, let void): startingVoid(current, void, reason)
         case .attemptResolved(let charge, let outcome):
             charge == current ? repeated(outcome) : lateAttempt(charge, outcome)
-        case .captureResolved(_, let outcome), .voidResolved(_, let outcome):
-            outcome.isFinalNo ? .ignored : .conflict("a late answer to a capture or void that had been given up")
+        case .captureResolved(_, let outcome), .voidResolved(_, let outcome): lateAnswer(outcome)
         }
     }
 
@@ -129,8 +133,8 @@ extension Payment {
         case .cancel(let reason, _): recordingCancel(reason)
         case .attemptResolved(let other, let outcome): other == charge ? repeated(outcome) : lateAttempt(other, outcome)
         case .captureResolved(let answered, let outcome):
-            answered == operation ? capturing(charge, operation, amount, outcome) : .ignored
-        case .voidResolved: .conflict("an answer to a void that this payment never sent")
+            answered == operation ? capturing(charge, operation, amount, outcome) : lateAnswer(outcome)
+        case .voidResolved(_, let outcome): lateAnswer(outcome)
         }
     }
 
@@ -140,9 +144,9 @@ extension Payment {
         case .capture: .refused(.outcomeUnknown)
         case .cancel: .ignored
         case .attemptResolved(let other, let outcome): other == charge ? repeated(outcome) : lateAttempt(other, outcome)
-        case .captureResolved: .ignored
+        case .captureResolved(_, let outcome): lateAnswer(outcome)
         case .voidResolved(let answered, let outcome):
-            answered == operation ? voiding(charge, operation, outcome) : .ignored
+            answered == operation ? voiding(charge, operation, outcome) : lateAnswer(outcome)
         }
     }
 
@@ -150,8 +154,12 @@ extension Payment {
         switch event {
         case .choosePaymentMethod, .confirm, .capture, .cancel: .refused(.unexpectedState)
         case .attemptResolved(let other, let outcome): other == charge ? repeated(outcome) : lateAttempt(other, outcome)
-        case .captureResolved(_, let outcome): repeated(outcome)
-        case .voidResolved: .conflict("the processor answered a void of a payment whose money was taken")
+        case .captureResolved(_, let outcome):
+            switch captureMethod {
+            case .automatic: .conflict(Payment.neverSent)
+            case .manual: repeated(outcome)
+            }
+        case .voidResolved(_, let outcome): lateAnswer(outcome)
         }
     }
 
@@ -159,9 +167,13 @@ extension Payment {
         switch event {
         case .choosePaymentMethod, .confirm, .capture: .refused(.unexpectedState)
         case .cancel: .refused(.unexpectedState)
-        case .attemptResolved(let charge, let outcome): lateAttempt(charge, outcome)
-        case .captureResolved: .conflict("the processor answered a capture of a cancelled payment")
-        case .voidResolved(_, let outcome): repeated(outcome)
+        case .attemptResolved(let charge, let outcome):
+            charge == voidedCharge ? repeated(outcome) : lateAttempt(charge, outcome)
+        case .captureResolved(_, let outcome):
+            voidedCharge == nil
+                ? .conflict(Payment.neverSent) : lateAnswer(outcome)
+        case .voidResolved(_, let outcome):
+            voidedCharge == nil ? .conflict(Payment.neverSent) : repeated(outcome)
         }
     }
 }
@@ -200,7 +212,12 @@ extension Payment {
     private func resolving(_ charge: ChargeID, _ outcome: Outcome) -> PaymentStep {
         var next = self
         switch outcome {
-        case .approved(let approval), .approvedPartial(let approval):
+        case .approved(let approval):
+            guard approval.amount == amount else {
+                return .conflict("the processor approved another amount or currency than was asked for")
+            }
+            return approved(charge, approval)
+        case .approvedPartial(let approval):
             return approved(charge, approval)
         case .declined(let decline):
             next.state = cancellation == nil ? .requiresPaymentMethod : .canceled
@@ -218,7 +235,11 @@ extension Payment {
             }
             next.state = .requiresAction(charge)
             return state == next.state ? .ignored : .moved(next, [.announce(.requiresAction)])
-        case .pending, .unknown:
+        case .pending:
+            // The cardholder has done what was asked and the bank decides: until then no other attempt may start.
+            next.state = .authorizing(charge)
+            return .moved(next, [.askProcessor(charge.retyped())])
+        case .unknown:
             return .moved(next, [.askProcessor(charge.retyped())])
         }
     }
@@ -305,7 +326,13 @@ extension Payment {
 
     /// An attempt that this payment is no longer waiting for: a "no" is harmless, a "yes" is money nobody expected.
     private func lateAttempt(_ charge: ChargeID, _ outcome: Outcome) -> PaymentStep {
-        outcome.mayHaveMovedMoney ? .conflict("an earlier attempt was approved after it had been given up") : .ignored
+        outcome.mayHaveMovedMoney
+            ? .conflict("an attempt that was over may have moved money after all") : .ignored
+    }
+
+    /// An answer to a capture or void that had been given up after a "no": a further "no" is harmless.
+    private func lateAnswer(_ outcome: Outcome) -> PaymentStep {
+        outcome.isFinalNo ? .ignored : .conflict("a late answer to a capture or void that had been given up")
     }
 
     /// The same answer again, or one that contradicts what is stored.

@@ -48,17 +48,21 @@ package struct Money: Hashable, Sendable {
     /// A fee of `basisPoints` (1/100 of a percent) of this amount, rounded half up away from zero to a whole minor unit.
     /// - Throws: `.overflow` if the fee does not fit in `Int64`.
     package func feeRoundedHalfUp(basisPoints: Int64) throws(MoneyError) -> Money {
-        let product = minorUnits.multipliedFullWidth(by: basisPoints)
-        // |product| + 5 000 must still divide into Int64: checked by the narrow test on the high word.
-        guard product.high == 0 || product.high == -1 else {
-            throw .overflow
-        }
-        let narrow = Int64(truncatingIfNeeded: product.low)
-        guard (narrow < 0) == (product.high < 0) else { throw .overflow }
-        let half: Int64 = narrow < 0 ? -5_000 : 5_000
-        let (rounded, overflow) = narrow.addingReportingOverflow(half)
-        guard !overflow else { throw .overflow }
-        return Money(minorUnits: rounded / 10_000, currency: currency)
+        var (high, low) = minorUnits.magnitude.multipliedFullWidth(by: basisPoints.magnitude)
+        let (shifted, carry) = low.addingReportingOverflow(5_000)
+        (high, low) = (high + (carry ? 1 : 0), shifted)
+        // Below this bound the quotient fits in 64 bits; anything above is far too large anyway.
+        guard high < 10_000 else { throw .overflow }
+        let magnitude = UInt64(10_000).dividingFullWidth((high, low)).quotient
+        let isNegative = (minorUnits < 0) != (basisPoints < 0)
+        guard let fee = Money.signed(magnitude, isNegative: isNegative) else { throw .overflow }
+        return Money(minorUnits: fee, currency: currency)
+    }
+
+    /// - Returns: nil when the number does not fit in `Int64`.
+    private static func signed(_ magnitude: UInt64, isNegative: Bool) -> Int64? {
+        guard isNegative else { return Int64(exactly: magnitude) }
+        return magnitude <= Int64.min.magnitude ? Int64(truncatingIfNeeded: 0 &- magnitude) : nil
     }
 
     private func combined(
@@ -94,7 +98,7 @@ extension Money: CustomStringConvertible {
         var digits = Substring(text).utf8
         let isNegative = digits.first == UInt8(ascii: "-")
         if isNegative { digits = digits.dropFirst() }
-        var magnitude: Int64 = 0
+        var magnitude: UInt64 = 0
         var decimals: Int?
         var sawDigit = false
         for byte in digits {
@@ -109,7 +113,7 @@ extension Money: CustomStringConvertible {
                 decimals = count + 1
             }
             sawDigit = true
-            guard let next = Money.appending(digit: Int64(byte - UInt8(ascii: "0")), to: magnitude) else { return nil }
+            guard let next = Money.appending(digit: UInt64(byte - UInt8(ascii: "0")), to: magnitude) else { return nil }
             magnitude = next
         }
         guard sawDigit, decimals != 0 else { return nil }
@@ -117,10 +121,11 @@ extension Money: CustomStringConvertible {
             guard let next = Money.appending(digit: 0, to: magnitude) else { return nil }
             magnitude = next
         }
-        self.init(minorUnits: isNegative ? -magnitude : magnitude, currency: currency)
+        guard let minorUnits = Money.signed(magnitude, isNegative: isNegative) else { return nil }
+        self.init(minorUnits: minorUnits, currency: currency)
     }
 
-    private static func appending(digit: Int64, to value: Int64) -> Int64? {
+    private static func appending(digit: UInt64, to value: UInt64) -> UInt64? {
         let (tens, overflow) = value.multipliedReportingOverflow(by: 10)
         guard !overflow else { return nil }
         let (sum, carry) = tens.addingReportingOverflow(digit)

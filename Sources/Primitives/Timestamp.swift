@@ -6,8 +6,10 @@ package struct Timestamp: Hashable, Sendable, Comparable {
         self.microseconds = microseconds
     }
 
+    /// A moment given in Unix seconds; held at the ends of the range, since callers send such numbers.
     package init(seconds: Int64) {
-        self.init(microseconds: seconds.multipliedReportingOverflow(by: 1_000_000).partialValue)
+        let (microseconds, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
+        self.init(microseconds: overflow ? (seconds < 0 ? .min : .max) : microseconds)
     }
 
     /// Whole seconds since 1970, rounded down, as Unix time is.
@@ -23,9 +25,10 @@ package struct Timestamp: Hashable, Sendable, Comparable {
         return Timestamp(microseconds: duration < .zero ? .min : .max)
     }
 
-    /// How long after `earlier` this moment is; negative when it is before.
+    /// How long after `earlier` this moment is; negative when it is before. Held at the ends of the range.
     package func duration(since earlier: Timestamp) -> Duration {
-        .microseconds(microseconds.subtractingReportingOverflow(earlier.microseconds).partialValue)
+        let (difference, overflow) = microseconds.subtractingReportingOverflow(earlier.microseconds)
+        return .microseconds(overflow ? (microseconds < 0 ? .min : .max) : difference)
     }
 
     package static func < (left: Timestamp, right: Timestamp) -> Bool { left.microseconds < right.microseconds }

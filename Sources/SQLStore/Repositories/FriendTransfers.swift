@@ -140,7 +140,7 @@ extension FriendTransfer {
         case .accepted: StoredTransferState(code: 3)
         case .returning(let reason, let operation):
             StoredTransferState(code: 4, reason: reason, operation: operation)
-        case .returned(let reason): StoredTransferState(code: 5, reason: reason)
+        case .returned(let reason, let refund): StoredTransferState(code: 5, reason: reason, operation: refund)
         case .failed(let decline): StoredTransferState(code: 6, decline: decline)
         }
     }
@@ -169,7 +169,7 @@ extension FriendTransfer {
         case 4:
             return .returning(
                 try columns.required(reason, "a reason"), try columns.required(operation, "an operation"))
-        case 5: return .returned(try columns.required(reason, "a reason"))
+        case 5: return .returned(try columns.required(reason, "a reason"), refund: operation)
         case 6: return .failed(try columns.required(decline, "a decline"))
         default: throw .corrupt("table friend_transfer: \(code) is no known state")
         }
