@@ -45,7 +45,7 @@ extension TransferView {
         var returnReason: String?
         var declineCode: String?
         switch transfer.state {
-        case .returning(let reason, _), .returned(let reason): returnReason = Names.of(reason)
+        case .returning(let reason, _), .returned(let reason, _): returnReason = Names.of(reason)
         case .failed(let decline): declineCode = Names.of(decline.reason)
         case .funding, .inFlight, .accepted: break
         }
