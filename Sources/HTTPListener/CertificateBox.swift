@@ -51,6 +51,7 @@ package final class CertificateBox: Sendable {
     }
 }
 
+/// Why a certificate cannot be used; it says what to do.
 package enum CertificateError: Error, CustomStringConvertible {
     case empty(String)
 

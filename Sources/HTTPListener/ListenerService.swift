@@ -18,6 +18,7 @@ package typealias ListenerResponder = @Sendable (Request, RequestArrival) async 
 /// ``ListenerLimits/drainTime``) while new ones on open connections arrive as `.stopping`, and only then closes the
 /// connections, so that no answer is lost.
 package final class ListenerService: Service {
+    /// What lies between the socket and HTTP.
     package enum Transport: Sendable {
         /// Only for Unix sockets and tests.
         case plain

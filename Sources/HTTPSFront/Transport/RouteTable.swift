@@ -55,6 +55,7 @@ package struct RouteTable: Sendable {
     package let routes: [Route]
     private let root: Node
 
+    /// - Parameter routes: of two with one method and pattern the later one counts.
     package init(_ routes: [Route]) {
         self.routes = routes
         root = Node(routes.map { (RouteTable.segments(of: $0.pattern)[...], $0) })

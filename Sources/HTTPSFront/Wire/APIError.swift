@@ -76,16 +76,19 @@ extension APIError {
         APIError(400, .invalidRequest, code: code, parameter: parameter, message: message)
     }
 
+    /// A required parameter that was not sent.
     package static func missing(_ parameter: String) -> APIError {
         .init(
             400, .invalidRequest, code: "parameter_missing", parameter: parameter,
             message: "Missing required param: \(parameter).")
     }
 
+    /// No key, or none that is known: 401.
     package static func unauthenticated(_ message: String) -> APIError {
         APIError(401, .invalidRequest, message: message)
     }
 
+    /// A known key that may not do this: 403.
     package static func forbidden(_ message: String) -> APIError {
         APIError(403, .invalidRequest, message: message)
     }
@@ -98,12 +101,14 @@ extension APIError {
             404, .invalidRequest, code: "resource_missing", parameter: parameter, message: "No such \(object)\(name)")
     }
 
+    /// - Parameter path: with anything masked that could be a card number.
     package static func unknownURL(method: String, path: String) -> APIError {
         APIError(
             404, .invalidRequest,
             message: "Unrecognized request URL (\(method): \(path)). Check the path against the API reference.")
     }
 
+    /// - Parameter allowed: the methods for the `Allow` header, separated by commas.
     package static func methodNotAllowed(method: String, path: String, allowed: String) -> APIError {
         var error = APIError(
             405, .invalidRequest, message: "\(method) is not possible on \(path). Allowed: \(allowed).")
@@ -111,9 +116,11 @@ extension APIError {
         return error
     }
 
+    /// The body came too slowly: 408, and the connection is closed.
     package static let bodyTimedOut = closing(
         408, "The request body did not arrive in time. Send the whole body without pausing.")
 
+    /// - Parameter limit: in bytes.
     package static func bodyTooLarge(limit: Int) -> APIError {
         closing(413, "The request body is larger than \(limit) bytes, the most this server reads.")
     }
@@ -121,6 +128,7 @@ extension APIError {
     /// The body ended before it was complete.
     package static let bodyCut = closing(400, "The request body ended early.")
 
+    /// This caller asks too often: 429.
     package static func tooManyRequests(retryAfterSeconds: Int) -> APIError {
         var error = APIError(
             429, .invalidRequest, code: "rate_limit",

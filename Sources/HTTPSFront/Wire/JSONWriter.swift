@@ -25,9 +25,13 @@ package struct JSONWriter {
 // MARK: - Structure
 
 extension JSONWriter {
+    /// Opens an object; every call needs its ``endObject()``.
     package mutating func beginObject() { open(UInt8(ascii: "{")) }
+    /// Closes the innermost object.
     package mutating func endObject() { close(UInt8(ascii: "}")) }
+    /// Opens an array; every call needs its ``endArray()``.
     package mutating func beginArray() { open(UInt8(ascii: "[")) }
+    /// Closes the innermost array.
     package mutating func endArray() { close(UInt8(ascii: "]")) }
 
     /// An object as the document or as an array's element.
@@ -131,6 +135,7 @@ extension JSONWriter {
     /// Whole seconds since 1970.
     package mutating func value(_ time: Timestamp) { value(time.seconds) }
 
+    /// A `null` as an element, or after ``key(_:)``.
     package mutating func null() { literal("null") }
 
     /// A complete JSON value that was written before: it is inserted as it is.
@@ -160,6 +165,7 @@ extension JSONWriter {
     package mutating func field(_ key: StaticString, raw fragment: some Collection<UInt8>) {
         self.key(key); raw(fragment)
     }
+    /// A field that is `null`.
     package mutating func null(_ key: StaticString) { self.key(key); null() }
 
     // Optionals print null. `@_disfavoredOverload` keeps a literal a StaticString.

@@ -1,5 +1,6 @@
 /// What a request asks of an object's metadata.
 package struct MetadataUpdate: Sendable, Equatable {
+    /// One key of the request.
     package struct Entry: Sendable, Equatable {
         package let key: String
         /// nil deletes the key.

@@ -19,6 +19,7 @@ extension Parameters {
         try text(at: try require(key), key, max: max)
     }
 
+    /// As ``string(_:max:)``; nil when it is absent or empty.
     package func optionalString(_ key: StaticString, max: Int = 500) throws(APIError) -> String? {
         guard let found = takeValue(key) else { return nil }
         return try text(at: found, key, max: max)
@@ -43,6 +44,7 @@ extension Parameters {
         try identifier(at: try require(key), key, of: object)
     }
 
+    /// As ``identifier(_:of:_:)``; nil when it is absent or empty.
     package func optionalIdentifier<Kind>(
         _ key: StaticString, of object: StaticString, _: Kind.Type = Kind.self
     ) throws(APIError) -> Identifier<Kind>? {
@@ -112,6 +114,7 @@ extension Parameters {
         try integer(at: try require(key), key, in: range)
     }
 
+    /// As ``integer(_:in:)``; nil when it is absent or empty.
     package func optionalInteger(
         _ key: StaticString, in range: ClosedRange<Int64> = .min ... .max
     ) throws(APIError) -> Int64? {
