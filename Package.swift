@@ -75,7 +75,8 @@ let package = Package(
         library("OpenSSLVault", ["CLibCrypto", "Ports", "Payments", "Primitives"]),
 
         // Processors.
-        library("ProcessorKit", ["Ports", "Payments", "Primitives", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, logging]),
+        library(
+            "ProcessorKit", ["Ports", "Payments", "Primitives", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, logging]),
         library(
             "SandboxProcessor", path: "Sources/Processors/Sandbox",
             ["ProcessorKit", "Ports", "Payments", "Primitives"]),
@@ -143,7 +144,10 @@ let package = Package(
             ]),
         tests(
             "SQLStoreTests",
-            ["SQLStore", "SQLiteDriver", "FlorinTesting", "Ports", "Payments", "Ledger", "Primitives", grdb, grdbSQLite]),
+            [
+                "SQLStore", "SQLiteDriver", "FlorinTesting", "Ports", "Payments", "Ledger", "Primitives", grdb,
+                grdbSQLite,
+            ]),
         tests("OpenSSLVaultTests", ["OpenSSLVault", "FlorinTesting", "Ports", "Payments", "Primitives", "CLibCrypto"]),
         tests(
             "SandboxTests",
@@ -155,7 +159,8 @@ let package = Package(
             "HTTPSFrontTests",
             [
                 "HTTPSFront", "HTTPListener", "FlorinTesting", "Engine", "Ports", "Payments", "Ledger", "Primitives",
-                hummingbird, hummingbirdCore, nioCore, nioPosix, nioSSL, nioHTTP1, httpTypes, asyncHTTPClient, logging, lifecycle,
+                hummingbird, hummingbirdCore, nioCore, nioPosix, nioSSL, nioHTTP1, httpTypes, asyncHTTPClient, logging,
+                lifecycle,
             ]),
         tests("FlorinRuntimeTests", ["FlorinRuntime", "FlorinTesting", "AdminContract", "Primitives"]),
     ]
