@@ -115,7 +115,7 @@ let package = Package(
                 lifecycle, nioPosix, asyncHTTPClient,
             ]),
         program("florind", ["FlorinRuntime", argumentParser]),
-        program("florinctl", ["AdminContract", argumentParser, asyncHTTPClient, nioCore]),
+        program("florinctl", ["AdminContract", argumentParser, asyncHTTPClient, nioCore, nioHTTP1]),
         program(
             "florin-sandbox",
             [
@@ -161,6 +161,12 @@ let package = Package(
                 "HTTPSFront", "HTTPListener", "FlorinTesting", "Engine", "Ports", "Payments", "Ledger", "Primitives",
                 hummingbird, hummingbirdCore, nioCore, nioPosix, nioSSL, nioHTTP1, httpTypes, asyncHTTPClient, logging,
                 lifecycle,
+            ]),
+        tests(
+            "AdminSocketTests",
+            [
+                "AdminSocket", "AdminContract", "florinctl", "FlorinTesting", "Engine", "SQLiteDriver", "SQLStore",
+                "Ports", "Payments", "Ledger", "Primitives", logging, lifecycle,
             ]),
         tests("FlorinRuntimeTests", ["FlorinRuntime", "FlorinTesting", "AdminContract", "Primitives"]),
     ]
