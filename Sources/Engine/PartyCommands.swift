@@ -64,15 +64,14 @@ package struct PartyCommands: Sendable {
         }
     }
 
-    /// Merges `profile` over what is stored and removes the texts named in `removals`.
+    /// Removes the texts named in `removals` (`DetailFields.allMetadata` stands for all metadata), then merges `profile` over
+    /// what is left.
     package func updateCustomer(
         _ id: CustomerID, profile: DetailFields, removals: [String], _ caller: Caller
     ) async throws -> Answer {
         try await commands.once(caller) { transaction, now in
             var customer = try owned(id, caller, transaction)
-            var fields = try tools.sealing.fields(of: customer)
-            fields.merge(profile)
-            for name in removals { fields[name] = nil }
+            let fields = try tools.sealing.fields(of: customer).changed(by: profile, removing: removals)
             customer.emailHash = fields["email"].map(emailHash)
             customer.profile = try tools.sealing.seal(
                 fields, .customerProfile, of: id, mode: customer.mode, salt: customer.subjectSalt)

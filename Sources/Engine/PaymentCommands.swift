@@ -28,12 +28,14 @@ package struct NewPayment: Sendable {
 
 /// What a bot changes on a payment that was not charged yet. Nil leaves a thing as it is.
 package struct PaymentChange: Sendable {
-    package var amount: Money?
+    /// Minor units of ``currency``, or of the payment's own.
+    package var amount: Int64?
+    package var currency: Currency?
     package var customer: CustomerID?
     package var paymentMethod: PaymentMethodID?
     /// Texts to set, merged over the stored ones.
     package var details = DetailFields()
-    /// Names of texts to remove.
+    /// Names of texts to remove first; `DetailFields.allMetadata` stands for all metadata.
     package var removals: [String] = []
 
     package init() {}
@@ -75,10 +77,13 @@ package struct PaymentCommands: Sendable {
     package func update(_ id: PaymentID, _ change: PaymentChange, _ caller: Caller) async throws -> Answer {
         try await commands.once(caller) { transaction, now in
             var payment = try owned(id, caller, transaction)
-            if change.amount != nil || change.customer != nil || change.paymentMethod != nil {
+            if change.amount != nil || change.currency != nil || change.customer != nil || change.paymentMethod != nil {
                 try checkChangeable(payment)
             }
-            if let amount = change.amount, amount != payment.amount {
+            let amount = Money(
+                minorUnits: change.amount ?? payment.amount.minorUnits,
+                currency: change.currency ?? payment.amount.currency)
+            if amount != payment.amount {
                 payment.amount = amount
                 // What the cardholder agreed to was the old amount: it is authenticated anew.
                 if case .requiresAction = payment.state, let method = payment.paymentMethod {
@@ -93,9 +98,8 @@ package struct PaymentCommands: Sendable {
                 _ = try usableCard(method, customer: payment.customer, caller, transaction, at: now)
                 payment = try moved(payment.step(.choosePaymentMethod(method)))
             }
-            var details = try tools.sealing.fields(of: payment)
-            details.merge(change.details)
-            for name in change.removals { details[name] = nil }
+            let details = try tools.sealing.fields(of: payment).changed(
+                by: change.details, removing: change.removals)
             payment.details = try tools.sealing.seal(
                 details, .paymentDetails, of: id, mode: payment.mode, salt: id.bytes)
             try transaction.update(payment)

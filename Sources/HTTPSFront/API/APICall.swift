@@ -1,0 +1,110 @@
+import Engine
+import HTTPTypes
+import Payments
+import Ports
+import Primitives
+
+/// One authenticated request with its parameters. Stays in the task that answers it.
+struct APICall {
+    let id: RequestID
+    let method: HTTPRequest.Method
+    let path: String
+    let pathValues: [Substring]
+    let headers: HTTPFields
+    let principal: Principal
+    let parameters: Parameters
+    let services: APIServices
+
+    var mode: Mode { principal.mode }
+    var owner: Owner { principal.owner }
+
+    /// The calling bot. ``Access`` has made sure that there is one.
+    func bot() throws(APIError) -> BotID {
+        guard case .bot(let bot) = principal.owner else { throw Access.bot.refusal }
+        return bot
+    }
+
+    /// The calling platform. ``Access`` has made sure that there is one.
+    func platform() throws(APIError) -> PlatformID {
+        guard case .platform(let platform) = principal.owner else { throw Access.platform.refusal }
+        return platform
+    }
+
+    /// The identifier at one of the path's `{…}` segments.
+    func identifier<Kind>(
+        _ position: Int = 0, of object: StaticString, _: Kind.Type = Kind.self
+    ) throws(APIError) -> Identifier<Kind> {
+        guard position < pathValues.count, let id = Identifier<Kind>(pathValues[position]) else {
+            throw .noSuch(object, id: nil)
+        }
+        return id
+    }
+
+    /// Reads `expand[]`. Everything named must be expandable in `object`.
+    func expansions(of object: Expandable, inList: Bool = false) throws(APIError) -> [String] {
+        var result: [String] = []
+        for (index, name) in try parameters.strings("expand", maxCount: 20, max: 100).enumerated() {
+            var path = Substring(name)
+            if inList {
+                guard path.hasPrefix("data.") else { throw notExpandable(name, index) }
+                path = path.dropFirst(5)
+            }
+            guard object.allows(path) else { throw notExpandable(name, index) }
+            result.append(String(path))
+        }
+        return result
+    }
+
+    private func notExpandable(_ name: String, _ index: Int) -> APIError {
+        .invalid("expand[\(index)]", "This property cannot be expanded (\(ParameterTree.echo(name.utf8))).")
+    }
+
+    /// Refuses parameters that were not read.
+    func finish() throws(APIError) { try parameters.finish() }
+
+    /// Answers with what `body` reads in one snapshot.
+    func read(_ body: @escaping @Sendable (any StoreReader) throws -> [UInt8]) async throws -> Answer {
+        Answer(body: try await services.store.read(body))
+    }
+}
+
+// MARK: - Idempotency
+
+extension APICall {
+    /// On whose behalf a command runs. Call after everything was read and ``finish()`` was called.
+    /// - Parameter card: fingerprint of the card number among the parameters, if there is one.
+    func caller(expanding expansions: [String] = [], card: Digest256? = nil) throws(APIError) -> Caller {
+        Caller(
+            owner: owner, mode: mode, request: id, idempotency: try idempotencyKey(card), expansions: expansions)
+    }
+
+    private func idempotencyKey(_ card: Digest256?) throws(APIError) -> IdempotencyKey? {
+        guard let key = headers[.idempotencyKey] else { return nil }
+        let text = Array(key.utf8)
+        guard (1...255).contains(text.count) else {
+            throw .invalid(nil, code: "idempotency_key_invalid", "The Idempotency-Key must have 1 to 255 characters.")
+        }
+        let scope = owner.bits
+        var name = Identifier<RequestKind>(high: scope[0], low: scope[1]).bytes
+        name.append(UInt8(truncatingIfNeeded: mode.rawValue))
+        name += text
+        let prefix = services.vault.hash(name, .idempotencyKey).prefix
+        return IdempotencyKey(
+            id: IdempotencyID(high: prefix.high, low: prefix.low),
+            digest: services.vault.hash(command(card), .requestDigest).bytes)
+    }
+
+    /// The command as it is compared with an earlier one. A card number has been taken out of the parameters when it was
+    /// read; its fingerprint stands for it. A security code is left out.
+    private func command(_ card: Digest256?) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(512)
+        bytes += method.rawValue.utf8
+        bytes.append(0)
+        bytes += path.utf8
+        bytes.append(0)
+        parameters.appendCanonical(to: &bytes)
+        if let card { bytes += card.bytes }
+        return bytes
+    }
+}

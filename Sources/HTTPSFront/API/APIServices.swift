@@ -1,0 +1,52 @@
+package import Engine
+package import Ports
+
+/// What the `/v1` resources work with. Put together by the runtime.
+package struct APIServices: Sendable {
+    package var store: any Store
+    package var vault: any Vault
+    package var access: AccessControl
+    package var renderer: Renderer
+    package var payments: PaymentCommands
+    package var refunds: RefundCommands
+    package var cards: CardCommands
+    package var parties: PartyCommands
+    package var transfers: TransferCommands
+    package var wallets: WalletCommands
+    package var webhooks: WebhookCommands
+    package var options: APIOptions
+
+    package init(
+        store: any Store, vault: any Vault, access: AccessControl, renderer: Renderer, payments: PaymentCommands,
+        refunds: RefundCommands, cards: CardCommands, parties: PartyCommands, transfers: TransferCommands,
+        wallets: WalletCommands, webhooks: WebhookCommands, options: APIOptions = APIOptions()
+    ) {
+        self.store = store
+        self.vault = vault
+        self.access = access
+        self.renderer = renderer
+        self.payments = payments
+        self.refunds = refunds
+        self.cards = cards
+        self.parties = parties
+        self.transfers = transfers
+        self.wallets = wallets
+        self.webhooks = webhooks
+        self.options = options
+    }
+}
+
+/// What differs between installations.
+package struct APIOptions: Sendable {
+    /// In dev only: webhook addresses may be plain HTTP on loopback.
+    package var allowsLoopbackWebhooks = false
+    /// docs/openapi.yaml, served at `/openapi.yaml`; nil serves nothing there.
+    package var description: [UInt8]?
+    /// Tells the embedded sandbox what a cardholder answered (`sbx_…`, approved); false when nothing waits under that
+    /// name. Nil when there is no embedded sandbox: then there is no such page.
+    package var completeAuthentication: (@Sendable (String, Bool) async -> Bool)?
+    /// Told of defects, in words that hold no personal data.
+    package var report: @Sendable (String) -> Void = { _ in }
+
+    package init() {}
+}

@@ -1,0 +1,109 @@
+import Engine
+import HTTPTypes
+import Payments
+import Ports
+import Primitives
+
+/// `/v1/customers`: buyers as one bot knows them.
+struct Customers: Sendable {
+    let services: APIServices
+
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(.post, "/v1/customers", .bot, create),
+            Endpoint(.get, "/v1/customers", .bot, list),
+            Endpoint(.get, "/v1/customers/{id}", .bot, retrieve),
+            Endpoint(.post, "/v1/customers/{id}", .bot, update),
+            Endpoint(.delete, "/v1/customers/{id}", .bot, delete),
+            Endpoint(.get, "/v1/customers/{id}/payment_methods", .bot, listCards),
+            Endpoint(.get, "/v1/customers/{id}/payment_methods/{method}", .bot, retrieveCard),
+        ]
+    }
+
+    private func create(_ call: APICall) async throws -> Answer {
+        let profile = try self.profile(call)
+        let expansions = try call.expansions(of: .nothing)
+        try call.finish()
+        return try await services.parties.createCustomer(
+            profile: profile.texts, bot: call.bot(), call.caller(expanding: expansions))
+    }
+
+    private func update(_ call: APICall) async throws -> Answer {
+        let id: CustomerID = try call.identifier(of: "customer")
+        let profile = try self.profile(call)
+        let expansions = try call.expansions(of: .nothing)
+        try call.finish()
+        return try await services.parties.updateCustomer(
+            id, profile: profile.texts, removals: profile.removals, call.caller(expanding: expansions))
+    }
+
+    private func profile(_ call: APICall) throws(APIError) -> TextChanges {
+        var profile = TextChanges()
+        profile.note("name", try call.parameters.change("name", max: 256))
+        profile.note("email", try call.parameters.checkedEmail())
+        profile.note("phone", try call.parameters.change("phone", max: 20))
+        profile.note("description", try call.parameters.change("description", max: 1_000))
+        try profile.noteAddress(try call.parameters.object("address"))
+        profile.note(try call.parameters.metadata())
+        return profile
+    }
+
+    private func retrieve(_ call: APICall) async throws -> Answer {
+        let id: CustomerID = try call.identifier(of: "customer")
+        _ = try call.expansions(of: .nothing)
+        try call.finish()
+        let (owner, mode, renderer) = (call.owner, call.mode, services.renderer)
+        return try await call.read { reader in
+            // A deleted customer is still answered, as deleted.
+            guard let customer = try reader.customer(id), .bot(customer.bot) == owner, customer.mode == mode else {
+                throw APIError.noSuch("customer", id: id.text)
+            }
+            return try renderer.customer(customer, reader)
+        }
+    }
+
+    private func delete(_ call: APICall) async throws -> Answer {
+        let id: CustomerID = try call.identifier(of: "customer")
+        try call.finish()
+        return try await services.parties.deleteCustomer(id, call.caller())
+    }
+
+    private func list(_ call: APICall) async throws -> Answer {
+        let page = try call.page(of: "customer", by: CustomerKind.self)
+        let email = try call.parameters.optionalString("email", max: 512).map(services.parties.emailHash)
+        _ = try call.expansions(of: .nothing, inList: true)
+        try call.finish()
+        let (bot, mode, renderer) = (try call.bot(), call.mode, services.renderer)
+        return try await call.read { reader in
+            try reader.customers(of: bot, mode: mode, emailHash: email, page)
+                .rendered(url: "/v1/customers") { try renderer.write($0, into: &$1) }
+        }
+    }
+
+    private func listCards(_ call: APICall) async throws -> Answer {
+        let id: CustomerID = try call.identifier(of: "customer")
+        let page = try call.page(of: "payment_method", by: PaymentMethodKind.self)
+        try call.checkType()
+        let expansions = try call.expansions(of: .paymentMethod, inList: true)
+        try call.finish()
+        let url = "/v1/customers/\(id.text)/payment_methods"
+        return try await PaymentMethods(services: services).list(
+            of: .customer(id), named: "id", page, Expansion(expansions), url: url, call)
+    }
+
+    private func retrieveCard(_ call: APICall) async throws -> Answer {
+        let id: CustomerID = try call.identifier(of: "customer")
+        let card: PaymentMethodID = try call.identifier(1, of: "payment_method")
+        let expansions = try call.expansions(of: .paymentMethod)
+        try call.finish()
+        let (owner, mode, renderer) = (call.owner, call.mode, services.renderer)
+        return try await call.read { reader in
+            guard let method = try reader.paymentMethod(card), method.owner == owner, method.mode == mode,
+                method.holder == .customer(id)
+            else { throw APIError.noSuch("payment_method", id: card.text) }
+            var json = JSONWriter()
+            try renderer.write(method, Expansion(expansions), reader, into: &json)
+            return json.bytes
+        }
+    }
+}

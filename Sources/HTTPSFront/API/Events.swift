@@ -1,0 +1,71 @@
+import Engine
+import HTTPTypes
+import Payments
+import Ports
+import Primitives
+
+/// `/v1/events`: what happened to the caller's objects.
+struct Events: Sendable {
+    let services: APIServices
+
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(.get, "/v1/events", .botOrPlatform, list),
+            Endpoint(.get, "/v1/events/{id}", .botOrPlatform, retrieve),
+        ]
+    }
+
+    private func retrieve(_ call: APICall) async throws -> Answer {
+        let id: EventID = try call.identifier(of: "event")
+        _ = try call.expansions(of: .nothing)
+        try call.finish()
+        let (owner, mode, renderer) = (call.owner, call.mode, services.renderer)
+        return try await call.read { reader in
+            guard let event = try reader.event(id), event.owner == owner, event.mode == mode else {
+                throw APIError.noSuch("event", id: id.text)
+            }
+            return try renderer.event(
+                event, object: renderer.sealing.payload(of: event),
+                pendingDeliveries: reader.countPendingDeliveries(of: event.id))
+        }
+    }
+
+    private func list(_ call: APICall) async throws -> Answer {
+        let page = try call.page(of: "event", by: EventKind.self)
+        let types = try types(call.parameters)
+        _ = try call.expansions(of: .nothing, inList: true)
+        try call.finish()
+        let (owner, mode, renderer) = (call.owner, call.mode, services.renderer)
+        return try await call.read { reader in
+            try reader.events(of: owner, mode: mode, types: types, page).rendered(url: "/v1/events") { event, json in
+                renderer.write(
+                    event, object: try renderer.sealing.payload(of: event),
+                    pendingDeliveries: try reader.countPendingDeliveries(of: event.id), into: &json)
+            }
+        }
+    }
+
+    /// `type`, in which `*` may stand for the end, or `types[]`; empty means all.
+    private func types(_ parameters: Parameters) throws(APIError) -> Set<EventType> {
+        var types: Set<EventType> = []
+        if let name = try parameters.optionalString("type", max: 100) {
+            let found = EventType.allCases.filter { type in
+                name.hasSuffix("*") ? type.name.description.hasPrefix(name.dropLast()) : type.name.description == name
+            }
+            guard !found.isEmpty else { throw EventType.unknown("type") }
+            types.formUnion(found)
+        }
+        for (index, name) in try parameters.strings("types", maxCount: 20, max: 100).enumerated() {
+            guard let type = EventType(name: name) else { throw EventType.unknown("types[\(index)]") }
+            types.insert(type)
+        }
+        return types
+    }
+}
+
+extension EventType {
+    static func unknown(_ parameter: String) -> APIError {
+        .invalid(
+            parameter, "Invalid \(parameter): there is no such event type. docs/openapi.yaml lists them.")
+    }
+}

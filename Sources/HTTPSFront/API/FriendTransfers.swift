@@ -1,0 +1,97 @@
+import Engine
+import HTTPTypes
+import Payments
+import Ports
+import Primitives
+
+/// `/v1/friend_transfers`: people send money to each other; their platform asks on their behalf.
+struct FriendTransfers: Sendable {
+    let services: APIServices
+
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(.post, "/v1/friend_transfers", .platform, create),
+            Endpoint(.get, "/v1/friend_transfers", .platform, list),
+            Endpoint(.get, "/v1/friend_transfers/{id}", .platform, retrieve),
+            Endpoint(.post, "/v1/friend_transfers/{id}/accept", .platform, accept),
+            Endpoint(.post, "/v1/friend_transfers/{id}/decline", .platform) {
+                try await giveBack(.declinedByRecipient, $0)
+            },
+            Endpoint(.post, "/v1/friend_transfers/{id}/cancel", .platform) {
+                try await giveBack(.canceledBySender, $0)
+            },
+        ]
+    }
+
+    private enum FundingChoice: String, CaseIterable { case card, wallet }
+
+    private func create(_ call: APICall) async throws -> Answer {
+        let parameters = call.parameters
+        let amount = try parameters.money()
+        var new = NewFriendTransfer(
+            sender: try parameters.identifier("sender", of: "person"),
+            recipient: try parameters.identifier("recipient", of: "person"), amount: amount,
+            funding: try funding(parameters))
+        new.acceptsAutomatically = try parameters.bool("auto_accept") ?? false
+        new.note["note"] = try parameters.freeText("note", max: 500)
+        let expansions = try call.expansions(of: .nothing)
+        try call.finish()
+        return try await services.transfers.send(
+            new, platform: call.platform(), call.caller(expanding: expansions))
+    }
+
+    /// A payment method is a card; without one, and without `funding`, the money comes from the wallet.
+    private func funding(_ parameters: Parameters) throws(APIError) -> TransferFunding {
+        let card: PaymentMethodID? = try parameters.optionalIdentifier("payment_method", of: "payment_method")
+        switch (try parameters.enumeration("funding", FundingChoice.self), card) {
+        case (.card, let card?), (nil, let card?): return .card(card)
+        case (.wallet, nil), (nil, nil): return .wallet
+        case (.card, nil): throw .missing("payment_method")
+        case (.wallet, _?):
+            throw .invalid("payment_method", "A transfer from the wallet takes no payment_method. Leave it out.")
+        }
+    }
+
+    private func accept(_ call: APICall) async throws -> Answer {
+        let id: FriendTransferID = try call.identifier(of: "friend_transfer")
+        let expansions = try call.expansions(of: .nothing)
+        try call.finish()
+        return try await services.transfers.accept(id, call.caller(expanding: expansions))
+    }
+
+    private func giveBack(_ reason: TransferReturnReason, _ call: APICall) async throws -> Answer {
+        let id: FriendTransferID = try call.identifier(of: "friend_transfer")
+        let expansions = try call.expansions(of: .nothing)
+        try call.finish()
+        return try await services.transfers.giveBack(id, reason, call.caller(expanding: expansions))
+    }
+
+    private func retrieve(_ call: APICall) async throws -> Answer {
+        let id: FriendTransferID = try call.identifier(of: "friend_transfer")
+        _ = try call.expansions(of: .nothing)
+        try call.finish()
+        let (owner, mode, renderer) = (call.owner, call.mode, services.renderer)
+        return try await call.read { reader in
+            guard let transfer = try reader.friendTransfer(id), .platform(transfer.platform) == owner,
+                transfer.mode == mode
+            else { throw APIError.noSuch("friend_transfer", id: id.text) }
+            return try renderer.friendTransfer(transfer, reader)
+        }
+    }
+
+    private func list(_ call: APICall) async throws -> Answer {
+        let page = try call.page(of: "friend_transfer", by: FriendTransferKind.self)
+        let person: PersonID? = try call.parameters.optionalIdentifier("person", of: "person")
+        _ = try call.expansions(of: .nothing, inList: true)
+        try call.finish()
+        let (platform, mode, renderer) = (try call.platform(), call.mode, services.renderer)
+        return try await call.read { reader in
+            if let person {
+                try PaymentMethodHolder.person(person).check(
+                    isOf: .platform(platform), mode, named: "person", reader)
+            }
+            return try reader.friendTransfers(of: platform, mode: mode, person: person, page)
+                .rendered(url: "/v1/friend_transfers") { try renderer.write($0, into: &$1) }
+        }
+    }
+}

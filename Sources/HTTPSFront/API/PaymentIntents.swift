@@ -1,0 +1,168 @@
+import Engine
+import HTTPTypes
+import Payments
+import Ports
+import Primitives
+
+/// `/v1/payment_intents`: a bot charges cards.
+struct PaymentIntents: Sendable {
+    let services: APIServices
+
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(.post, "/v1/payment_intents", .bot, create),
+            Endpoint(.get, "/v1/payment_intents", .bot, list),
+            Endpoint(.get, "/v1/payment_intents/{id}", .bot, retrieve),
+            Endpoint(.post, "/v1/payment_intents/{id}", .bot, update),
+            Endpoint(.post, "/v1/payment_intents/{id}/confirm", .bot, confirm),
+            Endpoint(.post, "/v1/payment_intents/{id}/capture", .bot, capture),
+            Endpoint(.post, "/v1/payment_intents/{id}/cancel", .bot, cancel),
+        ]
+    }
+
+    private func create(_ call: APICall) async throws -> Answer {
+        let parameters = call.parameters
+        var new = NewPayment(amount: try parameters.money())
+        new.captureMethod = try captureMethod(parameters)
+        new.customer = try parameters.optionalIdentifier("customer", of: "customer")
+        new.paymentMethod = try parameters.optionalIdentifier("payment_method", of: "payment_method")
+        new.confirm = try parameters.bool("confirm") ?? false
+        new.details["description"] = try parameters.freeText("description")
+        new.details["statement_descriptor"] = try parameters.statementDescriptor()
+        new.details["return_url"] = try parameters.returnURL()
+        new.details["automatic_payment_methods"] = try automaticMethods(parameters)
+        for entry in try parameters.metadata().entries { new.details.setMetadata(entry.key, entry.value) }
+        try checkMethodTypes(parameters)
+        let expansions = try call.expansions(of: .paymentIntent)
+        try call.finish()
+        if new.confirm, new.paymentMethod == nil { throw APIError.missing("payment_method") }
+        return try await services.payments.create(new, for: call.bot(), call.caller(expanding: expansions))
+    }
+
+    private func retrieve(_ call: APICall) async throws -> Answer {
+        let id: PaymentID = try call.identifier(of: "payment_intent")
+        let expansions = try call.expansions(of: .paymentIntent)
+        try call.finish()
+        let (owner, mode, renderer) = (call.owner, call.mode, services.renderer)
+        return try await call.read { reader in
+            guard let payment = try reader.payment(id), .bot(payment.bot) == owner, payment.mode == mode else {
+                throw APIError.noSuch("payment_intent", id: id.text, parameter: "intent")
+            }
+            return try renderer.payment(payment, expand: expansions, reader)
+        }
+    }
+
+    private func update(_ call: APICall) async throws -> Answer {
+        let id: PaymentID = try call.identifier(of: "payment_intent")
+        let parameters = call.parameters
+        var change = PaymentChange()
+        change.amount = try parameters.optionalInteger("amount", in: 1...V1Amounts.largest)
+        change.currency = try parameters.optionalCurrency()
+        change.customer = try parameters.optionalIdentifier("customer", of: "customer")
+        change.paymentMethod = try parameters.optionalIdentifier("payment_method", of: "payment_method")
+        var texts = TextChanges()
+        texts.note("description", try parameters.change("description", max: 1_000))
+        texts.texts["statement_descriptor"] = try parameters.statementDescriptor()
+        texts.note(try parameters.metadata())
+        (change.details, change.removals) = (texts.texts, texts.removals)
+        try checkMethodTypes(parameters)
+        let expansions = try call.expansions(of: .paymentIntent)
+        try call.finish()
+        if change.amount != nil || change.currency != nil {
+            let stored = try await services.store.read { try $0.payment(id) }
+            if let amount = change.amount ?? stored?.amount.minorUnits,
+                let currency = change.currency ?? stored?.amount.currency
+            {
+                try parameters.checkRounding(Money(minorUnits: amount, currency: currency))
+            }
+        }
+        return try await services.payments.update(id, change, call.caller(expanding: expansions))
+    }
+
+    private func confirm(_ call: APICall) async throws -> Answer {
+        let id: PaymentID = try call.identifier(of: "payment_intent")
+        let method: PaymentMethodID? = try call.parameters.optionalIdentifier("payment_method", of: "payment_method")
+        let returnURL = try call.parameters.returnURL()
+        let expansions = try call.expansions(of: .paymentIntent)
+        try call.finish()
+        return try await services.payments.confirm(
+            id, paymentMethod: method, returnURL: returnURL, call.caller(expanding: expansions))
+    }
+
+    private func capture(_ call: APICall) async throws -> Answer {
+        let id: PaymentID = try call.identifier(of: "payment_intent")
+        let amount = try call.parameters.optionalInteger("amount_to_capture", in: 1...V1Amounts.largest)
+        let expansions = try call.expansions(of: .paymentIntent)
+        try call.finish()
+        return try await services.payments.capture(id, amount: amount, call.caller(expanding: expansions))
+    }
+
+    private func cancel(_ call: APICall) async throws -> Answer {
+        let id: PaymentID = try call.identifier(of: "payment_intent")
+        let reason = try call.parameters.enumeration("cancellation_reason", CancellationChoice.self)
+        let expansions = try call.expansions(of: .paymentIntent)
+        try call.finish()
+        return try await services.payments.cancel(
+            id, reason?.reason ?? .unspecified, call.caller(expanding: expansions))
+    }
+
+    private func list(_ call: APICall) async throws -> Answer {
+        let page = try call.page(of: "payment_intent", by: PaymentKind.self)
+        let customer: CustomerID? = try call.parameters.optionalIdentifier("customer", of: "customer")
+        let expand = Expansion(try call.expansions(of: .paymentIntent, inList: true))
+        try call.finish()
+        let (bot, mode, renderer) = (try call.bot(), call.mode, services.renderer)
+        return try await call.read { reader in
+            if let customer {
+                try PaymentMethodHolder.customer(customer).check(isOf: .bot(bot), mode, named: "customer", reader)
+            }
+            return try reader.payments(of: bot, mode: mode, customer: customer, page)
+                .rendered(url: "/v1/payment_intents") { try renderer.write($0, expand, reader, into: &$1) }
+        }
+    }
+}
+
+// MARK: - Parameters
+
+extension PaymentIntents {
+    private enum CaptureChoice: String, CaseIterable { case automatic, manual }
+    private enum RedirectChoice: String, CaseIterable { case always, never }
+    private enum ConfirmationChoice: String, CaseIterable { case automatic }
+    private enum CancellationChoice: String, CaseIterable {
+        case duplicate, fraudulent
+        case requestedByCustomer = "requested_by_customer"
+        case abandoned
+
+        var reason: CancellationReason {
+            switch self {
+            case .duplicate: .duplicate
+            case .fraudulent: .fraudulent
+            case .requestedByCustomer: .requestedByCustomer
+            case .abandoned: .abandoned
+            }
+        }
+    }
+
+    private func captureMethod(_ parameters: Parameters) throws(APIError) -> CaptureMethod {
+        // Confirmation by hand, in two steps on the server, is refused by name.
+        _ = try parameters.enumeration("confirmation_method", ConfirmationChoice.self)
+        switch try parameters.enumeration("capture_method", CaptureChoice.self) {
+        case .automatic, nil: return .automatic
+        case .manual: return .manual
+        }
+    }
+
+    /// - Returns: whether redirects are allowed, when the methods are left to us; there is one, cards.
+    private func automaticMethods(_ parameters: Parameters) throws(APIError) -> String? {
+        guard let automatic = try parameters.object("automatic_payment_methods") else { return nil }
+        let redirects = try automatic.enumeration("allow_redirects", RedirectChoice.self) ?? .always
+        guard let isEnabled = try automatic.bool("enabled") else { throw .missing(automatic.path("enabled")) }
+        return isEnabled ? redirects.rawValue : nil
+    }
+
+    private func checkMethodTypes(_ parameters: Parameters) throws(APIError) {
+        for (index, type) in try parameters.strings("payment_method_types").enumerated() where type != "card" {
+            throw APICall.onlyCards("payment_method_types[\(index)]")
+        }
+    }
+}

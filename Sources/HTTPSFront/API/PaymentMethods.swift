@@ -1,0 +1,129 @@
+import Engine
+import HTTPTypes
+import Payments
+import Ports
+import Primitives
+
+/// `/v1/payment_methods`: tokenized cards. A bot saves them with its customers, the platform with its people.
+struct PaymentMethods: Sendable {
+    let services: APIServices
+
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(.post, "/v1/payment_methods", .tokenizing, create),
+            Endpoint(.get, "/v1/payment_methods", .botOrPlatform, list),
+            Endpoint(.get, "/v1/payment_methods/{id}", .botOrPlatform, retrieve),
+            Endpoint(.post, "/v1/payment_methods/{id}/attach", .botOrPlatform, attach),
+            Endpoint(.post, "/v1/payment_methods/{id}/detach", .botOrPlatform, detach),
+        ]
+    }
+
+    private func create(_ call: APICall) async throws -> Answer {
+        guard try call.parameters.string("type", max: 40) == "card" else { throw APICall.onlyCards("type") }
+        let card = try call.parameters.requiredObject("card")
+        if let token: TokenID = try card.optionalIdentifier("token", of: "token") {
+            // A token has its number, and its billing details, already.
+            let expansions = try call.expansions(of: .nothing)
+            try call.finish()
+            return try await services.cards.redeem(token, call.caller(expanding: expansions))
+        }
+        var billing = try call.parameters.billingDetails()
+        billing.note(try call.parameters.metadata())
+        let new = try call.newCard(card, billing: billing.texts)
+        let expansions = try call.expansions(of: .nothing)
+        try call.finish()
+        return try await services.cards.createPaymentMethod(
+            new.card, call.caller(expanding: expansions, card: new.fingerprint))
+    }
+
+    private func retrieve(_ call: APICall) async throws -> Answer {
+        let id: PaymentMethodID = try call.identifier(of: "payment_method")
+        let expansions = try call.expansions(of: .paymentMethod)
+        try call.finish()
+        let (owner, mode, renderer) = (call.owner, call.mode, services.renderer)
+        return try await call.read { reader in
+            guard let method = try reader.paymentMethod(id), method.owner == owner, method.mode == mode else {
+                throw APIError.noSuch("payment_method", id: id.text)
+            }
+            var json = JSONWriter()
+            try renderer.write(method, Expansion(expansions), reader, into: &json)
+            return json.bytes
+        }
+    }
+
+    private func attach(_ call: APICall) async throws -> Answer {
+        let id: PaymentMethodID = try call.identifier(of: "payment_method")
+        let holder = try call.requiredHolder()
+        let expansions = try call.expansions(of: .nothing)
+        try call.finish()
+        return try await services.cards.attach(id, to: holder.value, call.caller(expanding: expansions))
+    }
+
+    private func detach(_ call: APICall) async throws -> Answer {
+        let id: PaymentMethodID = try call.identifier(of: "payment_method")
+        let expansions = try call.expansions(of: .nothing)
+        try call.finish()
+        return try await services.cards.detach(id, call.caller(expanding: expansions))
+    }
+
+    private func list(_ call: APICall) async throws -> Answer {
+        let page = try call.page(of: "payment_method", by: PaymentMethodKind.self)
+        try call.checkType()
+        let holder = try call.requiredHolder()
+        let expansions = try call.expansions(of: .paymentMethod, inList: true)
+        try call.finish()
+        return try await list(
+            of: holder.value, named: holder.parameter, page, Expansion(expansions), url: "/v1/payment_methods", call)
+    }
+
+    /// The cards saved with somebody.
+    /// - Parameter parameter: what an error about the holder names.
+    func list(
+        of holder: PaymentMethodHolder, named parameter: String, _ page: PageRequest, _ expand: Expansion, url: String,
+        _ call: APICall
+    ) async throws -> Answer {
+        let (owner, mode, renderer) = (call.owner, call.mode, services.renderer)
+        return try await call.read { reader in
+            try holder.check(isOf: owner, mode, named: parameter, reader)
+            return try reader.paymentMethods(of: holder, mode: mode, page)
+                .rendered(url: url) { try renderer.write($0, expand, reader, into: &$1) }
+        }
+    }
+}
+
+extension APICall {
+    static func onlyCards(_ parameter: String) -> APIError {
+        .invalid(parameter, "Invalid \(parameter): only card is supported.")
+    }
+
+    /// `type` in lists.
+    func checkType() throws(APIError) {
+        guard let type = try parameters.optionalString("type", max: 40), type != "card" else { return }
+        throw APICall.onlyCards("type")
+    }
+
+    /// `customer` for bots, `person` for platforms: the other one is an unknown parameter.
+    func requiredHolder() throws(APIError) -> (value: PaymentMethodHolder, parameter: String) {
+        switch principal.owner {
+        case .bot: (.customer(try parameters.identifier("customer", of: "customer")), "customer")
+        case .platform: (.person(try parameters.identifier("person", of: "person")), "person")
+        }
+    }
+}
+
+extension PaymentMethodHolder {
+    /// - Throws: 404 when there is no such customer or person, or it is somebody else's.
+    func check(isOf owner: Owner, _ mode: Mode, named parameter: String, _ reader: any StoreReader) throws {
+        switch self {
+        case .nobody: return
+        case .customer(let id):
+            guard let customer = try reader.customer(id), .bot(customer.bot) == owner, customer.mode == mode,
+                !customer.isDeleted
+            else { throw APIError.noSuch("customer", id: id.text, parameter: parameter) }
+        case .person(let id):
+            guard let person = try reader.person(id), .platform(person.platform) == owner, person.mode == mode else {
+                throw APIError.noSuch("person", id: id.text, parameter: parameter)
+            }
+        }
+    }
+}

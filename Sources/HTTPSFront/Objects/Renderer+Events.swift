@@ -1,0 +1,40 @@
+import Payments
+import Primitives
+
+extension Renderer {
+    func write(_ endpoint: WebhookEndpoint, secret: String?, into json: inout JSONWriter) {
+        json.object { json in
+            json.field("id", endpoint.id)
+            json.field("object", "webhook_endpoint")
+            json.nulls("api_version", "application")
+            json.field("created", endpoint.created)
+            json.null("description")
+            json.array("enabled_events") { json in
+                if endpoint.types.isEmpty { json.value("*") }
+                for type in EventType.allCases where endpoint.types.contains(type) { json.value(type.name) }
+            }
+            json.field("livemode", endpoint.mode == .live)
+            json.metadata(DetailFields())
+            if let secret { json.field("secret", secret) }
+            json.field("status", endpoint.isEnabled ? "enabled" : "disabled")
+            json.field("url", endpoint.url)
+        }
+    }
+
+    func write(_ event: Event, object: [UInt8], pendingDeliveries: Int64, into json: inout JSONWriter) {
+        json.object { json in
+            json.field("id", event.id)
+            json.field("object", "event")
+            json.field("api_version", Self.apiVersion)
+            json.field("created", event.created)
+            json.object("data") { $0.field("object", raw: object) }
+            json.field("livemode", event.mode == .live)
+            json.field("pending_webhooks", pendingDeliveries)
+            json.object("request") { json in
+                json.field("id", event.request)
+                json.null("idempotency_key")
+            }
+            json.field("type", event.type.name)
+        }
+    }
+}
