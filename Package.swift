@@ -110,11 +110,11 @@ let package = Package(
         library(
             "FlorinRuntime",
             [
-                "HTTPSFront", "AdminSocket", "SQLStore", "SQLiteDriver", "OpenSSLVault", "ProcessorKit",
-                "SandboxProcessor", "SandboxAcquirer", "Engine", "Ports", "Payments", "Ledger", "Primitives", logging,
-                lifecycle, nioPosix, asyncHTTPClient,
+                "HTTPSFront", "HTTPListener", "AdminContract", "AdminSocket", "SQLStore", "SQLiteDriver",
+                "OpenSSLVault", "ProcessorKit", "SandboxProcessor", "SandboxAcquirer", "Engine", "Ports", "Payments",
+                "Primitives", logging, lifecycle, unixSignals, nioCore, nioPosix,
             ]),
-        program("florind", ["FlorinRuntime", argumentParser]),
+        program("florind", ["FlorinRuntime", argumentParser, logging]),
         program("florinctl", ["AdminContract", argumentParser, asyncHTTPClient, nioCore, nioHTTP1]),
         program(
             "florin-sandbox",
