@@ -46,7 +46,9 @@ enum CardRanges {
         refuse(.maestro, 6, 676774, 676774),
     ]
 
-    private static func accept(_ brand: CardBrand, _ digits: Int, _ low: UInt64, _ high: UInt64, _ lengths: [Int]) -> Range {
+    private static func accept(_ brand: CardBrand, _ digits: Int, _ low: UInt64, _ high: UInt64, _ lengths: [Int])
+        -> Range
+    {
         Range(digits: digits, low: low, high: high, lengths: lengths, verdict: .accepted(brand))
     }
 

@@ -119,7 +119,7 @@ extension Payment {
         case .capture(let operation, let amount): startingCapture(current, operation, amount)
         case .cancel(let reason, let void): startingVoid(current, void, reason)
         case .attemptResolved(let charge, let outcome):
-            charge == current ? repeated(outcome) : lateAttempt(charge, outcome)
+            repeatedAttempt(charge, current, outcome)
         case .captureResolved(_, let outcome), .voidResolved(_, let outcome): lateAnswer(outcome)
         }
     }
@@ -131,7 +131,7 @@ extension Payment {
         case .choosePaymentMethod, .confirm: .refused(.unexpectedState)
         case .capture: .refused(.outcomeUnknown)
         case .cancel(let reason, _): recordingCancel(reason)
-        case .attemptResolved(let other, let outcome): other == charge ? repeated(outcome) : lateAttempt(other, outcome)
+        case .attemptResolved(let other, let outcome): repeatedAttempt(other, charge, outcome)
         case .captureResolved(let answered, let outcome):
             answered == operation ? capturing(charge, operation, amount, outcome) : lateAnswer(outcome)
         case .voidResolved(_, let outcome): lateAnswer(outcome)
@@ -143,7 +143,7 @@ extension Payment {
         case .choosePaymentMethod, .confirm: .refused(.unexpectedState)
         case .capture: .refused(.outcomeUnknown)
         case .cancel: .ignored
-        case .attemptResolved(let other, let outcome): other == charge ? repeated(outcome) : lateAttempt(other, outcome)
+        case .attemptResolved(let other, let outcome): repeatedAttempt(other, charge, outcome)
         case .captureResolved(_, let outcome): lateAnswer(outcome)
         case .voidResolved(let answered, let outcome):
             answered == operation ? voiding(charge, operation, outcome) : lateAnswer(outcome)
@@ -153,11 +153,11 @@ extension Payment {
     private func onceSucceeded(_ event: PaymentEvent, _ charge: ChargeID) -> PaymentStep {
         switch event {
         case .choosePaymentMethod, .confirm, .capture, .cancel: .refused(.unexpectedState)
-        case .attemptResolved(let other, let outcome): other == charge ? repeated(outcome) : lateAttempt(other, outcome)
+        case .attemptResolved(let other, let outcome): repeatedAttempt(other, charge, outcome)
         case .captureResolved(_, let outcome):
             switch captureMethod {
             case .automatic: .conflict(Payment.neverSent)
-            case .manual: repeated(outcome)
+            case .manual: repeated(outcome, amount: captured)
             }
         case .voidResolved(_, let outcome): lateAnswer(outcome)
         }
@@ -168,12 +168,12 @@ extension Payment {
         case .choosePaymentMethod, .confirm, .capture: .refused(.unexpectedState)
         case .cancel: .refused(.unexpectedState)
         case .attemptResolved(let charge, let outcome):
-            charge == voidedCharge ? repeated(outcome) : lateAttempt(charge, outcome)
+            repeatedAttempt(charge, voidedCharge, outcome)
         case .captureResolved(_, let outcome):
             voidedCharge == nil
                 ? .conflict(Payment.neverSent) : lateAnswer(outcome)
         case .voidResolved(_, let outcome):
-            voidedCharge == nil ? .conflict(Payment.neverSent) : repeated(outcome)
+            voidedCharge == nil ? .conflict(Payment.neverSent) : repeated(outcome, amount: nil)
         }
     }
 }
@@ -335,9 +335,22 @@ extension Payment {
         outcome.isFinalNo ? .ignored : .conflict("a late answer to a capture or void that had been given up")
     }
 
+    private func repeatedAttempt(_ charge: ChargeID, _ current: ChargeID?, _ outcome: Outcome) -> PaymentStep {
+        charge == current ? repeated(outcome, amount: authorized) : lateAttempt(charge, outcome)
+    }
+
     /// The same answer again, or one that contradicts what is stored.
-    private func repeated(_ outcome: Outcome) -> PaymentStep {
-        outcome.isFinalNo ? .conflict("the processor now denies what it had approved") : .ignored
+    /// - Parameter amount: what the first answer named; nil where amounts say nothing.
+    private func repeated(_ outcome: Outcome, amount: Int64?) -> PaymentStep {
+        switch outcome {
+        case .declined, .notProcessed: return .conflict("the processor now denies what it had approved")
+        case .approved(let approval), .approvedPartial(let approval):
+            guard let amount, approval.amount != Money(minorUnits: amount, currency: self.amount.currency) else {
+                return .ignored
+            }
+            return .conflict("the processor now names another amount than it had approved")
+        case .requiresAction, .pending, .unknown: return .ignored
+        }
     }
 }
 

@@ -66,7 +66,9 @@ package struct Refund: Hashable, Sendable {
             return .conflict("the processor answered a refund with something that is not an answer to one")
         case (.succeeded, .notProcessed), (.succeeded, .approvedPartial), (.succeeded, .requiresAction):
             return .conflict("the processor now denies a refund it had accepted")
-        case (.succeeded, .approved), (.succeeded, .pending), (.succeeded, .unknown): return .ignored
+        case (.succeeded, .approved(let approval)):
+            return approval.amount == amount ? .ignored : .conflict("the processor now names another amount")
+        case (.succeeded, .pending), (.succeeded, .unknown): return .ignored
         case (.failed, .approved), (.failed, .approvedPartial):
             return .conflict("the processor now claims a refund it had refused")
         case (.failed, .declined), (.failed, .notProcessed), (.failed, .pending), (.failed, .unknown),

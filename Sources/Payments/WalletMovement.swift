@@ -68,11 +68,12 @@ package struct WalletMovement: Hashable, Sendable {
             return moved(.failed(Decline(reason: .authenticationRequired, isSoft: true)), nil)
         case (.pending, .pending), (.pending, .unknown): return .askProcessor
         case (.pending, .approvedPartial): return .conflict("the processor moved less than was asked for")
-        case (.succeeded, .declined), (.succeeded, .notProcessed):
+        case (.succeeded, .declined), (.succeeded, .notProcessed), (.succeeded, .approvedPartial),
+            (.succeeded, .requiresAction):
             return .conflict("the processor now denies what it had approved")
-        case (.succeeded, .approved), (.succeeded, .approvedPartial), (.succeeded, .requiresAction),
-            (.succeeded, .pending), (.succeeded, .unknown):
-            return .ignored
+        case (.succeeded, .approved(let approval)):
+            return approval.amount == amount ? .ignored : .conflict("the processor now names another amount")
+        case (.succeeded, .pending), (.succeeded, .unknown): return .ignored
         case (.failed, .approved), (.failed, .approvedPartial):
             return .conflict("the processor moved money after it had refused to")
         case (.failed, .declined), (.failed, .notProcessed), (.failed, .requiresAction), (.failed, .pending),

@@ -1,0 +1,174 @@
+import Payments
+import Primitives
+import Testing
+
+@Suite("A payment")
+struct PaymentMachineTests {
+    private static let tables: [(events: PaymentEvents, table: String)] = [
+        (.owner, PaymentTables.owner), (.attempt, PaymentTables.attempt), (.otherAttempt, PaymentTables.otherAttempt),
+        (.capture, PaymentTables.capture), (.otherCapture, PaymentTables.otherCapture), (.void, PaymentTables.void),
+        (.otherVoid, PaymentTables.otherVoid),
+    ]
+
+    @Test("does in every state what the table says of every event", arguments: PaymentEvents.allCases)
+    func everyPair(kind: PaymentEvents) throws {
+        let states = try PaymentStates.all()
+        let table = try #require(Self.tables.first { $0.events == kind }).table
+        let rows = states.map { state in
+            (name: state.name, cells: kind.events(for: state.payment).map { words(for: state.payment.step($0.event)) })
+        }
+        let columns = kind.events(for: states[0].payment).map(\.name)
+        BehaviourTable(table).expect(BehaviourTable(columns: columns, rows: rows))
+    }
+
+    @Test("keeps captured within authorized within asked, whatever comes next")
+    func limits() throws {
+        for (name, payment) in try PaymentStates.all() {
+            for kind in PaymentEvents.allCases {
+                for (event, value) in kind.events(for: payment) {
+                    guard case .moved(let next, let effects) = payment.step(value) else { continue }
+                    #expect(next.captured <= next.authorized, "\(name), \(event)")
+                    #expect(next.authorized <= next.amount.minorUnits, "\(name), \(event)")
+                    let posted = effects.reduce(Int64(0)) { sum, effect in
+                        if case .postCharge(let amount) = effect { sum + amount } else { sum }
+                    }
+                    #expect(next.captured - payment.captured == posted, "\(name), \(event): books and counters differ")
+                }
+            }
+        }
+    }
+
+    @Test("is never moved by any reason of silence", arguments: UnknownReason.allCases)
+    func silence(reason: UnknownReason) throws {
+        for (name, payment) in try PaymentStates.all() {
+            let (capture, void) = PaymentEvents.operations(of: payment)
+            for event: PaymentEvent in [
+                .attemptResolved(Some.charge, .unknown(reason)), .attemptResolved(Some.otherCharge, .unknown(reason)),
+                .captureResolved(capture, .unknown(reason)), .voidResolved(void, .unknown(reason)),
+            ] {
+                guard case .moved(let next, let effects) = payment.step(event) else { continue }
+                #expect(next == payment, "\(name)")
+                guard effects.count == 1, case .askProcessor? = effects.first else {
+                    Issue.record("\(name): silence has another effect than a question: \(effects)")
+                    continue
+                }
+            }
+        }
+    }
+
+    @Test("ends its attempt by any proof that nothing was executed", arguments: NotProcessedReason.allCases)
+    func notProcessed(reason: NotProcessedReason) throws {
+        let authorizing = try Some.payment(.automatic, .confirm(Some.charge))
+        guard
+            case .moved(let next, let effects) = authorizing.step(.attemptResolved(Some.charge, .notProcessed(reason)))
+        else {
+            Issue.record("not moved")
+            return
+        }
+        #expect(next.state == .requiresPaymentMethod)
+        #expect(effects == [.announce(.failed)])
+        let expected: DeclineReason = reason == .securityCodeGone ? .incorrectSecurityCode : .processingError
+        #expect(next.lastDecline == Decline(reason: expected, isSoft: true))
+    }
+
+    @Test("refuses in a fixed order: state, then sign, then size of a capture")
+    func captureRefusals() throws {
+        let authorized = try Some.payment(
+            .manual, .confirm(Some.charge), .attemptResolved(Some.charge, .approvedPartial(Some.approval(60))))
+        #expect(authorized.authorized == 60)
+        #expect(authorized.step(.capture(Some.operation, amount: 61)) == .refused(.amountTooLarge(maximum: 60)))
+        #expect(authorized.step(.capture(Some.operation, amount: .max)) == .refused(.amountTooLarge(maximum: 60)))
+        #expect(authorized.step(.capture(Some.operation, amount: 0)) == .refused(.amountNotPositive))
+        #expect(authorized.step(.capture(Some.operation, amount: .min)) == .refused(.amountNotPositive))
+        let fresh = try Some.payment(.manual)
+        #expect(fresh.step(.capture(Some.operation, amount: -1)) == .refused(.unexpectedState))
+    }
+
+    @Test(
+        "takes no approval of an amount that cannot be an answer",
+        arguments: [
+            Outcome.approved(Some.approval(101)), .approved(Some.approval(99)), .approved(Some.approval(0)),
+            .approved(Some.approval(-100)), .approvedPartial(Some.approval(101)), .approvedPartial(Some.approval(0)),
+            .approved(Approval(processorReference: "ref", amount: Money(minorUnits: 100, currency: .eur))),
+            .approvedPartial(Approval(processorReference: "ref", amount: Money(minorUnits: 60, currency: .eur))),
+        ])
+    func wrongAmounts(outcome: Outcome) throws {
+        for capture: CaptureMethod in [.automatic, .manual] {
+            let payment = try Some.payment(capture, .confirm(Some.charge))
+            guard case .conflict = payment.step(.attemptResolved(Some.charge, outcome)) else {
+                Issue.record("\(outcome) was taken for an answer")
+                continue
+            }
+        }
+    }
+
+    @Test("gives a partial approval back whole when it was cancelled meanwhile")
+    func cancelDuringPartialApproval() throws {
+        let payment = try Some.payment(
+            .automatic, .confirm(Some.charge), .cancel(.duplicate, void: Some.operation),
+            .attemptResolved(Some.charge, .approvedPartial(Some.approval(60))))
+        #expect(payment.captured == 60)
+        #expect(payment.refundable == 60)
+    }
+
+    @Test("keeps the first reason of a cancel that waits")
+    func firstReason() throws {
+        let payment = try Some.payment(.manual, .confirm(Some.charge), .cancel(.fraudulent, void: Some.operation))
+        #expect(payment.cancellation == .fraudulent)
+        #expect(payment.step(.cancel(.duplicate, void: Some.operation)) == .ignored)
+    }
+
+    /// The words that stand in the tables.
+    private func words(for step: PaymentStep) -> String {
+        switch step {
+        case .ignored: return "."
+        case .conflict: return "!"
+        case .refused(.unexpectedState): return "x:state"
+        case .refused(.outcomeUnknown): return "x:unknown"
+        case .refused(.noPaymentMethod): return "x:method"
+        case .refused(.amountNotPositive): return "x:sign"
+        case .refused(.amountTooLarge): return "x:large"
+        case .moved(let payment, let effects):
+            let list = effects.map { words(for: $0) }.joined(separator: ",")
+            let cancel = payment.cancellation != nil && !payment.state.isCanceling ? "+cancel" : ""
+            return payment.state.word + cancel + (list.isEmpty ? "" : ":" + list)
+        }
+    }
+
+    private func words(for effect: PaymentEffect) -> String {
+        switch effect {
+        case .sendAttempt: "send"
+        case .sendCapture(_, let amount): "take\(amount)"
+        case .sendVoid: "release"
+        case .postCharge(let amount): "post\(amount)"
+        case .refundInFull: "refundAll"
+        case .cancelNow: "cancelNow"
+        case .askProcessor: "ask"
+        case .announce(let news): "tell-\(news)"
+        }
+    }
+}
+
+extension PaymentState {
+    fileprivate var word: String {
+        switch self {
+        case .requiresPaymentMethod: "needsMethod"
+        case .requiresConfirmation: "chosen"
+        case .requiresAction: "action"
+        case .authorizing: "authorizing"
+        case .authorized: "authorized"
+        case .capturing: "capturing"
+        case .succeeded: "succeeded"
+        case .voiding: "voiding"
+        case .canceled: "canceled"
+        }
+    }
+
+    /// A cancel is part of these states; elsewhere it is a wish that waits.
+    fileprivate var isCanceling: Bool {
+        switch self {
+        case .voiding, .canceled: true
+        default: false
+        }
+    }
+}

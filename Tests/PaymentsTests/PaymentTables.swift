@@ -1,0 +1,160 @@
+// swift-format-ignore-file: tables are wider than code.
+
+// `.` ignored · `!` conflict · `x:why` refused · else the next state, `+cancel` or `+return` when a wish waits, and after the
+// colon what the engine must do.
+
+enum PaymentTables {
+    /// What the owner asks for.
+    static let owner = """
+                                   choose     confirm           cancel                  capture60         capture100         capture101  capture0
+        fresh                      chosen     x:method          canceled:tell-canceled  x:state           x:state            x:state     x:state
+        chosen                     chosen     authorizing:send  canceled:tell-canceled  x:state           x:state            x:state     x:state
+        declined                   chosen     authorizing:send  canceled:tell-canceled  x:state           x:state            x:state     x:state
+        action                     chosen     authorizing:send  canceled:tell-canceled  x:state           x:state            x:state     x:state
+        authorizing                x:unknown  x:unknown         authorizing+cancel      x:unknown         x:unknown          x:unknown   x:unknown
+        authorizing+cancel         x:unknown  x:unknown         .                       x:unknown         x:unknown          x:unknown   x:unknown
+        authorizing,manual         x:unknown  x:unknown         authorizing+cancel      x:unknown         x:unknown          x:unknown   x:unknown
+        authorizing,manual+cancel  x:unknown  x:unknown         .                       x:unknown         x:unknown          x:unknown   x:unknown
+        authorized                 x:state    x:state           voiding:release         capturing:take60  capturing:take100  x:large     x:sign
+        capturing                  x:state    x:state           capturing+cancel        x:unknown         x:unknown          x:unknown   x:unknown
+        capturing+cancel           x:state    x:state           .                       x:unknown         x:unknown          x:unknown   x:unknown
+        succeeded                  x:state    x:state           x:state                 x:state           x:state            x:state     x:state
+        succeeded,manual           x:state    x:state           x:state                 x:state           x:state            x:state     x:state
+        voiding                    x:state    x:state           .                       x:unknown         x:unknown          x:unknown   x:unknown
+        voided                     x:state    x:state           x:state                 x:state           x:state            x:state     x:state
+        canceled                   x:state    x:state           x:state                 x:state           x:state            x:state     x:state
+        declined,canceled          x:state    x:state           x:state                 x:state           x:state            x:state     x:state
+        """
+
+    /// Answers to the attempt that the payment's path began with.
+    static let attempt = """
+                                   approved                                           another-amount  partial                                           declined                            action                      pending                 absent                              invalid                             unknown
+        fresh                      !                                                  !               !                                                 .                                   .                           !                       .                                   .                                   !
+        chosen                     !                                                  !               !                                                 .                                   .                           !                       .                                   .                                   !
+        declined                   !                                                  !               !                                                 .                                   .                           !                       .                                   .                                   !
+        action                     succeeded:post100,tell-succeeded                   !               succeeded:post50,tell-succeeded                   needsMethod:tell-failed             .                           authorizing:ask         needsMethod:tell-failed             needsMethod:tell-failed             action:ask
+        authorizing                succeeded:post100,tell-succeeded                   !               succeeded:post50,tell-succeeded                   needsMethod:tell-failed             action:tell-requiresAction  authorizing:ask         needsMethod:tell-failed             needsMethod:tell-failed             authorizing:ask
+        authorizing+cancel         succeeded+cancel:post100,tell-succeeded,refundAll  !               succeeded+cancel:post50,tell-succeeded,refundAll  canceled:tell-failed,tell-canceled  canceled:tell-canceled      authorizing+cancel:ask  canceled:tell-failed,tell-canceled  canceled:tell-failed,tell-canceled  authorizing+cancel:ask
+        authorizing,manual         authorized:tell-capturable                         !               authorized:tell-capturable                        needsMethod:tell-failed             action:tell-requiresAction  authorizing:ask         needsMethod:tell-failed             needsMethod:tell-failed             authorizing:ask
+        authorizing,manual+cancel  authorized+cancel:cancelNow                        !               authorized+cancel:cancelNow                       canceled:tell-failed,tell-canceled  canceled:tell-canceled      authorizing+cancel:ask  canceled:tell-failed,tell-canceled  canceled:tell-failed,tell-canceled  authorizing+cancel:ask
+        authorized                 .                                                  !               !                                                 !                                   .                           .                       !                                   !                                   .
+        capturing                  .                                                  !               !                                                 !                                   .                           .                       !                                   !                                   .
+        capturing+cancel           .                                                  !               !                                                 !                                   .                           .                       !                                   !                                   .
+        succeeded                  .                                                  !               !                                                 !                                   .                           .                       !                                   !                                   .
+        succeeded,manual           .                                                  !               !                                                 !                                   .                           .                       !                                   !                                   .
+        voiding                    .                                                  !               !                                                 !                                   .                           .                       !                                   !                                   .
+        voided                     .                                                  !               !                                                 !                                   .                           .                       !                                   !                                   .
+        canceled                   !                                                  !               !                                                 .                                   .                           !                       .                                   .                                   !
+        declined,canceled          !                                                  !               !                                                 .                                   .                           !                       .                                   .                                   !
+        """
+
+    /// Answers to an attempt that the payment does not wait for: a "yes" is money nobody expected.
+    static let otherAttempt = """
+                                   approved  another-amount  partial  declined  action  pending  absent  invalid  unknown
+        fresh                      !         !               !        .         .       !        .       .        !
+        chosen                     !         !               !        .         .       !        .       .        !
+        declined                   !         !               !        .         .       !        .       .        !
+        action                     !         !               !        .         .       !        .       .        !
+        authorizing                !         !               !        .         .       !        .       .        !
+        authorizing+cancel         !         !               !        .         .       !        .       .        !
+        authorizing,manual         !         !               !        .         .       !        .       .        !
+        authorizing,manual+cancel  !         !               !        .         .       !        .       .        !
+        authorized                 !         !               !        .         .       !        .       .        !
+        capturing                  !         !               !        .         .       !        .       .        !
+        capturing+cancel           !         !               !        .         .       !        .       .        !
+        succeeded                  !         !               !        .         .       !        .       .        !
+        succeeded,manual           !         !               !        .         .       !        .       .        !
+        voiding                    !         !               !        .         .       !        .       .        !
+        voided                     !         !               !        .         .       !        .       .        !
+        canceled                   !         !               !        .         .       !        .       .        !
+        declined,canceled          !         !               !        .         .       !        .       .        !
+        """
+
+    /// Answers to the capture that was sent, of 60.
+    static let capture = """
+                                   approved                                          another-amount  partial  declined                     action  pending               absent                       invalid                      unknown
+        fresh                      !                                                 !               !        !                            !       !                     !                            !                            !
+        chosen                     !                                                 !               !        !                            !       !                     !                            !                            !
+        declined                   !                                                 !               !        !                            !       !                     !                            !                            !
+        action                     !                                                 !               !        !                            !       !                     !                            !                            !
+        authorizing                !                                                 !               !        !                            !       !                     !                            !                            !
+        authorizing+cancel         !                                                 !               !        !                            !       !                     !                            !                            !
+        authorizing,manual         !                                                 !               !        !                            !       !                     !                            !                            !
+        authorizing,manual+cancel  !                                                 !               !        !                            !       !                     !                            !                            !
+        authorized                 !                                                 !               !        .                            !       !                     .                            .                            !
+        capturing                  succeeded:post60,tell-succeeded                   !               !        authorized                   !       capturing:ask         authorized                   authorized                   capturing:ask
+        capturing+cancel           succeeded+cancel:post60,tell-succeeded,refundAll  !               !        authorized+cancel:cancelNow  !       capturing+cancel:ask  authorized+cancel:cancelNow  authorized+cancel:cancelNow  capturing+cancel:ask
+        succeeded                  !                                                 !               !        !                            !       !                     !                            !                            !
+        succeeded,manual           .                                                 !               !        !                            .       .                     !                            !                            .
+        voiding                    !                                                 !               !        .                            !       !                     .                            .                            !
+        voided                     !                                                 !               !        .                            !       !                     .                            .                            !
+        canceled                   !                                                 !               !        !                            !       !                     !                            !                            !
+        declined,canceled          !                                                 !               !        !                            !       !                     !                            !                            !
+        """
+
+    /// Answers to another capture, given up before.
+    static let otherCapture = """
+                                   approved  another-amount  partial  declined  action  pending  absent  invalid  unknown
+        fresh                      !         !               !        !         !       !        !       !        !
+        chosen                     !         !               !        !         !       !        !       !        !
+        declined                   !         !               !        !         !       !        !       !        !
+        action                     !         !               !        !         !       !        !       !        !
+        authorizing                !         !               !        !         !       !        !       !        !
+        authorizing+cancel         !         !               !        !         !       !        !       !        !
+        authorizing,manual         !         !               !        !         !       !        !       !        !
+        authorizing,manual+cancel  !         !               !        !         !       !        !       !        !
+        authorized                 !         !               !        .         !       !        .       .        !
+        capturing                  !         !               !        .         !       !        .       .        !
+        capturing+cancel           !         !               !        .         !       !        .       .        !
+        succeeded                  !         !               !        !         !       !        !       !        !
+        succeeded,manual           .         !               !        !         .       .        !       !        .
+        voiding                    !         !               !        .         !       !        .       .        !
+        voided                     !         !               !        .         !       !        .       .        !
+        canceled                   !         !               !        !         !       !        !       !        !
+        declined,canceled          !         !               !        !         !       !        !       !        !
+        """
+
+    /// Answers to the void that was sent.
+    static let void = """
+                                   approved                another-amount          partial  declined    action  pending      absent                       invalid     unknown
+        fresh                      !                       !                       !        !           !       !            !                            !           !
+        chosen                     !                       !                       !        !           !       !            !                            !           !
+        declined                   !                       !                       !        !           !       !            !                            !           !
+        action                     !                       !                       !        !           !       !            !                            !           !
+        authorizing                !                       !                       !        !           !       !            !                            !           !
+        authorizing+cancel         !                       !                       !        !           !       !            !                            !           !
+        authorizing,manual         !                       !                       !        !           !       !            !                            !           !
+        authorizing,manual+cancel  !                       !                       !        !           !       !            !                            !           !
+        authorized                 !                       !                       !        .           !       !            .                            .           !
+        capturing                  !                       !                       !        .           !       !            .                            .           !
+        capturing+cancel           !                       !                       !        .           !       !            .                            .           !
+        succeeded                  !                       !                       !        .           !       !            .                            .           !
+        succeeded,manual           !                       !                       !        .           !       !            .                            .           !
+        voiding                    canceled:tell-canceled  canceled:tell-canceled  !        authorized  !       voiding:ask  authorized+cancel:cancelNow  authorized  voiding:ask
+        voided                     .                       .                       .        !           .       .            !                            !           .
+        canceled                   !                       !                       !        !           !       !            !                            !           !
+        declined,canceled          !                       !                       !        !           !       !            !                            !           !
+        """
+
+    /// Answers to another void, given up before.
+    static let otherVoid = """
+                                   approved  another-amount  partial  declined  action  pending  absent  invalid  unknown
+        fresh                      !         !               !        !         !       !        !       !        !
+        chosen                     !         !               !        !         !       !        !       !        !
+        declined                   !         !               !        !         !       !        !       !        !
+        action                     !         !               !        !         !       !        !       !        !
+        authorizing                !         !               !        !         !       !        !       !        !
+        authorizing+cancel         !         !               !        !         !       !        !       !        !
+        authorizing,manual         !         !               !        !         !       !        !       !        !
+        authorizing,manual+cancel  !         !               !        !         !       !        !       !        !
+        authorized                 !         !               !        .         !       !        .       .        !
+        capturing                  !         !               !        .         !       !        .       .        !
+        capturing+cancel           !         !               !        .         !       !        .       .        !
+        succeeded                  !         !               !        .         !       !        .       .        !
+        succeeded,manual           !         !               !        .         !       !        .       .        !
+        voiding                    !         !               !        .         !       !        .       .        !
+        voided                     .         .               .        !         .       .        !       !        .
+        canceled                   !         !               !        !         !       !        !       !        !
+        declined,canceled          !         !               !        !         !       !        !       !        !
+        """
+}
