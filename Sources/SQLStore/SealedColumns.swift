@@ -92,7 +92,8 @@ struct SealedColumn: Sendable {
         replace: "UPDATE webhook_endpoint SET secret_key = ?3, secret_box = ?4 WHERE id = ?1 AND secret_key = ?2")
 
     private static let answer = SealedColumn(
-        field: .storedAnswer, count: "SELECT count(*) FROM idempotency WHERE answer_key = ?1", select: nil, replace: nil)
+        field: .storedAnswer, count: "SELECT count(*) FROM idempotency WHERE answer_key = ?1", select: nil, replace: nil
+    )
 
     private static let event = SealedColumn(
         field: .eventPayload, count: "SELECT count(*) FROM event WHERE payload_key = ?1", select: nil, replace: nil)

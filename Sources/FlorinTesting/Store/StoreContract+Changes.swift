@@ -26,7 +26,9 @@ extension StoreContract {
         let payment = subject.samples.payment(at: 1)
         try await subject.write { try $0.insert(payment) }
         try await subject.write { try $0.update(payment) }
-        let error = try await requireThrown("a change of version 0") { try await subject.write { try $0.update(payment) } }
+        let error = try await requireThrown("a change of version 0") {
+            try await subject.write { try $0.update(payment) }
+        }
         try require(error is StoreConflict, "the second change threw \(error)")
         try requireEqual(try await subject.read { try $0.payment(payment.id)?.version }, 1, "the version")
     }
@@ -109,7 +111,8 @@ extension StoreContract {
         let first = try await subject.write { try $0.insert(record) }
         let second = try await subject.write { try $0.insert(again) }
         try require(first && !second, "inserted: \(first), \(second)")
-        try requireEqual(try await subject.read { try $0.idempotencyRecord(record.id) }, record as IdempotencyRecord?, "the record")
+        try requireEqual(
+            try await subject.read { try $0.idempotencyRecord(record.id) }, record as IdempotencyRecord?, "the record")
     }
 
     private static func idempotencyDeletion(_ subject: StoreUnderTest) async throws {
@@ -136,7 +139,9 @@ extension StoreContract {
         }
         try requireEqual(deleted, old.count, "the deleted records")
         for record in kept {
-            try requireEqual(try await subject.read { try $0.idempotencyRecord(record.id) }, record as IdempotencyRecord?, "a kept record")
+            try requireEqual(
+                try await subject.read { try $0.idempotencyRecord(record.id) }, record as IdempotencyRecord?,
+                "a kept record")
         }
     }
 
@@ -168,9 +173,10 @@ extension StoreContract {
         let transfers = [5, 3, 4, 1, 2].map { samples.transfer(at: Int64($0)) }
         let others = [
             samples.transfer(at: 0, state: .accepted), samples.transfer(at: 0, state: .funding),
-            samples.transfer(at: 0, state: .returned(.lapsed)),
+            samples.transfer(at: 0, state: .returned(.lapsed, refund: nil)),
         ]
-        try await subject.write { transaction in for transfer in transfers + others { try transaction.insert(transfer) } }
+        try await subject.write { transaction in for transfer in transfers + others { try transaction.insert(transfer) }
+        }
         let week: Int64 = 604_800
         let found = try await subject.read { try $0.lapsedTransfers(at: StoreSamples.time(4 + week), limit: 3) }
         try requireEqual(found, [transfers[3], transfers[4], transfers[1]].map(\.id), "the first three")

@@ -72,7 +72,8 @@ extension StoreContract {
                     "a chain that ends too early", "ends its chain at",
                     "UPDATE account SET last_posting = 1 WHERE kind = 1 AND currency = 978"),
                 Tampering(
-                    "an account that was taken out", "does not exist", "DELETE FROM account WHERE kind = 3 AND held = 0"),
+                    "an account that was taken out", "does not exist", "DELETE FROM account WHERE kind = 3 AND held = 0"
+                ),
                 Tampering(
                     "a posting to an account that never was", "which does not exist",
                     "UPDATE posting SET credit_account = 999 WHERE number = 2"),
@@ -144,7 +145,10 @@ extension StoreContract {
                 "payment", "UPDATE payment SET state = 1, decline_reason = 999, decline_soft = 0",
                 { _ = try $0.payment(payment.id) }
             ),
-            ("payment", "UPDATE payment SET decline_reason = 1, decline_soft = NULL", { _ = try $0.payment(payment.id) }),
+            (
+                "payment", "UPDATE payment SET decline_reason = 1, decline_soft = NULL",
+                { _ = try $0.payment(payment.id) }
+            ),
             ("event", "UPDATE event SET type = 62", { _ = try $0.event(event.id) }),
             (
                 "webhook_endpoint", "UPDATE webhook_endpoint SET types = '11,x'",

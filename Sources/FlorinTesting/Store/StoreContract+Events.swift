@@ -8,7 +8,8 @@ extension StoreContract {
         [
             StoreRule("an event is queued for each enabled endpoint of its owner and mode that wants its type", fanOut),
             StoreRule("numbers of an endpoint have no gaps, whatever fails in between and at once", gapFree),
-            StoreRule("deliveries are found by when they are due, and counted by event until they are done", deliveries),
+            StoreRule(
+                "deliveries are found by when they are due, and counted by event until they are done", deliveries),
             StoreRule("a deleted endpoint takes what was still to be delivered with it", deletedEndpoint),
             StoreRule("the history of an object holds its events only, oldest first", history),
             StoreRule("endpoints are listed by owner and mode", endpoints),
@@ -99,7 +100,8 @@ extension StoreContract {
             try require(found.contains(changed), "the delivery did not become \(state)")
         }
         try requireEqual(try await due(100).count, 2, "what is left")
-        let counts = try await subject.read { reader in try events.map { try reader.countPendingDeliveries(of: $0.id) } }
+        let counts = try await subject.read { reader in try events.map { try reader.countPendingDeliveries(of: $0.id) }
+        }
         try requireEqual(counts.reduce(0, +), 2, "what is left by event")
     }
 

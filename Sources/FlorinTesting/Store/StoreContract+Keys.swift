@@ -92,9 +92,11 @@ extension StoreContract {
             try requireEqual(try await store.countRows(sealedUnder: old), 0, "rows left of \(purpose)")
             try requireEqual(try await store.countRows(sealedUnder: new), Int64(wanted.count), "new rows of \(purpose)")
         }
-        let card = try await subject.read { try $0.paymentMethods(of: .person(samples.person.id), mode: .test, PageRequest()) }
-        try requireEqual(card.items.first?.number.dataKey, 21, "the key of a card number")
-        try requireEqual(card.items.first?.billing?.dataKey, 22, "the key of billing details")
+        let card = try await subject.read {
+            try $0.paymentMethods(of: .person(samples.person.id), mode: .test, PageRequest())
+        }
+        try requireEqual(card.items.last?.number.dataKey, 21, "the key of a card number")
+        try requireEqual(card.items.last?.billing?.dataKey, 22, "the key of billing details")
     }
 
     /// Stores one sealed value of every kind, twice and more, under keys 11 to 13.

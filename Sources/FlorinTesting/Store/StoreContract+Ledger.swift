@@ -239,7 +239,9 @@ extension StoreContract {
             uniqueKeysWithValues: keys.map { ($0, AccountState(kind: $0.kind, balance: 0, held: 0)) })
         var (accepted, refused) = (0, 0)
         for _ in 0..<400 {
-            let (from, to) = (Int.random(in: 0..<keys.count, using: &random), Int.random(in: 1..<keys.count, using: &random))
+            let (from, to) = (
+                Int.random(in: 0..<keys.count, using: &random), Int.random(in: 1..<keys.count, using: &random)
+            )
             guard from != to else { continue }
             let amount = Int64.random(in: 1...200, using: &random)
             let book = try samples.book(amount, from: keys[from], to: keys[to])

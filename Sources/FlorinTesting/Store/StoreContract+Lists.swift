@@ -34,7 +34,8 @@ extension StoreContract {
         while found.count <= expected.count {
             let page = try await read(cursor)
             found += page.items
-            try requireEqual(page.hasMore, found.count < expected.count, "whether \(what) has more after \(found.count)")
+            try requireEqual(
+                page.hasMore, found.count < expected.count, "whether \(what) has more after \(found.count)")
             guard page.hasMore, let last = page.items.last else { break }
             cursor = .after(key(last).1)
         }
@@ -255,7 +256,9 @@ extension StoreContract {
         let samples = subject.samples
         let payments = (0..<10).map { samples.payment(at: Int64($0)) }
         try await subject.write { transaction in for payment in payments { try transaction.insert(payment) } }
-        func list(_ from: Int64?, _ before: Int64?, _ cursor: PageRequest.Cursor = .newest) async throws -> Page<Payment> {
+        func list(_ from: Int64?, _ before: Int64?, _ cursor: PageRequest.Cursor = .newest) async throws -> Page<
+            Payment
+        > {
             let request = PageRequest(
                 limit: 4, cursor: cursor, createdFrom: from.map(StoreSamples.time),
                 createdBefore: before.map(StoreSamples.time))

@@ -41,7 +41,9 @@ extension StoreContract {
 
     private static func parties(_ subject: StoreUnderTest) async throws {
         let samples = subject.samples
-        let bots = try await subject.read { try ($0.platforms(), $0.platform(samples.platform.id), $0.bot(samples.bot.id)) }
+        let bots = try await subject.read {
+            try ($0.platforms(), $0.platform(samples.platform.id), $0.bot(samples.bot.id))
+        }
         try requireEqual(bots.0, [samples.platform], "the platforms")
         try requireEqual(bots.1, samples.platform, "the platform")
         try requireEqual(bots.2, samples.bot, "the bot")
@@ -93,7 +95,8 @@ extension StoreContract {
         let disabled = connections[0]
         try await subject.write { try $0.update(disabled) }
         try requireEqual(try await subject.read { try $0.connections() }, connections, "the connections")
-        try requireEqual(try await subject.read { try $0.connection(disabled.id) }, disabled as Connection?, "the connection")
+        try requireEqual(
+            try await subject.read { try $0.connection(disabled.id) }, disabled as Connection?, "the connection")
     }
 
     private static func people(_ subject: StoreUnderTest) async throws {
@@ -213,7 +216,8 @@ extension StoreContract {
                     charge.approval = Approval(
                         processorReference: "ch_\(bits)", authorizationCode: bits & 8 == 0 ? nil : "A1B2C3",
                         networkTransactionID: bits & 2 == 0 ? nil : "MCC0123456789",
-                        amount: Money(minorUnits: 900, currency: .eur), securityCodeMatched: [nil, true, false][bits % 3])
+                        amount: Money(minorUnits: 900, currency: .eur),
+                        securityCodeMatched: [nil, true, false][bits % 3])
                 }
                 charges.append(charge)
             }
@@ -418,7 +422,7 @@ extension StoreSamples {
         func has(_ bit: Int) -> Bool { optionals & (1 << bit) != 0 }
         let states: [FriendTransferState] = [
             .funding, .inFlight, .accepted, .returning(.lapsed, random.identifier(at: Self.time(9))),
-            .returned(.declinedByRecipient),
+            .returned(.declinedByRecipient, refund: has(2) ? random.identifier(at: Self.time(9)) : nil),
             .failed(Decline(reason: .insufficientFunds, isSoft: has(1), processorCode: has(0) ? "51" : nil)),
         ]
         return FriendTransfer(

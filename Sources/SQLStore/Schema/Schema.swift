@@ -2,7 +2,8 @@
 /// the end of a table, because rows are read in the order of their columns.
 package enum Schema {
     package static let migrations: [Migration] = [
-        Migration(number: 1, name: "the core", sql: parties + cards + payments + friends + ledger + work + events + keys)
+        Migration(
+            number: 1, name: "the core", sql: parties + cards + payments + friends + ledger + work + events + keys)
     ]
 }
 
