@@ -21,9 +21,22 @@ struct Florinctl: AsyncParsableCommand {
             People.self, Webhooks.self, Unknown.self,
         ])
 
+    /// `florinctl --socket PATH status` means `florinctl status --socket PATH`: options belong to subcommands, and people
+    /// write the common ones first.
+    static func leadingOptionsLast(_ arguments: [String]) -> [String] {
+        var leading: [String] = []
+        var rest = arguments[...]
+        while let first = rest.first, first == "--socket" || first == "--json" || first.hasPrefix("--socket=") {
+            let count = first == "--socket" ? min(2, rest.count) : 1
+            leading += rest.prefix(count)
+            rest = rest.dropFirst(count)
+        }
+        return Array(rest) + leading
+    }
+
     static func main() async {
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(leadingOptionsLast(Array(CommandLine.arguments.dropFirst())))
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 CARD = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2034, "cvc": "123"}
 
 
-def new_payment(bot, amount):
-    method = bot.post("/v1/payment_methods", {"type": "card", "card": CARD}).json
+def new_payment(bot, amount, card=CARD):
+    method = bot.post("/v1/payment_methods", {"type": "card", "card": card}).json
     return {"amount": amount, "currency": "usd", "payment_method": method["id"], "confirm": True}
 
 
@@ -67,7 +67,9 @@ def test_one_key_has_one_effect_even_when_the_daemon_is_killed_in_between(mortal
     bot = mortal.client(mortal.dev["bot_key"])
     for delay in (0.0, 0.005, 0.02, 0.05):
         customer = bot.post("/v1/customers", {"name": "Mortal"}).json["id"]
-        params, key = {**new_payment(bot, 3000), "customer": customer}, f"k-{uuid.uuid4()}"
+        # Without a security code: that one lives in memory only and would have to be asked for again.
+        card = {name: value for name, value in CARD.items() if name != "cvc"}
+        params, key = {**new_payment(bot, 3000, card), "customer": customer}, f"k-{uuid.uuid4()}"
         killer = threading.Timer(delay, mortal.kill)
         killer.start()
         before = check_one_effect(same_request_thirty_times(bot, params, key))
@@ -76,6 +78,15 @@ def test_one_key_has_one_effect_even_when_the_daemon_is_killed_in_between(mortal
         after = settled(lambda: bot.post("/v1/payment_intents", params, idempotency_key=key))
         assert not before or before == {after.body}
         assert [found["id"] for found in customer_payments(bot, customer)] == [after.json["id"]]
+
+
+def test_a_security_code_lost_with_the_daemon_is_asked_for_again_and_never_skipped(mortal):
+    bot = mortal.client(mortal.dev["bot_key"])
+    params = new_payment(bot, 3000)
+    mortal.kill()
+    mortal.start()
+    answer = bot.post("/v1/payment_intents", params)
+    assert answer.status == 402 and answer.json["error"]["code"] == "incorrect_cvc", answer
 
 
 def test_of_two_simultaneous_refunds_of_sixty_on_a_hundred_exactly_one_succeeds(bot):
