@@ -12,6 +12,7 @@ package final class ConnectionDirectory: Sendable {
         let processor: any CardProcessor
     }
 
+    /// Knows no connection yet.
     package init() {
         entries = Mutex([:])
     }
@@ -21,6 +22,7 @@ package final class ConnectionDirectory: Sendable {
         entries.withLock { $0[connection.id] = Entry(connection: connection, processor: processor) }
     }
 
+    /// The adapter of a connection; nil when none was registered.
     package func processor(for id: ConnectionID) -> (any CardProcessor)? {
         entries.withLock { $0[id]?.processor }
     }
@@ -36,7 +38,8 @@ package final class ConnectionDirectory: Sendable {
         }
         guard let found else {
             throw Refusal.noConnection(
-                message: "No enabled processor connection serves this account in \(mode) mode; ask the operator to add one.")
+                message:
+                    "No enabled processor connection serves this account in \(mode) mode; ask the operator to add one.")
         }
         return RoutedConnection(connection: found.connection, adapterVersion: found.processor.adapterVersion)
     }

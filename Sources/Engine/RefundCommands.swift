@@ -5,6 +5,7 @@ import Primitives
 
 /// Which payment, how much of it (nil: all that is left) and why.
 package struct NewRefund: Sendable {
+    /// A refund names the payment or the charge that took its money.
     package enum Target: Hashable, Sendable {
         case payment(PaymentID)
         case charge(ChargeID)
@@ -45,7 +46,8 @@ package struct RefundCommands: Sendable {
             let refund = Refund(
                 id: id, payment: payment.id, charge: charge.id, bot: payment.bot, mode: payment.mode,
                 amount: Money(minorUnits: amount, currency: payment.amount.currency), reason: new.reason, created: now,
-                details: try tools.sealing.seal(new.details, .refundDetails, of: id, mode: payment.mode, salt: id.bytes))
+                details: try tools.sealing.seal(new.details, .refundDetails, of: id, mode: payment.mode, salt: id.bytes)
+            )
             guard let original = charge.original else {
                 throw StoreError.corrupt("payment \(payment.id) was captured without an approved charge")
             }
@@ -61,7 +63,8 @@ package struct RefundCommands: Sendable {
                 id.retyped(), .refund, subject: id.bits, mode: payment.mode, connection: charge.connection,
                 idempotency: caller.idempotency?.id, at: now)
             try transaction.insert(open)
-            return .sending(OutgoingMessage(operation: open, content: .refund(amount: refund.amount, original: original)))
+            return .sending(
+                OutgoingMessage(operation: open, content: .refund(amount: refund.amount, original: original)))
         }
     }
 

@@ -33,26 +33,32 @@ package struct SealedFields: Sendable {
         return fields
     }
 
+    /// Opens the texts of a payment: description, metadata, descriptor, return address.
     package func fields(of payment: Payment) throws -> DetailFields {
         try open(payment.details, .paymentDetails, of: payment.id, mode: payment.mode, salt: payment.id.bytes)
     }
 
+    /// Opens the texts of a refund: metadata.
     package func fields(of refund: Refund) throws -> DetailFields {
         try open(refund.details, .refundDetails, of: refund.id, mode: refund.mode, salt: refund.id.bytes)
     }
 
+    /// Opens the texts of a friend transfer: its note.
     package func fields(of transfer: FriendTransfer) throws -> DetailFields {
         try open(transfer.note, .transferNote, of: transfer.id, mode: transfer.mode, salt: transfer.id.bytes)
     }
 
+    /// Opens the texts of a customer: who they are, and metadata.
     package func fields(of customer: Customer) throws -> DetailFields {
         try open(customer.profile, .customerProfile, of: customer.id, mode: customer.mode, salt: customer.subjectSalt)
     }
 
+    /// Opens the texts of a person: who they are, and metadata.
     package func fields(of person: Person) throws -> DetailFields {
         try open(person.profile, .personProfile, of: person.id, mode: person.mode, salt: person.subjectSalt)
     }
 
+    /// Opens the texts of a card: its billing details, and metadata.
     package func fields(of method: PaymentMethod) throws -> DetailFields {
         try open(method.billing, .billingDetails, of: method.id, mode: method.mode, salt: method.subjectSalt)
     }

@@ -63,6 +63,7 @@ package struct SettlementTools: Sendable {
     let builder: MessageBuilder
     let configuration: EngineConfiguration
 
+    /// - Parameter renderer: how objects look in events and answers.
     package init(
         vault: any Vault, renderer: any ObjectRendering, randomness: any Randomness, configuration: EngineConfiguration
     ) {

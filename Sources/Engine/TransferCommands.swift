@@ -46,7 +46,8 @@ package struct TransferCommands: Sendable {
         try await commands.once(caller) { transaction, now in
             guard new.sender != new.recipient else {
                 throw Refusal.invalid(
-                    parameter: "recipient", code: "transfer_to_self", message: "Sender and recipient are the same person.")
+                    parameter: "recipient", code: "transfer_to_self",
+                    message: "Sender and recipient are the same person.")
             }
             try person(new.sender, "sender", caller, transaction)
             try person(new.recipient, "recipient", caller, transaction)
@@ -241,7 +242,8 @@ extension TransferCommands {
             new.amount.minorUnits, by: new.sender, currency: new.amount.currency, day: day)
         guard sent <= limit else {
             let most = Money(minorUnits: limit, currency: new.amount.currency)
-            throw Refusal.limitExceeded(message: "This person may send \(most) a day; try a smaller amount or tomorrow.")
+            throw Refusal.limitExceeded(
+                message: "This person may send \(most) a day; try a smaller amount or tomorrow.")
         }
     }
 }

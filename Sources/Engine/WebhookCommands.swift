@@ -63,7 +63,8 @@ package struct WebhookCommands: Sendable {
     }
 
     private func owned(_ id: WebhookEndpointID, _ caller: Caller, _ reader: any StoreReader) throws -> WebhookEndpoint {
-        guard let endpoint = try reader.webhookEndpoint(id), endpoint.owner == caller.owner, endpoint.mode == caller.mode
+        guard let endpoint = try reader.webhookEndpoint(id), endpoint.owner == caller.owner,
+            endpoint.mode == caller.mode
         else { throw Refusal.notFound(kind: "webhook_endpoint", id: id.text, parameter: nil) }
         return endpoint
     }

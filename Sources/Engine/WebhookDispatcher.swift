@@ -15,6 +15,7 @@ package struct WebhookDispatcher: Sendable {
     let transport: any WebhookTransport
     let report: @Sendable (String) -> Void
 
+    /// - Parameter report: told of failures, in words that hold no personal data.
     package init(
         store: any Store, clock: any WallClock, vault: any Vault, renderer: any ObjectRendering,
         transport: any WebhookTransport, report: @escaping @Sendable (String) -> Void
@@ -96,7 +97,9 @@ package struct WebhookDispatcher: Sendable {
     private func record(_ delivery: WebhookDelivery, _ endpoint: WebhookEndpoint) async throws {
         try await store.write { transaction in
             try transaction.update(delivery)
-            guard delivery.state == .givenUp, var disabled = try transaction.webhookEndpoint(endpoint.id) else { return }
+            guard delivery.state == .givenUp, var disabled = try transaction.webhookEndpoint(endpoint.id) else {
+                return
+            }
             disabled.isEnabled = false
             try transaction.update(disabled)
         }

@@ -11,12 +11,12 @@ import Payments
 import Ports
 import Primitives
 import ProcessorKit
+import SQLStore
+import SQLiteDriver
 import SandboxAcquirer
 import SandboxProcessor
-import SQLStore
 import ServiceLifecycle
 import UnixSignals
-import SQLiteDriver
 
 /// What `florind dev` was asked for.
 package struct DevOptions: Sendable {
@@ -89,7 +89,9 @@ package struct DevDaemon {
     private func backgroundServices(
         _ books: Books, _ useCases: UseCases, _ sandbox: SandboxParts, _ transport: GuardedWebhookTransport
     ) -> [any Service] {
-        func loop(_ name: String, every pause: Duration, _ round: @escaping @Sendable () async throws -> Int) -> any Service {
+        func loop(_ name: String, every pause: Duration, _ round: @escaping @Sendable () async throws -> Int)
+            -> any Service
+        {
             LoopService(name: name, pause: pause, clock: clock, logger: logger, round: round)
         }
         return [
@@ -128,10 +130,10 @@ package struct DevDaemon {
             logger: logger, now: clock.now,
             onListening: { address in
                 var profile = profile
-                profile.base_url = "https://localhost:\(address.port ?? 0)"
-                profile.ca_file = files.authority
-                profile.admin_socket = socket
-                sandbox.acquirer?.servePages(at: profile.base_url)
+                profile.baseURL = "https://localhost:\(address.port ?? 0)"
+                profile.caFile = files.authority
+                profile.adminSocket = socket
+                sandbox.acquirer?.servePages(at: profile.baseURL)
                 announce(profile, in: state, isResumed: isResumed)
             },
             respond: { await front.respond(to: $0, $1) })

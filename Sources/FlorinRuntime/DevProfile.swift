@@ -6,25 +6,45 @@ struct DevProfile: Codable, Sendable {
         var id: String
         var name: String
         /// A saved debit card.
-        var payment_method: String
+        var paymentMethod: String
+
+        enum CodingKeys: String, CodingKey {
+            case id, name
+            case paymentMethod = "payment_method"
+        }
     }
 
     struct DevCustomer: Codable, Sendable {
         var id: String
-        var payment_method: String
+        var paymentMethod: String
+
+        enum CodingKeys: String, CodingKey {
+            case id
+            case paymentMethod = "payment_method"
+        }
     }
 
-    var base_url: String
-    var ca_file: String
-    var admin_socket: String
+    var baseURL: String
+    var caFile: String
+    var adminSocket: String
     var platform: String
-    var platform_key: String
+    var platformKey: String
     var bot: String
-    var bot_key: String
-    var publishable_key: String
+    var botKey: String
+    var publishableKey: String
     /// A customer of the bot with a saved card.
     var customer: DevCustomer
     var people: [DevPerson]
+
+    enum CodingKeys: String, CodingKey {
+        case platform, bot, customer, people
+        case baseURL = "base_url"
+        case caFile = "ca_file"
+        case adminSocket = "admin_socket"
+        case platformKey = "platform_key"
+        case botKey = "bot_key"
+        case publishableKey = "publishable_key"
+    }
 
     static let fileName = "dev.json"
 

@@ -55,14 +55,14 @@ struct DevSeed {
             let person = try await created(
                 useCases.parties.createPerson(profile: profile, platform: platform, caller), PersonID.init)
             let method = try await savedCard(number, with: .person(person), caller)
-            people.append(.init(id: person.text, name: name, payment_method: method.text))
+            people.append(.init(id: person.text, name: name, paymentMethod: method.text))
         }
         return DevProfile(
-            base_url: "", ca_file: "", admin_socket: "", platform: platform.text,
-            platform_key: try await key(.secret, .platform(platform), "dev platform"), bot: bot.text,
-            bot_key: try await key(.secret, .bot(bot), "dev bot"),
-            publishable_key: try await key(.publishable, .bot(bot), "dev browser"),
-            customer: .init(id: customer.text, payment_method: card.text), people: people)
+            baseURL: "", caFile: "", adminSocket: "", platform: platform.text,
+            platformKey: try await key(.secret, .platform(platform), "dev platform"), bot: bot.text,
+            botKey: try await key(.secret, .bot(bot), "dev bot"),
+            publishableKey: try await key(.publishable, .bot(bot), "dev browser"),
+            customer: .init(id: customer.text, paymentMethod: card.text), people: people)
     }
 
     private func botID(_ platform: PlatformID, _ caller: Caller) async throws -> BotID {

@@ -28,7 +28,8 @@ package final class StateDirectory: Sendable {
     package init(_ path: String) throws(StateDirectoryError) {
         var current = ""
         for part in path.split(separator: "/", omittingEmptySubsequences: false) {
-            current += part.isEmpty && current.isEmpty ? "/" : (current.hasSuffix("/") || current.isEmpty ? "" : "/") + part
+            current +=
+                part.isEmpty && current.isEmpty ? "/" : (current.hasSuffix("/") || current.isEmpty ? "" : "/") + part
             if mkdir(current, 0o700) != 0, errno != EEXIST, errno != EROFS {
                 throw .cannotCreate(path: path, reason: String(cString: strerror(errno)))
             }
@@ -76,6 +77,7 @@ package final class StateDirectory: Sendable {
         return path
     }
 
+    /// Whether a file of that name is inside.
     package func contains(_ name: String) -> Bool { access(path(name), F_OK) == 0 }
 
     /// The whole content of a file inside, nil when it is not there.

@@ -49,7 +49,8 @@ package struct AuthorizeRequest: Sendable {
     package let statementDescriptor: String?
 
     package init(
-        reference: WireReference, amount: Money, card: CardCredentials, capture: Bool, isMerchantInitiated: Bool = false,
+        reference: WireReference, amount: Money, card: CardCredentials, capture: Bool,
+        isMerchantInitiated: Bool = false,
         authenticatedReference: String? = nil, statementDescriptor: String? = nil
     ) {
         self.reference = reference

@@ -10,6 +10,7 @@ package enum AddressRefusal: Error, Hashable, Sendable {
     /// It resolves to an address inside a private, local or reserved range.
     case forbiddenRange
 
+    /// What is wrong and what to do, in one line.
     package var message: String {
         switch self {
         case .malformed: "the URL is not complete: give https://host/path"

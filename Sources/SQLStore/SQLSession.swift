@@ -12,18 +12,29 @@ package enum SQLValue: Hashable, Sendable {
     case id(UInt64, UInt64)
 }
 
+/// The stored form of domain values; nil becomes `.null`.
 extension SQLValue {
+    /// An identifier as its 16 bytes.
     package static func of<Kind>(_ value: Identifier<Kind>) -> SQLValue { .id(value.high, value.low) }
+    /// An identifier as its 16 bytes.
     package static func of<Kind>(_ value: Identifier<Kind>?) -> SQLValue {
         value.map { .id($0.high, $0.low) } ?? .null
     }
+    /// An integer as it is.
     package static func of(_ value: Int64?) -> SQLValue { value.map { .integer($0) } ?? .null }
+    /// A text as it is.
     package static func of(_ value: String?) -> SQLValue { value.map { .text($0) } ?? .null }
+    /// Bytes as they are.
     package static func of(_ value: [UInt8]?) -> SQLValue { value.map { .bytes($0) } ?? .null }
+    /// 1 or 0.
     package static func of(_ value: Bool) -> SQLValue { .integer(value ? 1 : 0) }
+    /// 1 or 0.
     package static func of(_ value: Bool?) -> SQLValue { value.map { .integer($0 ? 1 : 0) } ?? .null }
+    /// Microseconds since 1970.
     package static func of(_ value: Timestamp?) -> SQLValue { value.map { .integer($0.microseconds) } ?? .null }
+    /// The numeric code of ISO 4217.
     package static func of(_ value: Currency) -> SQLValue { .integer(Int64(value.numeric)) }
+    /// The raw value of a stored enumeration.
     package static func of<Value: RawRepresentable<Int64>>(_ value: Value?) -> SQLValue {
         value.map { .integer($0.rawValue) } ?? .null
     }

@@ -26,10 +26,14 @@ struct Dev: AsyncParsableCommand {
     @Option(help: "The port to serve on; 0 takes any free one.")
     var port = 8443
 
-    @Option(name: .customLong("sandbox"), help: "Use this florin-sandbox process (http://127.0.0.1:PORT) instead of the embedded one.")
+    @Option(
+        name: .customLong("sandbox"),
+        help: "Use this florin-sandbox process (http://127.0.0.1:PORT) instead of the embedded one.")
     var sandboxURL: String?
 
-    @Flag(name: .customLong("volatile"), help: "Do not wait for the disk: a power cut loses money. For measurements only.")
+    @Flag(
+        name: .customLong("volatile"), help: "Do not wait for the disk: a power cut loses money. For measurements only."
+    )
     var isVolatile = false
 
     @Option(help: "trace, debug, info, notice, warning, error or critical.", transform: Dev.level)
@@ -52,4 +56,3 @@ struct Dev: AsyncParsableCommand {
         try await DevDaemon(options: options, logger: logger).run()
     }
 }
-
