@@ -158,8 +158,8 @@ let package = Package(
         tests(
             "HTTPSFrontTests",
             [
-                "HTTPSFront", "HTTPListener", "FlorinTesting", "Engine", "Ports", "Payments", "Ledger", "Primitives",
-                hummingbird, hummingbirdCore, nioCore, nioPosix, nioSSL, nioHTTP1, httpTypes, asyncHTTPClient, logging,
+                "HTTPSFront", "HTTPListener", "FlorinTesting", "Engine", "SQLStore", "SQLiteDriver", "OpenSSLVault", "Ports",
+                "Payments", "Ledger", "Primitives", hummingbird, hummingbirdCore, nioCore, nioPosix, nioSSL, nioHTTP1, httpTypes, asyncHTTPClient, logging,
                 lifecycle,
             ]),
         tests(

@@ -207,9 +207,11 @@ extension PaymentCommands {
         let open = try open(
             chargeID.retyped(), .charge, payment, route.connection.id, caller, transaction, now)
         let descriptor = try payment.details == nil ? nil : tools.sealing.fields(of: payment)["statement_descriptor"]
+        // The message that the cardholder was asked to authenticate has carried the security code already.
+        let needsCode = method.awaitsSecurityCode && authenticated == nil
         let authorization = OutgoingMessage.Authorization(
             amount: payment.amount, card: try tools.builder.card(method), capture: payment.captureMethod == .automatic,
-            securityCodeOf: method.awaitsSecurityCode ? method.id : nil, authenticatedReference: authenticated,
+            securityCodeOf: needsCode ? method.id : nil, authenticatedReference: authenticated,
             statementDescriptor: descriptor ?? bot.statementDescriptor)
         return .sending(OutgoingMessage(operation: open, content: .authorize(authorization)))
     }

@@ -42,20 +42,26 @@ package struct API: Sendable {
         return routes
     }
 
-    /// Authenticates before anything of the body is read.
     private func answer(_ endpoint: Endpoint, _ context: RequestContext) async throws -> Response {
-        let principal = try await authenticate(context.request.headers)
-        try endpoint.access.check(principal)
-        let call = APICall(
-            id: context.id, method: context.method, path: context.path, pathValues: context.pathValues,
-            headers: context.request.headers, principal: principal, parameters: try await context.parameters(),
-            services: services)
-        return Response.json(try await answer(endpoint, call))
+        Response.json(
+            try await answer(
+                endpoint, context.id, path: context.path, pathValues: context.pathValues,
+                headers: context.request.headers
+            ) { () throws(APIError) in try await context.parameters() })
     }
 
-    /// Carries a call out.
-    /// - Throws: ``APIError`` and nothing else.
-    func answer(_ endpoint: Endpoint, _ call: APICall) async throws(APIError) -> Answer {
+    /// Carries one request out.
+    /// - Parameter parameters: called once the caller is known to be allowed: it reads the body.
+    /// - Throws: ``APIError`` for every kind of failure.
+    func answer(
+        _ endpoint: Endpoint, _ id: RequestID, path: String, pathValues: [Substring], headers: HTTPFields,
+        _ parameters: () async throws(APIError) -> Parameters
+    ) async throws(APIError) -> Answer {
+        let principal = try await authenticate(headers)
+        try endpoint.access.check(principal)
+        let call = APICall(
+            id: id, method: endpoint.method, path: path, pathValues: pathValues, headers: headers,
+            principal: principal, parameters: try await parameters(), services: services)
         do {
             return try await endpoint.run(call)
         } catch {
