@@ -1,7 +1,7 @@
 package import Ports
 import Primitives
 
-/// Forgets stored answers that are older than the API promises to keep them.
+/// Forgets what stored answers must not keep: secrets after ten minutes, everything after the time the API promises.
 package struct AnswerCleaner: Sendable {
     let store: any Store
     let clock: any WallClock
@@ -11,6 +11,13 @@ package struct AnswerCleaner: Sendable {
         self.store = store
         self.clock = clock
         self.retention = retention
+    }
+
+    /// Cuts up to `limit` secrets that were shown ten minutes ago out of their stored answers.
+    /// - Returns: how many were cut.
+    package func cutSecrets(limit: Int = 100) async throws -> Int {
+        let now = clock.now()
+        return try await store.write { try $0.cutShownSecrets(due: now, limit: limit) }
     }
 
     /// Deletes up to `limit` answers.

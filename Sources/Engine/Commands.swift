@@ -6,6 +6,8 @@ import Primitives
 enum Prepared: Sendable {
     /// All is done; this is the answer, which equals `event`'s object if one is named.
     case answered(Answer, event: EventID? = nil)
+    /// All is done, and the answer shows a secret for the only time; later it is `withoutSecret`.
+    case answeredWithSecret(Answer, withoutSecret: [UInt8])
     /// A message to a processor was stored as open and is to be sent now; its settlement makes the answer.
     case sending(OutgoingMessage)
 }
@@ -30,6 +32,9 @@ package struct Commands: Sendable {
         self.operations = operations
         self.configuration = configuration
     }
+
+    /// How long a stored answer still shows a secret to a repeated request.
+    package static let secretLifetime = Duration.seconds(600)
 
     private enum FirstCommit: Sendable {
         case replay(Answer)
@@ -56,13 +61,18 @@ package struct Commands: Sendable {
                 let record = IdempotencyRecord(
                     id: key.id, digest: key.digest, mode: caller.mode, created: now, state: state)
                 guard try transaction.insert(record) else { throw StoreConflict() }
+                if case .answeredWithSecret(_, let body) = prepared {
+                    let later = try sealing.seal(answer: body, of: key.id, mode: caller.mode)
+                    let cut = now.advanced(by: Commands.secretLifetime)
+                    try transaction.insert(answerWithoutSecret: later, for: key.id, cutAt: cut)
+                }
             }
             return .prepared(prepared)
         }
         switch first {
         case .replay(let answer): return answer
         case .inProgress(let id): return try await answerOfFirst(id, since: now)
-        case .prepared(.answered(let answer, _)): return answer
+        case .prepared(.answered(let answer, _)), .prepared(.answeredWithSecret(let answer, _)): return answer
         case .prepared(.sending(let message)):
             return try await operations.perform(message, expansions: caller.expansions)
         }
@@ -83,7 +93,7 @@ package struct Commands: Sendable {
     ) throws -> IdempotencyRecord.State {
         switch prepared {
         case .answered(let answer, let event?): .finishedAs(status: answer.status, event: event)
-        case .answered(let answer, nil):
+        case .answered(let answer, nil), .answeredWithSecret(let answer, _):
             .finished(status: answer.status, answer: try sealing.seal(answer: answer.body, of: key.id, mode: mode))
         case .sending: .started
         }

@@ -34,7 +34,9 @@ package struct WebhookCommands: Sendable {
                 id: id, owner: caller.owner, mode: caller.mode, url: url, types: types,
                 secret: SealedDetails(dataKey: sealed.dataKey, box: sealed.box), created: now)
             try transaction.insert(endpoint)
-            return .answered(Answer(body: try tools.renderer.webhookEndpoint(endpoint, secret: secret)))
+            return .answeredWithSecret(
+                Answer(body: try tools.renderer.webhookEndpoint(endpoint, secret: secret)),
+                withoutSecret: try tools.renderer.webhookEndpoint(endpoint, secret: nil))
         }
     }
 

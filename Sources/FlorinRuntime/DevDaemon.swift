@@ -108,6 +108,7 @@ package struct DevDaemon {
                 return 0
             },
             loop("stored answers", every: .seconds(60)) { try await useCases.cleaner.clean() },
+            loop("shown secrets", every: .seconds(5)) { try await useCases.cleaner.cutSecrets() },
             loop("lapsed transfers", every: .seconds(1)) { try await useCases.transfers.lapse() },
             loop("webhooks", every: .milliseconds(100)) { try await useCases.dispatcher.deliverDue() },
             loop("open operations", every: .milliseconds(250)) { try await useCases.resolver.resolveDue() },

@@ -276,6 +276,11 @@ package protocol StoreTransaction: StoreReader {
     /// - Returns: false when a record with this id exists; nothing was stored.
     func insert(_ record: IdempotencyRecord) throws -> Bool
     func update(_ record: IdempotencyRecord) throws
+    /// Stores what the answer of a finished record becomes at `time`: the same without the secret that it shows once.
+    func insert(answerWithoutSecret answer: SealedDetails, for id: IdempotencyID, cutAt time: Timestamp) throws
+    /// Cuts the secrets that are due out of their stored answers, at most `limit`.
+    /// - Returns: how many.
+    func cutShownSecrets(due time: Timestamp, limit: Int) throws -> Int
     /// Deletes finished records created before `time`, at most `limit`. Looks at a bounded piece of the table, going on
     /// where the last call stopped: to be called again and again at a steady pace.
     /// - Returns: how many; 0 does not mean that none are left.

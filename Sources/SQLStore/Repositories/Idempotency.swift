@@ -33,6 +33,28 @@ extension SQLTransaction {
             ])
     }
 
+    func insert(answerWithoutSecret answer: SealedDetails, for id: IdempotencyID, cutAt time: Timestamp) throws {
+        try change(
+            "INSERT INTO shown_secret (idempotency, cut_at, answer_key, answer_box) VALUES (?1, ?2, ?3, ?4)",
+            [.of(id), .of(time), .integer(answer.dataKey), .bytes(answer.box)])
+    }
+
+    func cutShownSecrets(due time: Timestamp, limit: Int) throws -> Int {
+        let due = try all(
+            "SELECT idempotency FROM shown_secret WHERE cut_at <= ?1 ORDER BY idempotency LIMIT ?2",
+            [.of(time), .integer(Int64(limit))], Self.firstBits)
+        for id in due {
+            try session.run(
+                """
+                UPDATE idempotency SET answer_key = s.answer_key, answer_box = s.answer_box
+                FROM shown_secret s WHERE idempotency.id = ?1 AND s.idempotency = ?1 AND idempotency.state = 2
+                """,
+                [.of(id)])
+            try session.run("DELETE FROM shown_secret WHERE idempotency = ?1", [.of(id)])
+        }
+        return due.count
+    }
+
     /// Walks the table in the order of its random identifiers, a piece at each call, from where the last call stopped:
     /// a stored cursor instead of an index on the age, which would cost every request a page. A call looks at no more
     /// than `limit` times ``rowsPerDeletion`` rows, so 0 does not mean that nothing is left.

@@ -35,6 +35,13 @@ extension Schema {
             CHECK ((state = 3) = (event IS NOT NULL))
         ) {strict_rowless};
 
+        CREATE TABLE shown_secret (
+            idempotency {bytes} NOT NULL PRIMARY KEY CHECK (length(idempotency) = 16),
+            cut_at {int} NOT NULL,
+            answer_key {int} NOT NULL,
+            answer_box {bytes} NOT NULL
+        ) {strict_rowless};
+
         """
 
     /// The outbox. `event_by_owner` carries the subject so that the history of one object is found by looking through
