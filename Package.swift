@@ -166,7 +166,8 @@ let package = Package(
             "AdminSocketTests",
             [
                 "AdminSocket", "AdminContract", "florinctl", "FlorinTesting", "Engine", "SQLiteDriver", "SQLStore",
-                "Ports", "Payments", "Ledger", "Primitives", logging, lifecycle,
+                "Ports", "Payments", "Ledger",
+                "Primitives", logging, lifecycle, argumentParser,
             ]),
         tests("FlorinRuntimeTests", ["FlorinRuntime", "FlorinTesting", "AdminContract", "Primitives"]),
     ]

@@ -14,33 +14,41 @@ struct AdminFront: Sendable {
     let audit: AdminAudit
     let logger: Logger
 
+    /// Whatever happens, the caller gets an answer in JSON.
     func respond(to request: Request, _ arrival: RequestArrival) async -> Response {
-        switch arrival.admission {
-        case .admitted: break
-        case .overloaded, .stopping:
-            return answer(AdminError(.unavailable, "The daemon is busy or stopping. Try again in a moment."))
+        guard case .admitted = arrival.admission else {
+            return Self.response(Self.answer(AdminError(.unavailable, "The daemon is busy or stopping. Try again.")))
         }
+        let answer = await answer(
+            request.method.rawValue, String(request.uri.path), request.uri.query,
+            from: { try await PeerCredential.of(arrival.connection) },
+            body: { try await Self.body(of: request, arrival) })
+        return Self.response(answer)
+    }
+
+    /// The same without HTTP: what a test asks.
+    func answer(
+        _ method: String, _ path: String, _ query: String?, from peer: () async throws -> PeerCredential,
+        body: () async throws -> [UInt8]
+    ) async -> AdminAnswer {
         do {
-            let peer = try await PeerCredential.of(arrival.connection)
-            let path = String(request.uri.path)
-            return try await call(request.method.rawValue, path, request.uri.query, peer) {
-                try await Self.body(of: request, arrival)
-            }
+            return try await call(method, path, query, try await peer(), body)
         } catch let error as AdminError {
-            return answer(error)
+            return Self.answer(error)
         } catch is PeerUnknown {
-            return answer(AdminError(.forbidden, "The kernel does not say who you are."))
+            return Self.answer(AdminError(.forbidden, "The kernel does not say who you are."))
+        } catch StoreError.queueFull {
+            return Self.answer(AdminError(.unavailable, "The database is too busy. Try again in a moment."))
         } catch {
             logger.error("admin request failed", metadata: ["error": "\(error)"])
-            return answer(
-                AdminError(.internal, "This failed; nothing is known to be lost. The daemon's log has the reason."))
+            return Self.answer(AdminError(.internal, "This did not work. The daemon's log has the reason."))
         }
     }
 
     private func call(
         _ method: String, _ path: String, _ query: String?, _ peer: PeerCredential,
         _ body: () async throws -> [UInt8]
-    ) async throws -> Response {
+    ) async throws -> AdminAnswer {
         let role = policy.role(of: peer)
         let (route, parameters) = try Self.route(method, path)
         guard let role, role >= route.leastRole, let handler = router.handler(for: route) else {
@@ -52,15 +60,14 @@ struct AdminFront: Sendable {
         }
         let request = AdminRequest(
             route: route, parameters: parameters, query: values, body: try await body(), role: role)
-        guard route.isChange else { return answer(200, try await handler(request)) }
+        guard route.isChange else { return AdminAnswer(status: 200, body: try await handler(request)) }
         try await record(peer, role, route, parameters, nil)
         do {
             let bytes = try await handler(request)
             try await record(peer, role, route, parameters, 200)
-            return answer(200, bytes)
+            return AdminAnswer(status: 200, body: bytes)
         } catch {
-            let status = (error as? AdminError)?.code.status ?? 500
-            try await record(peer, role, route, parameters, status)
+            try await record(peer, role, route, parameters, (error as? AdminError)?.code.status ?? 500)
             throw error
         }
     }
@@ -105,16 +112,22 @@ struct AdminFront: Sendable {
                 status: status))
     }
 
-    private func answer(_ error: AdminError) -> Response {
-        answer(error.code.status, (try? AdminJSON.encode(AdminErrorBody(error))) ?? [])
+    private static func answer(_ error: AdminError) -> AdminAnswer {
+        AdminAnswer(status: error.code.status, body: (try? AdminJSON.encode(AdminErrorBody(error))) ?? [])
     }
 
-    private func answer(_ status: Int, _ body: [UInt8]) -> Response {
-        var headers: HTTPFields = [.contentType: "application/json", .contentLength: String(body.count)]
+    private static func response(_ answer: AdminAnswer) -> Response {
+        var headers: HTTPFields = [.contentType: "application/json", .contentLength: String(answer.body.count)]
         // The body of a refused request was not read: the connection cannot carry another.
-        if status != 200 { headers[.connection] = "close" }
+        if answer.status != 200 { headers[.connection] = "close" }
         return Response(
-            status: HTTPResponse.Status(code: status), headers: headers,
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+            status: HTTPResponse.Status(code: answer.status), headers: headers,
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
     }
+}
+
+/// An HTTP status and JSON.
+struct AdminAnswer: Hashable, Sendable {
+    let status: Int
+    let body: [UInt8]
 }

@@ -103,7 +103,8 @@ extension PersonView {
     init(_ person: Person, accounts: [AccountView] = []) {
         self.init(
             id: person.id.text, created: person.created.description, platform: person.platform.text,
-            mode: Names.of(person.mode), hasProfile: person.profile != nil, accounts: accounts)
+            mode: Names.of(person.mode),
+            hasProfile: person.profile != nil && !person.subjectSalt.isEmpty, accounts: accounts)
     }
 }
 

@@ -8,8 +8,7 @@ final class SocketBinding: Sendable {
     let path: String
     /// Handed to the listener, which closes it.
     let descriptor: CInt
-    private let device: UInt
-    private let inode: UInt
+    private let identity: Identity
 
     /// Prepares the directory, takes away a socket that a dead daemon left, binds and listens.
     ///
@@ -21,14 +20,29 @@ final class SocketBinding: Sendable {
         try Self.removeStale(path)
         descriptor = try Self.bound(path, access)
         self.path = path
-        var facts = stat()
-        guard lstat(path, &facts) == 0 else { throw .system("cannot examine", path: path, errno: errno) }
-        (device, inode) = (UInt(facts.st_dev), UInt(facts.st_ino))
+        guard let identity = Identity(of: path) else {
+            throw .system("cannot examine", path: path, errno: errno)
+        }
+        self.identity = identity
     }
 
     deinit {
-        var facts = stat()
-        if lstat(path, &facts) == 0, UInt(facts.st_dev) == device, UInt(facts.st_ino) == inode { unlink(path) }
+        if Identity(of: path) == identity { unlink(path) }
+    }
+
+    /// Tells this socket from a later one of the same path; numbers of files are used again, so the time counts too.
+    private struct Identity: Hashable, Sendable {
+        let device: UInt
+        let inode: UInt
+        let seconds: Int
+        let nanoseconds: Int
+
+        init?(of path: String) {
+            var facts = stat()
+            guard lstat(path, &facts) == 0 else { return nil }
+            (device, inode) = (UInt(facts.st_dev), UInt(facts.st_ino))
+            (seconds, nanoseconds) = (facts.st_ctim.tv_sec, facts.st_ctim.tv_nsec)
+        }
     }
 
     private static func directory(of path: String) -> String {

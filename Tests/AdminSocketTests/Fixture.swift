@@ -1,0 +1,167 @@
+import FlorinTesting
+import Foundation
+import Ledger
+import Logging
+import Payments
+import Ports
+import Primitives
+import SQLStore
+import SQLiteDriver
+import Synchronization
+
+@testable import AdminContract
+@testable import AdminSocket
+
+/// A directory of its own for one test.
+final class TemporaryDirectory: Sendable {
+    let path: String
+
+    init() throws {
+        path = NSTemporaryDirectory() + "/florin-admin-" + UUID().uuidString.prefix(8)
+        try FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func file(_ name: String) -> String { path + "/" + name }
+}
+
+/// Keeps what it is told.
+final class Record<Value: Sendable>: Sendable {
+    private let values = Mutex<[Value]>([])
+
+    func append(_ value: Value) { values.withLock { $0.append(value) } }
+    var all: [Value] { values.withLock { $0 } }
+}
+
+/// The admin API over a real store with one small world in it.
+final class Fixture: Sendable {
+    let directory: TemporaryDirectory
+    let database: SQLiteDatabase
+    let store: SQLBackedStore
+    let world: World
+    let clock = ManualClock()
+    let keys = ScriptedKeys()
+    let audited = Record<AdminAuditRecord>()
+    let asked = Record<OperationID>()
+    let delivered = Record<Int64>()
+
+    init() async throws {
+        directory = try TemporaryDirectory()
+        database = try SQLiteDatabase.open(path: directory.file("florin.sqlite"))
+        try await Migrator(migrations: Schema.migrations).run(on: database)
+        store = SQLBackedStore(database: database)
+        world = try await World.make(in: store, at: clock.now(), SeededRandomness(seed: 7))
+    }
+
+    deinit { database.close() }
+
+    var services: AdminServices {
+        let (store, clock) = (store, clock)
+        return AdminServices(
+            store: store, clock: clock, keys: keys,
+            issueKey: { kind, owner, mode, label in
+                let key = APIKey(
+                    id: APIKeyID(high: 9, low: 9), owner: owner, kind: kind, mode: mode,
+                    hash: [UInt8](repeating: 9, count: 32), hint: "cret", label: label, created: clock.now())
+                return (key, Redacted("sk_test_secret"))
+            },
+            revokeKey: { id in
+                try await store.write { transaction in
+                    guard var key = try transaction.apiKey(id) else { return nil }
+                    key.revoked = clock.now()
+                    try transaction.update(key)
+                    return key
+                }
+            },
+            ask: { [asked] operation in
+                asked.append(operation.id)
+                try await store.write { try $0.deleteOpenOperation(operation.id) }
+                return true
+            },
+            deliver: { [delivered] delivery in
+                delivered.append(delivery.sequence)
+                var next = delivery
+                next.state = .delivered
+                next.attempts += 1
+                next.lastStatus = 200
+                let stored = next
+                try await store.write { try $0.update(stored) }
+                return true
+            },
+            inFlight: { 3 }, hasAdapter: { [world] in $0 == world.connection },
+            facts: {
+                DaemonFacts(
+                    version: "0.1.0", started: clock.now().advanced(by: .seconds(-3_725)), synchronous: "full",
+                    writer: WriterCounts(
+                        commits: 10, transactions: 40, largestGroup: 8, failedCommits: 0, waitingWrites: 0,
+                        waitingReads: 0, logPages: 12),
+                    front: FrontCounts(address: "127.0.0.1:8443", openConnections: 2, requestsInFlight: 1))
+            },
+            audit: { [audited] in audited.append($0) })
+    }
+
+    static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    var rotations: KeyRotations { KeyRotations(keys: keys, clock: clock, logger: Self.logger) }
+
+    func front(policy: AdminPolicy = AdminPolicy(ownUser: 4_711), rotations: KeyRotations? = nil) -> AdminFront {
+        AdminFront(
+            policy: policy, router: AdminRouter(handlers: services.handlers(rotations ?? self.rotations)), clock: clock,
+            audit: services.audit, logger: Self.logger)
+    }
+}
+
+extension AdminFront {
+    /// Asks as root unless told otherwise.
+    func ask(
+        _ call: String, body: String = "", as peer: PeerCredential = PeerCredential(pid: 1, uid: 0, groups: [0])
+    ) async -> AdminAnswer {
+        let words = call.split(separator: " ")
+        let parts = words[1].split(separator: "?", maxSplits: 1)
+        return await answer(
+            String(words[0]), String(parts[0]), parts.count > 1 ? String(parts[1]) : nil, from: { peer },
+            body: { Array(body.utf8) })
+    }
+}
+
+extension AdminAnswer {
+    func decoded<Value: Decodable>(_ type: Value.Type) throws -> Value { try AdminJSON.decode(body, as: type) }
+
+    var errorCode: AdminError.Code? { try? decoded(AdminErrorBody.self).error.code }
+    var message: String { (try? decoded(AdminErrorBody.self).error.message) ?? "" }
+    var text: String { String(decoding: body, as: UTF8.self) }
+}
+
+/// Keys that rotate when they are told to.
+final class ScriptedKeys: KeyAdministration {
+    private let (gate, opener) = AsyncStream<Void>.makeStream()
+    let failure = Mutex<KeyRotationError?>(nil)
+
+    /// Lets one rotation that waits end.
+    func finishRotation() { opener.yield() }
+
+    func keyStatus() async throws -> [KeyStatus] {
+        [
+            KeyStatus(
+                number: 1, purpose: .card, state: .active, kekVersion: 2, created: Timestamp(seconds: 1_767_225_600),
+                uses: 64, useLimit: 4_096)
+        ]
+    }
+
+    func rotateKeyEncryptionKey(
+        progress: @escaping @Sendable (KeyRotationProgress) -> Void
+    ) async throws -> KeyRotationReport {
+        progress(KeyRotationProgress(done: 2, total: 5))
+        for await _ in gate { break }
+        if let failure = failure.withLock({ $0 }) { throw failure }
+        return KeyRotationReport(ending: .provedEmpty, resumed: false, moved: 5, current: 3, retired: [])
+    }
+
+    func rotateDataKey(
+        of purpose: KeyPurpose, progress: @escaping @Sendable (KeyRotationProgress) -> Void
+    ) async throws -> KeyRotationReport {
+        KeyRotationReport(ending: .oldRowsAgeOut, resumed: true, moved: 0, current: 2, retired: [1])
+    }
+}
