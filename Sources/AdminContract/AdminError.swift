@@ -17,6 +17,7 @@ package struct AdminError: Codable, Hashable, Sendable, Error {
         /// A defect or a failing disk; the daemon's log has the reason: 500.
         case `internal` = "internal_error"
 
+        /// The answer's HTTP status.
         package var status: Int {
             switch self {
             case .notFound: 404

@@ -3,6 +3,7 @@ internal import Foundation
 /// How the admin API's JSON is written and read, on both sides. Keys are sorted and lines are indented: an answer is
 /// printed by `--json` as it comes.
 package enum AdminJSON {
+    /// Pretty-printed JSON that ends with a newline.
     package static func encode(_ value: some Encodable) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase

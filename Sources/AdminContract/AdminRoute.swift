@@ -93,6 +93,7 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
 
 /// Percent-encoding of one path segment or query value, without Foundation.
 package enum PathText {
+    /// Leaves letters, digits and `-._~:` as they are.
     package static func escape(_ text: String) -> String {
         var result = ""
         for byte in text.utf8 {

@@ -84,6 +84,7 @@ package struct KeyView: Codable, Hashable, Sendable {
     }
 }
 
+/// A key to be made.
 package struct CreateKeyRequest: Codable, Hashable, Sendable {
     /// `plat_…` or `bot_…`.
     package let owner: String

@@ -105,6 +105,7 @@ package struct TimelineView: Codable, Hashable, Sendable {
 
 /// One thing that happened.
 package struct TimelineStep: Codable, Hashable, Sendable {
+    /// Which table it was found in.
     package enum Kind: String, Codable, Hashable, Sendable {
         case created, charge, refund, event, posting, operation
     }

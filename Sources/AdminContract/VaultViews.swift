@@ -9,6 +9,7 @@ package struct VaultView: Codable, Hashable, Sendable {
     }
 }
 
+/// One data key; not its bytes.
 package struct DataKeyView: Codable, Hashable, Sendable {
     package let number: Int64
     package let purpose: String
@@ -43,6 +44,7 @@ package struct RotateRequest: Codable, Hashable, Sendable {
 
 /// The rotation that runs, or the last one since the daemon started.
 package struct RotationView: Codable, Hashable, Sendable {
+    /// Whether it still runs, and how it ended.
     package enum State: String, Codable, Hashable, Sendable {
         case running, succeeded, failed
     }
@@ -69,6 +71,7 @@ package struct RotationView: Codable, Hashable, Sendable {
     }
 }
 
+/// What a rotation that succeeded did.
 package struct RotationReportView: Codable, Hashable, Sendable {
     /// Counted afterwards: nothing is under the old key. False for records, which age out instead.
     package let isProvedEmpty: Bool

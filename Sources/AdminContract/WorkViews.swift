@@ -57,6 +57,7 @@ package struct DeliveryView: Codable, Hashable, Sendable {
     }
 }
 
+/// What became of sending a delivery again.
 package struct ResendView: Codable, Hashable, Sendable {
     /// The receiver answered 2xx.
     package let wasDelivered: Bool
@@ -102,6 +103,7 @@ package struct OperationView: Codable, Hashable, Sendable {
     }
 }
 
+/// What asking the processor came to.
 package struct AskView: Codable, Hashable, Sendable {
     /// The processor gave a final answer, which is stored.
     package let wasSettled: Bool
