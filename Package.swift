@@ -126,9 +126,14 @@ let package = Package(
         // For tests and measurements only.
         library(
             "FlorinTesting", ["Engine", "SQLStore", "Ports", "Payments", "Ledger", "Primitives", grdbSQLite]),
+        .systemLibrary(
+            name: "CLibSSL", path: "Benchmarks/CLibSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
         program(
             "florin-bench", path: "Benchmarks/florin-bench",
-            ["OpenSSLVault", "SQLiteDriver", "SQLStore", "Primitives", "CLibCrypto", grdbSQLite, argumentParser]),
+            [
+                "CLibSSL", "OpenSSLVault", "SQLiteDriver", "SQLStore", "Ports", "Payments", "Primitives", grdbSQLite,
+                argumentParser,
+            ]),
         program(
             "florin-torture", path: "Tests/florin-torture",
             ["SQLiteDriver", "SQLStore", "Primitives", argumentParser, asyncHTTPClient, nioCore, nioSSL]),
@@ -158,8 +163,10 @@ let package = Package(
         tests(
             "HTTPSFrontTests",
             [
-                "HTTPSFront", "HTTPListener", "FlorinTesting", "Engine", "SQLStore", "SQLiteDriver", "OpenSSLVault", "Ports",
-                "Payments", "Ledger", "Primitives", hummingbird, hummingbirdCore, nioCore, nioPosix, nioSSL, nioHTTP1, httpTypes, asyncHTTPClient, logging,
+                "HTTPSFront", "HTTPListener", "FlorinTesting", "Engine", "SQLStore", "SQLiteDriver", "OpenSSLVault",
+                "Ports",
+                "Payments", "Ledger", "Primitives", hummingbird, hummingbirdCore, nioCore, nioPosix, nioSSL, nioHTTP1,
+                httpTypes, asyncHTTPClient, logging,
                 lifecycle,
             ]),
         tests(

@@ -1,0 +1,74 @@
+import Foundation
+import Glibc
+
+/// A `florind dev` of its own, on a temporary state directory, for one run.
+final class Daemon {
+    /// What dev.json tells, as far as it is needed here.
+    struct Profile: Decodable {
+        struct Person: Decodable {
+            var id: String
+            var payment_method: String
+        }
+        var base_url: String
+        var ca_file: String
+        var platform_key: String
+        var bot_key: String
+    }
+
+    let profile: Profile
+    let port: UInt16
+    private let process: Process
+
+    private init(_ process: Process, _ profile: Profile, _ port: UInt16) {
+        self.process = process
+        self.profile = profile
+        self.port = port
+    }
+
+    /// Starts the program and waits until it serves.
+    static func start(program: String, state: String) async throws -> Daemon {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: program)
+        process.arguments = ["dev", "--state", state, "--port", "0", "--log-level", "error"]
+        process.standardOutput = FileHandle.nullDevice
+        process.standardInput = FileHandle.nullDevice
+        do { try process.run() } catch { throw BenchFailure("\(program) does not start: \(error)") }
+        for _ in 0..<300 {
+            try await Task.sleep(for: .milliseconds(100))
+            guard process.isRunning else {
+                throw BenchFailure("\(program) dev ended with status \(process.terminationStatus) before it served")
+            }
+            guard let text = FileManager.default.contents(atPath: "\(state)/dev.json"),
+                let profile = try? JSONDecoder().decode(Profile.self, from: text),
+                let port = URL(string: profile.base_url)?.port, port > 0
+            else { continue }
+            return Daemon(process, profile, UInt16(port))
+        }
+        process.terminate()
+        throw BenchFailure("\(program) dev did not serve within 30 s")
+    }
+
+    func stop() {
+        process.terminate()
+        process.waitUntilExit()
+    }
+
+    /// Memory in use, in megabytes.
+    func residentMegabytes() -> Double {
+        guard let text = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/statm", encoding: .utf8) else {
+            return 0
+        }
+        let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+        return Double(pages * Int(getpagesize())) / 1_048_576
+    }
+
+    /// Processor time so far, in seconds.
+    func processorSeconds() -> Double {
+        guard let text = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/stat", encoding: .utf8),
+            let end = text.lastIndex(of: ")")
+        else { return 0 }
+        let fields = text[text.index(after: end)...].split(separator: " ")
+        guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else { return 0 }
+        return (user + system) / Double(sysconf(CInt(_SC_CLK_TCK)))
+    }
+}

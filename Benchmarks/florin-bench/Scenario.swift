@@ -1,0 +1,71 @@
+import Foundation
+
+/// Who pays whom in the measurements: made over the API, as any client would.
+struct Scenario {
+    let transfers: [Request]
+    let charges: [Request]
+    let retrieval: [Request]
+
+    /// - Parameter parties: how many people there are, and how many customers.
+    init(_ generator: LoadGenerator, _ profile: Daemon.Profile, parties: Int) throws {
+        let people = try Self.holders(
+            generator, profile.platform_key, parties, path: "/v1/people", parameter: "person",
+            number: "4000056655665556")
+        _ = try generator.exchange(
+            people.map { person in
+                Request(
+                    "POST", "/v1/people/\(person.id)/wallet/top_ups", key: profile.platform_key,
+                    form: [("amount", "90000000"), ("currency", "usd"), ("payment_method", person.card)], isOnce: true)
+            })
+        transfers = people.indices.map { index in
+            let recipient = people[index + 1 == people.count ? 0 : index + 1]
+            return Request(
+                "POST", "/v1/friend_transfers", key: profile.platform_key,
+                form: [
+                    ("amount", "100"), ("currency", "usd"), ("funding", "wallet"), ("auto_accept", "true"),
+                    ("sender", people[index].id), ("recipient", recipient.id),
+                ], isOnce: true)
+        }
+        let customers = try Self.holders(
+            generator, profile.bot_key, parties, path: "/v1/customers", parameter: "customer",
+            number: "4242424242424242")
+        charges = customers.map { customer in
+            Request(
+                "POST", "/v1/payment_intents", key: profile.bot_key,
+                form: [
+                    ("amount", "1999"), ("currency", "usd"), ("confirm", "true"), ("customer", customer.id),
+                    ("payment_method", customer.card),
+                ], isOnce: true)
+        }
+        retrieval = try generator.exchange(charges).map { answer in
+            Request("GET", "/v1/payment_intents/\(try Self.id(answer))", key: profile.bot_key)
+        }
+    }
+
+    /// People or customers, each with a saved card.
+    private static func holders(
+        _ generator: LoadGenerator, _ key: String, _ count: Int, path: String, parameter: String, number: String
+    ) throws -> [(id: String, card: String)] {
+        let holders = try generator.exchange(
+            (0..<count).map { Request("POST", path, key: key, form: [("name", "Bench+\($0)")], isOnce: true) }
+        ).map(id)
+        let card = [
+            ("type", "card"), ("card[number]", number), ("card[exp_month]", "12"), ("card[exp_year]", "2040"),
+        ]
+        let cards = try generator.exchange(
+            (0..<count).map { _ in Request("POST", "/v1/payment_methods", key: key, form: card, isOnce: true) }
+        ).map(id)
+        _ = try generator.exchange(
+            zip(holders, cards).map { holder, card in
+                Request(
+                    "POST", "/v1/payment_methods/\(card)/attach", key: key, form: [(parameter, holder)], isOnce: true)
+            })
+        return Array(zip(holders, cards)).map { (id: $0, card: $1) }
+    }
+
+    private static func id(_ answer: [UInt8]) throws -> String {
+        let object = try JSONSerialization.jsonObject(with: Data(answer)) as? [String: Any]
+        guard let id = object?["id"] as? String else { throw BenchFailure("an answer has no id") }
+        return id
+    }
+}
