@@ -190,7 +190,8 @@ extension APIFixture {
         try await call(.get, path, query: query, key: key)
     }
 
-    func post(_ path: String, _ body: String = "", key: String? = nil, idempotency: String? = nil) async throws -> Reply {
+    func post(_ path: String, _ body: String = "", key: String? = nil, idempotency: String? = nil) async throws -> Reply
+    {
         try await call(.post, path, body: body, key: key, idempotency: idempotency)
     }
 

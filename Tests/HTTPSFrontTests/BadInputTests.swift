@@ -37,7 +37,10 @@ struct BadInputTests {
             ("amount=100&currency=usd&confirm=maybe", "confirm", "parameter_invalid"),
             ("amount=100&currency=usd&confirm=true", "payment_method", "parameter_missing"),
             ("amount=100&currency=usd&return_url=javascript://x", "return_url", "url_invalid"),
-            ("amount=100&currency=usd&statement_descriptor=abc", "statement_descriptor", "statement_descriptor_invalid"),
+            (
+                "amount=100&currency=usd&statement_descriptor=abc", "statement_descriptor",
+                "statement_descriptor_invalid"
+            ),
             ("amount=100&currency=usd&description=\(long)", "description", "parameter_invalid_string_length"),
             ("amount=100&currency=usd&metadata[note]=4242+4242+4242+4242", "metadata[note]", "card_number_not_allowed"),
             ("amount=100&currency=usd&description=4242424242424242", "description", "card_number_not_allowed"),
@@ -94,7 +97,8 @@ struct BadInputTests {
     @Test(
         "lists refuse bad pages by name",
         arguments: [
-            ("limit=0", "limit"), ("limit=101", "limit"), ("limit=x", "limit"), ("starting_after=pi_1", "starting_after"),
+            ("limit=0", "limit"), ("limit=101", "limit"), ("limit=x", "limit"),
+            ("starting_after=pi_1", "starting_after"),
             ("created[gt]=-1", "created[gt]"), ("created=soon", "created"), ("colour=red", "colour"),
             ("expand[]=latest_charge", "expand[0]"),
             (
@@ -193,7 +197,8 @@ struct BadInputTests {
         arguments: [
             ("Bearer sk_test_1", "sk_test_1"), ("bearer sk_test_1", "sk_test_1"),
             ("Basic \(Base64.encode(Array("sk_test_1:".utf8)))", "sk_test_1"),
-            ("Basic \(Base64.encode(Array("sk_test_1:secret".utf8)))", "sk_test_1"), ("Basic ???", nil), ("Bearer ", nil),
+            ("Basic \(Base64.encode(Array("sk_test_1:secret".utf8)))", "sk_test_1"), ("Basic ???", nil),
+            ("Bearer ", nil),
             ("sk_test_1", nil), ("Digest sk_test_1", nil),
         ] as [(String, String?)])
     func schemes(header: String, key: String?) {

@@ -15,7 +15,8 @@ struct FriendAPITests {
         #expect(filled["status"] == "succeeded")
         #expect(filled["object"] == "wallet_top_up")
         let sent = try await florin.post(
-            "/v1/friend_transfers", "sender=\(ada.id)&recipient=\(ben.id)&amount=1200&currency=usd&note=pizza", key: key)
+            "/v1/friend_transfers", "sender=\(ada.id)&recipient=\(ben.id)&amount=1200&currency=usd&note=pizza", key: key
+        )
         #expect(sent["status"] == "in_flight")
         #expect(sent["note"] == "pizza")
         #expect(sent["funding"] == "wallet")

@@ -59,7 +59,8 @@ extension Parameters {
         }
         guard V1Amounts.isSupported(currency) else {
             throw .invalid(
-                path("currency"), code: "currency_not_supported", "\(currency.code) is not supported. Use another currency.")
+                path("currency"), code: "currency_not_supported",
+                "\(currency.code) is not supported. Use another currency.")
         }
         return currency
     }

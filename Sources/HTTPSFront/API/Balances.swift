@@ -33,7 +33,8 @@ struct Balances: Sendable {
         let (owner, renderer) = (call.owner, services.renderer)
         let mode = call.mode
         return try await call.read { reader in
-            guard let posting = id.posting(of: owner), let entry = try reader.entry(posting: posting, owner: owner.bits),
+            guard let posting = id.posting(of: owner),
+                let entry = try reader.entry(posting: posting, owner: owner.bits),
                 entry.counterpart.mode == mode
             else { throw APIError.noSuch("balance_transaction", id: id.text) }
             var json = JSONWriter(capacity: 600)
@@ -55,9 +56,13 @@ struct Balances: Sendable {
             throw APIError.noSuch("balance_transaction", id: after.text, parameter: "starting_after")
         }
         return try await call.read { reader in
-            let accounts = try reader.payables(of: owner, mode: mode).filter { currency == nil || $0.key.currency == currency }
+            let accounts = try reader.payables(of: owner, mode: mode).filter {
+                currency == nil || $0.key.currency == currency
+            }
             return try reader.newest(limit, of: accounts.map(\.key), before: before)
-                .rendered(url: "/v1/balance_transactions") { try renderer.write($0, of: owner, expand, reader, into: &$1) }
+                .rendered(url: "/v1/balance_transactions") {
+                    try renderer.write($0, of: owner, expand, reader, into: &$1)
+                }
         }
     }
 }

@@ -22,7 +22,9 @@ struct Bots: Sendable {
         let legalName = try parameters.string("legal_name", max: 200)
         let category = try category(parameters)
         let country = try country(parameters)
-        guard let descriptor = try parameters.statementDescriptor() else { throw APIError.missing("statement_descriptor") }
+        guard let descriptor = try parameters.statementDescriptor() else {
+            throw APIError.missing("statement_descriptor")
+        }
         let expansions = try call.expansions(of: .nothing)
         try call.finish()
         return try await services.parties.createBot(

@@ -5,7 +5,8 @@ import Primitives
 
 extension APICall {
     /// A card from the parameters under `card`, and the fingerprint that stands for its number in the command's digest.
-    func newCard(_ card: Parameters, billing: DetailFields) throws(APIError) -> (card: NewCard, fingerprint: Digest256) {
+    func newCard(_ card: Parameters, billing: DetailFields) throws(APIError) -> (card: NewCard, fingerprint: Digest256)
+    {
         guard let digits = try card.rawBytes("number", max: 64) else { throw .missing(card.path("number")) }
         let number = try cardNumber(digits, card.path("number"))
         let expiry = try expiry(card)

@@ -35,7 +35,8 @@ struct Charges: Sendable {
         try call.finish()
         let (bot, mode, renderer) = (try call.bot(), call.mode, services.renderer)
         return try await call.read { reader in
-            try reader.charges(of: bot, mode: mode, payment: payment, page).rendered(url: "/v1/charges") { charge, json in
+            try reader.charges(of: bot, mode: mode, payment: payment, page).rendered(url: "/v1/charges") {
+                charge, json in
                 try renderer.write(charge, of: try charge.ownPayment(reader), expand, reader, into: &json)
             }
         }

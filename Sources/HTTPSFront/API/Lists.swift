@@ -32,10 +32,12 @@ extension APICall {
             return (Timestamp(seconds: second), Timestamp(seconds: second + 1))
         }
         let from = [
-            try bounds.optionalInteger("gt", in: seconds).map { $0 + 1 }, try bounds.optionalInteger("gte", in: seconds),
+            try bounds.optionalInteger("gt", in: seconds).map { $0 + 1 },
+            try bounds.optionalInteger("gte", in: seconds),
         ]
         let before = [
-            try bounds.optionalInteger("lt", in: seconds), try bounds.optionalInteger("lte", in: seconds).map { $0 + 1 },
+            try bounds.optionalInteger("lt", in: seconds),
+            try bounds.optionalInteger("lte", in: seconds).map { $0 + 1 },
         ]
         return (
             from.compactMap { $0 }.max().map { Timestamp(seconds: $0) },

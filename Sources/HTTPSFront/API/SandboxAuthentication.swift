@@ -30,7 +30,9 @@ struct SandboxAuthentication: Sendable {
     private func decide(_ context: RequestContext) async throws -> Response {
         let parameters = try await context.parameters()
         let returnURL = try parameters.returnURL()
-        guard let decision = try parameters.enumeration("result", Decision.self) else { throw APIError.missing("result") }
+        guard let decision = try parameters.enumeration("result", Decision.self) else {
+            throw APIError.missing("result")
+        }
         try parameters.finish()
         guard let reference = context.pathValues.first, await complete(String(reference), decision == .pass) else {
             return .page(.notFound, "Nothing to authenticate", "<p>No payment waits under this address.</p>")

@@ -63,10 +63,16 @@ extension Parameters {
         guard let text = try optionalString("return_url", max: 2_048) else { return nil }
         let scheme = text.prefix { $0 != ":" }
         let isScheme =
-            scheme.first?.isLetter == true && scheme.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) }
+            scheme.first?.isLetter == true
+            && scheme.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) }
         let isScript = ["javascript", "data", "vbscript", "file", "blob"].contains(scheme.lowercased())
-        guard isScheme, !isScript, text.dropFirst(scheme.count).hasPrefix("://"), !text.utf8.contains(where: { $0 <= 0x20 })
-        else { throw .invalid(path("return_url"), code: "url_invalid", "return_url must be a whole URL, such as https://example.com/back.") }
+        guard isScheme, !isScript, text.dropFirst(scheme.count).hasPrefix("://"),
+            !text.utf8.contains(where: { $0 <= 0x20 })
+        else {
+            throw .invalid(
+                path("return_url"), code: "url_invalid",
+                "return_url must be a whole URL, such as https://example.com/back.")
+        }
         return text
     }
 

@@ -94,7 +94,8 @@ struct WebhookEndpoints: Sendable {
         let isPlain = url.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }
         if isPlain, let host = WebhookEndpoints.host(of: url, scheme: "https://"), !host.isEmpty { return url }
         if isPlain, services.options.allowsLoopbackWebhooks,
-            let host = WebhookEndpoints.host(of: url, scheme: "http://"), ["127.0.0.1", "localhost", "[::1]"].contains(host)
+            let host = WebhookEndpoints.host(of: url, scheme: "http://"),
+            ["127.0.0.1", "localhost", "[::1]"].contains(host)
         {
             return url
         }

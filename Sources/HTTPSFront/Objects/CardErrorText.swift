@@ -31,7 +31,8 @@ struct CardErrorText {
             case .lostCard: .declined("lost_card")
             case .stolenCard: .declined("stolen_card")
             case .expiredCard: Self("expired_card", "expired_card", "The card has expired.")
-            case .incorrectSecurityCode: Self("incorrect_cvc", "incorrect_cvc", "The card's security code is incorrect.")
+            case .incorrectSecurityCode:
+                Self("incorrect_cvc", "incorrect_cvc", "The card's security code is incorrect.")
             case .processingError:
                 Self(
                     "processing_error", "processing_error",

@@ -82,7 +82,8 @@ extension Renderer {
         let (network, reason, message, type): (StaticString, StaticString?, StaticString, StaticString)
         switch charge.state {
         case .pending, .requiresAction: return json.null("outcome")
-        case .approved: (network, reason, message, type) = ("approved_by_network", nil, "Payment complete.", "authorized")
+        case .approved:
+            (network, reason, message, type) = ("approved_by_network", nil, "Payment complete.", "authorized")
         case .declined(let decline):
             (network, reason) = ("declined_by_network", CardErrorText(decline.reason).declineCode)
             (message, type) = ("The card's issuer declined the payment.", "issuer_declined")

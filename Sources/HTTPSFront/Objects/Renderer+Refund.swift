@@ -39,7 +39,8 @@ extension Renderer {
     private func writeCharge(
         of refund: Refund, _ expand: Expansion?, _ reader: any StoreReader, into json: inout JSONWriter
     ) throws {
-        guard let expand, let charge = try reader.charge(refund.charge), let payment = try reader.payment(refund.payment)
+        guard let expand, let charge = try reader.charge(refund.charge),
+            let payment = try reader.payment(refund.payment)
         else { return json.field("charge", refund.charge) }
         json.key("charge")
         try write(charge, of: payment, expand, reader, into: &json)
