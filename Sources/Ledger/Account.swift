@@ -47,6 +47,7 @@ package struct AccountKey: Hashable, Sendable {
     package let currency: Currency
     package let mode: Mode
 
+    /// The account of this kind for the thing that `owner` names.
     package init<Kind>(_ kind: AccountKind, of owner: Identifier<Kind>, currency: Currency, mode: Mode) {
         self.init(kind, owner: SIMD2(owner.high, owner.low), currency: currency, mode: mode)
     }

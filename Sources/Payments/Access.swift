@@ -42,6 +42,7 @@ package struct APIKey: Hashable, Sendable {
         self.revoked = revoked
     }
 
+    /// Whether the key opens anything at `time`: not revoked, and not expired.
     package func isUsable(at time: Timestamp) -> Bool {
         guard revoked == nil else { return false }
         guard let expires else { return true }

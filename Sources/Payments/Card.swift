@@ -100,8 +100,10 @@ extension CardNumber: CustomStringConvertible, CustomDebugStringConvertible, Cus
 package struct LastFour: Hashable, Sendable {
     package let value: UInt16
 
+    /// Keeps the last four digits of `value`.
     package init(value: UInt16) { self.value = value % 10_000 }
 
+    /// Always four digits.
     package var text: String {
         let digits = String(value)
         return String(repeating: "0", count: 4 - digits.count) + digits
@@ -157,6 +159,7 @@ package struct CardExpiry: Hashable, Sendable {
         self.year = year
     }
 
+    /// Whether the month of expiry is over, in UTC.
     package func isPast(at time: Timestamp) -> Bool {
         let now = time.yearAndMonth
         return year < now.year || (year == now.year && month < now.month)

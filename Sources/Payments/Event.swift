@@ -96,6 +96,7 @@ package enum EventType: Int64, Hashable, Sendable, CaseIterable {
         }
     }
 
+    /// The type whose ``name`` this is; nil when there is none.
     package init?(name: String) {
         guard let found = EventType.allCases.first(where: { $0.name.description == name }) else { return nil }
         self = found
@@ -132,6 +133,7 @@ package struct WebhookEndpoint: Hashable, Sendable {
 
 /// One event on its way to one endpoint.
 package struct WebhookDelivery: Hashable, Sendable {
+    /// What became of the delivery so far. Raw values are stored.
     package enum State: Int64, Hashable, Sendable {
         case pending = 1
         case delivered = 2

@@ -87,6 +87,7 @@ package enum FriendTransferEvent: Hashable, Sendable {
     case refundResolved(OperationID, Outcome)
 }
 
+/// What the engine must do in the same commit, or right after it, in this order.
 package enum FriendTransferEffect: Hashable, Sendable {
     /// Card money arrived: clearing to in flight.
     case postFunding
@@ -104,15 +105,18 @@ package enum FriendTransferEffect: Hashable, Sendable {
     case announce(FriendTransferNews)
 }
 
+/// News that become events for the platform.
 package enum FriendTransferNews: Hashable, Sendable {
     case inFlight, accepted, returning, returned, failed
 }
 
+/// Why a transfer does not do what somebody asked; nothing changed.
 package enum FriendTransferRefusal: Error, Hashable, Sendable {
     case alreadyAccepted, alreadyReturned, failed
     case outcomeUnknown
 }
 
+/// The answer of the state machine; the cases mean what those of ``PaymentStep`` mean.
 package enum FriendTransferStep: Hashable, Sendable {
     case moved(FriendTransfer, [FriendTransferEffect])
     case ignored

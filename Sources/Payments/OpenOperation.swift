@@ -61,6 +61,7 @@ package typealias IdempotencyID = Identifier<IdempotencyRecordKind>
 
 /// What is stored for an Idempotency-Key (design invariant 3).
 package struct IdempotencyRecord: Hashable, Sendable {
+    /// How far the request has come.
     package enum State: Hashable, Sendable {
         /// The work has begun and is being carried to its end.
         case started

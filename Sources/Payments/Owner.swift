@@ -13,6 +13,7 @@ package enum Owner: Hashable, Sendable {
         }
     }
 
+    /// The tag stored beside ``bits``.
     package var kind: OwnerKind {
         switch self {
         case .platform: .platform
@@ -20,6 +21,7 @@ package enum Owner: Hashable, Sendable {
         }
     }
 
+    /// An owner as it was stored.
     package init(kind: OwnerKind, bits: SIMD2<UInt64>) {
         switch kind {
         case .platform: self = .platform(PlatformID(high: bits[0], low: bits[1]))

@@ -67,6 +67,7 @@ package struct Payment: Hashable, Sendable {
     /// Raised by every change; a change names the version it read.
     package var version: Int64
 
+    /// A payment nobody has tried to charge yet, with all its counters at zero.
     package init(
         id: PaymentID, bot: BotID, mode: Mode, created: Timestamp, amount: Money, captureMethod: CaptureMethod,
         customer: CustomerID?, paymentMethod: PaymentMethodID?, details: SealedDetails?

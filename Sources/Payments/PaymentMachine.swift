@@ -363,6 +363,7 @@ extension Outcome {
         }
     }
 
+    /// Whether money may have moved, or may still move. Silence counts as that.
     package var mayHaveMovedMoney: Bool {
         switch self {
         case .approved, .approvedPartial, .pending, .unknown: true

@@ -53,18 +53,21 @@ package enum PostingPlans {
             amount: transfer.amount.minorUnits, reason: .transferFunding)
     }
 
+    /// The recipient took the money, or it needed no acceptance.
     package static func transferAccepted(_ transfer: FriendTransfer) throws(LedgerError) -> Posting {
         try Posting(
             debit: inFlight(transfer), credit: wallet(transfer.recipient, transfer),
             amount: transfer.amount.minorUnits, reason: .transferReceived)
     }
 
+    /// The money goes back into the sender's wallet: where it came from, or because the card refused it.
     package static func transferReturnedToWallet(_ transfer: FriendTransfer) throws(LedgerError) -> Posting {
         try Posting(
             debit: inFlight(transfer), credit: wallet(transfer.sender, transfer), amount: transfer.amount.minorUnits,
             reason: .transferReturned)
     }
 
+    /// The sender's card was refunded.
     package static func transferReturnedToCard(
         _ transfer: FriendTransfer, by connection: ConnectionID
     ) throws(LedgerError) -> Posting {
@@ -85,6 +88,7 @@ package enum PostingPlans {
         }
     }
 
+    /// The wallet that a movement fills or empties, on which a cash-out is held.
     package static func wallet(of movement: WalletMovement) -> AccountKey {
         AccountKey(.wallet, of: movement.person, currency: movement.amount.currency, mode: movement.mode)
     }

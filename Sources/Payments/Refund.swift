@@ -1,5 +1,6 @@
 package import Primitives
 
+/// Why money was given back, as the caller said. Raw values are stored.
 package enum RefundReason: Int64, Hashable, Sendable, CaseIterable {
     case requestedByCustomer = 1
     case duplicate = 2
@@ -84,6 +85,7 @@ package struct Refund: Hashable, Sendable {
     }
 }
 
+/// The answer of the state machine.
 package enum RefundStep: Hashable, Sendable {
     case moved(Refund)
     case askProcessor

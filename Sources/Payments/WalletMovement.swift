@@ -90,6 +90,7 @@ package struct WalletMovement: Hashable, Sendable {
     }
 }
 
+/// The answer of the state machine.
 package enum WalletMovementStep: Hashable, Sendable {
     case moved(WalletMovement)
     case askProcessor

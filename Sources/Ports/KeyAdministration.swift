@@ -53,6 +53,7 @@ package struct KeyRotationProgress: Hashable, Sendable {
 
 /// How a rotation ended.
 package struct KeyRotationReport: Hashable, Sendable {
+    /// Whether the proof at the end held.
     package enum Ending: Hashable, Sendable {
         /// Counted afterwards: nothing in the store is under the old key or version any more.
         case provedEmpty

@@ -21,6 +21,7 @@ package protocol Store: Sendable {
 
 /// Which part of a list, newest first. The cursors are identifiers of the last page's ends.
 package struct PageRequest: Hashable, Sendable {
+    /// Where a page begins.
     package enum Cursor: Hashable, Sendable {
         case newest
         /// Objects older than this one.
@@ -36,6 +37,7 @@ package struct PageRequest: Hashable, Sendable {
     package let createdFrom: Timestamp?
     package let createdBefore: Timestamp?
 
+    /// A page of `limit` objects, held to 1 to 100.
     package init(
         limit: Int = 10, cursor: Cursor = .newest, createdFrom: Timestamp? = nil, createdBefore: Timestamp? = nil
     ) {

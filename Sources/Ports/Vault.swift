@@ -42,6 +42,7 @@ package struct SealContext: Hashable, Sendable {
     /// other purposes.
     package let subjectSalt: [UInt8]
 
+    /// What binds a value to one field of one row in one mode.
     package init<Kind>(
         _ field: SealedField, of row: Identifier<Kind>, mode: Mode, subjectSalt: [UInt8] = []
     ) {
@@ -76,6 +77,7 @@ package enum SealedField: Int64, Hashable, Sendable, CaseIterable {
     case webhookSecret = 30
     case connectionCredential = 31
 
+    /// Which keys seal the field.
     package var purpose: KeyPurpose {
         switch self {
         case .cardNumber: .card
@@ -145,6 +147,7 @@ package struct Digest256: Hashable, Sendable {
         self.words = words
     }
 
+    /// The 32 bytes, as stored.
     package var bytes: [UInt8] {
         [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
             for index in 0..<32 {
@@ -157,6 +160,7 @@ package struct Digest256: Hashable, Sendable {
     /// The first 128 bits, enough for a unique index.
     package var prefix: (high: UInt64, low: UInt64) { (words[0], words[1]) }
 
+    /// Compares without telling by its time how much is equal.
     package func isEqualInConstantTime(to other: Digest256) -> Bool {
         let difference = words ^ other.words
         return (difference[0] | difference[1] | difference[2] | difference[3]) == 0
@@ -173,6 +177,7 @@ package protocol SecurityCodeCache: Sendable {
 
 /// A data key as it is stored: wrapped under a key-encryption key.
 package struct WrappedDataKey: Hashable, Sendable {
+    /// What the key is used for. Raw values are stored.
     package enum State: Int64, Hashable, Sendable {
         /// Seals new values. At most one for each purpose.
         case active = 1

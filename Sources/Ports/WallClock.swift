@@ -10,6 +10,8 @@ package protocol WallClock: Sendable {
 }
 
 extension WallClock {
+    /// Waits for `duration` by this clock.
+    /// - Throws: `CancellationError` when the task is cancelled first.
     package func sleep(for duration: Duration) async throws {
         try await sleep(until: now().advanced(by: duration))
     }
