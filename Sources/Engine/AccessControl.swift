@@ -27,7 +27,13 @@ package final class AccessControl: Sendable {
     private let vault: any Vault
     private let clock: any WallClock
     private let randomness: any Randomness
-    private let cache = Mutex<[Digest256: Cached]>([:])
+    private let cache = Mutex(Cache())
+
+    private struct Cache {
+        var keys: [Digest256: Cached] = [:]
+        /// Raised by each revocation: what was read before it is not remembered after it.
+        var revocations: UInt64 = 0
+    }
 
     private struct Cached {
         let principal: Principal
@@ -52,19 +58,21 @@ package final class AccessControl: Sendable {
         guard key.count <= 256 else { return nil }
         let hash = vault.hash(key, .apiKey)
         let now = clock.now()
-        if let cached = cache.withLock({ $0[hash] }), now.duration(since: cached.read) < Self.cacheLifetime,
+        let (known, revocations) = cache.withLock { ($0.keys[hash], $0.revocations) }
+        if let cached = known, now.duration(since: cached.read) < Self.cacheLifetime,
             cached.read <= now
         {
             if let expires = cached.expires, expires <= now { return nil }
             return cached.principal
         }
         guard let found = try await load(hash), found.0.isUsable(at: now) else {
-            cache.withLock { $0[hash] = nil }
+            cache.withLock { $0.keys[hash] = nil }
             return nil
         }
         cache.withLock { cache in
-            if cache.count >= Self.cacheLimit { cache.removeAll() }
-            cache[hash] = Cached(principal: found.1, expires: found.0.expires, read: now)
+            guard cache.revocations == revocations else { return }
+            if cache.keys.count >= Self.cacheLimit { cache.keys.removeAll() }
+            cache.keys[hash] = Cached(principal: found.1, expires: found.0.expires, read: now)
         }
         return found.1
     }
@@ -117,7 +125,10 @@ package final class AccessControl: Sendable {
             }
             return key
         }
-        cache.withLock { $0.removeAll() }
+        cache.withLock { cache in
+            cache.keys.removeAll()
+            cache.revocations += 1
+        }
         return revoked
     }
 }

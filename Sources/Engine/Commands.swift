@@ -51,7 +51,7 @@ package struct Commands: Sendable {
     ) async throws -> Answer {
         let now = clock.now()
         let sealing = sealing
-        let first = try await store.write { transaction -> FirstCommit in
+        let first = try await store.writeRetryingConflicts { transaction -> FirstCommit in
             if let key = caller.idempotency, let record = try transaction.idempotencyRecord(key.id) {
                 return try Commands.earlier(record, key, transaction, sealing)
             }

@@ -1,3 +1,4 @@
+import Ledger
 import Payments
 package import Ports
 import Primitives
@@ -33,27 +34,34 @@ package final class OperationRunner: Sendable {
     package var activeCount: Int { active.withLock { $0.count } }
 
     /// Sends a message whose operation has been committed, waits for its outcome and stores it.
-    /// - Returns: the answer for the request that caused it.
+    /// - Returns: the answer for the request that caused it; the stored one if somebody else stored it first.
     /// - Throws: `StoreError` when the outcome could not be stored; the operation then stays open.
     func perform(_ message: OutgoingMessage, expansions: [String]) async throws -> Answer {
-        active.withLock { _ = $0.insert(message.operation.id) }
+        let isClaimed = claim(message.operation.id)
         // Owned by this runner: a caller that goes away must not cancel it.
         let work = Task {  // lint:allow(Task {) counted in `active`
-            try await self.sendAndSettle(message, expansions: expansions)
+            // The resolver was faster (the commit took that long) and may be sending it: what comes of it is not ours.
+            guard isClaimed else {
+                return try await self.settle(message.operation, .unknown(.interrupted), expansions: expansions)
+            }
+            return try await self.sendAndSettle(message, expansions: expansions)
         }
         return try await work.value
     }
 
-    /// Far enough to never come up by itself.
-    private static let untilDecided = Duration.seconds(100 * 365 * 86_400)
+    /// Makes this caller the only one in the process that asks or tells a processor about the operation.
+    /// - Returns: false when somebody else does. True must be followed by ``release(_:)``.
+    func claim(_ id: OperationID) -> Bool { active.withLock { $0.insert(id).inserted } }
+
+    func release(_ id: OperationID) { active.withLock { _ = $0.remove(id) } }
 
     /// Whether this process is busy with the operation, so that the resolver leaves it alone.
     func isActive(_ id: OperationID) -> Bool { active.withLock { $0.contains(id) } }
 
     private func sendAndSettle(_ message: OutgoingMessage, expansions: [String]) async throws -> Answer {
-        defer { active.withLock { _ = $0.remove(message.operation.id) } }
+        defer { release(message.operation.id) }
         let outcome = await send(message)
-        return try await settle(message.operation.id, outcome, expansions: expansions)
+        return try await settle(message.operation, outcome, expansions: expansions)
     }
 
     private func send(_ message: OutgoingMessage) async -> Outcome {
@@ -63,61 +71,9 @@ package final class OperationRunner: Sendable {
         return await processor.send(message, securityCodes: securityCodes)
     }
 
-    /// Stores an outcome: the second commit. Also called by the resolver with what a look-up found.
-    /// - Returns: the answer as it now stands.
-    @discardableResult
-    func settle(_ id: OperationID, _ outcome: Outcome, expansions: [String] = []) async throws -> Answer {
-        let now = clock.now()
-        let tools = tools
-        let settled = try await store.write { transaction -> (Settled, IdempotencyID?) in
-            guard var operation = try transaction.openOperation(id) else {
-                return (Settled(fate: .closed), nil)
-            }
-            let settlement = Settlement(
-                transaction: transaction, now: now, tools: tools, expansions: expansions, request: nil)
-            let settled = try settlement.settle(operation, outcome)
-            switch settled.fate {
-            case .closed: try transaction.deleteOpenOperation(id)
-            case .open(let reason):
-                operation.unknown = reason
-                operation.due = now.advanced(by: tools.backoff(after: operation.lookups))
-                operation.lookups += 1
-                try transaction.update(operation)
-            case .conflict(let text):
-                operation.conflict = text
-                // A person decides; out of the way of those that the resolver can still ask about.
-                operation.due = now.advanced(by: Self.untilDecided)
-                try transaction.update(operation)
-            }
-            try OperationRunner.finish(operation.idempotency, settled, transaction, tools)
-            return (settled, operation.idempotency)
-        }
-        if let record = settled.1 { inFlight.finished(record) }
-        if case .conflict(let text) = settled.0.fate { report("operation \(id) needs a decision: \(text)") }
-        for message in settled.0.followUps { startDetached(message) }
-        if let answer = settled.0.answer { return answer }
-        throw Refusal.outcomeUnknown
-    }
-
-    /// Writes the waiting request's answer, once.
-    private static func finish(
-        _ id: IdempotencyID?, _ settled: Settled, _ transaction: any StoreTransaction, _ tools: SettlementTools
-    ) throws {
-        guard let id, let answer = settled.answer, var record = try transaction.idempotencyRecord(id),
-            record.state == .started
-        else { return }
-        if let event = settled.event {
-            record.state = .finishedAs(status: answer.status, event: event)
-        } else {
-            let sealed = try tools.sealing.seal(answer: answer.body, of: id, mode: record.mode)
-            record.state = .finished(status: answer.status, answer: sealed)
-        }
-        try transaction.update(record)
-    }
-
     /// Sends a message that nobody waits for. If it fails, the resolver finds its open operation.
     func startDetached(_ message: OutgoingMessage) {
-        active.withLock { _ = $0.insert(message.operation.id) }
+        guard claim(message.operation.id) else { return }
         let report = report
         Task {  // lint:allow(Task {) counted in `active`
             do {
@@ -126,6 +82,133 @@ package final class OperationRunner: Sendable {
                 report("operation \(message.operation.id) stays open: \(error)")
             }
         }
+    }
+}
+
+// MARK: - The second commit
+
+extension OperationRunner {
+    private struct Stored: Sendable {
+        let settled: Settled
+        /// Whose stored answer is complete now.
+        var finished: IdempotencyID?
+    }
+
+    /// Stores an outcome: the second commit. Also called by the resolver with what a look-up found.
+    /// - Returns: the answer of the request that caused the operation: what is stored for its key, once it is.
+    @discardableResult
+    func settle(_ operation: OpenOperation, _ outcome: Outcome, expansions: [String] = []) async throws -> Answer {
+        let stored: Stored
+        do {
+            stored = try await commit(operation, outcome, expansions)
+        } catch let error as LedgerError {
+            // The processor did what the book refuses to hold. The outcome must not be lost, nor asked for for ever.
+            stored = try await commit(
+                operation, outcome, expansions, refused: "the ledger refused the outcome: \(error)")
+        }
+        if let record = stored.finished { inFlight.finished(record) }
+        if case .conflict(let text) = stored.settled.fate {
+            report("operation \(operation.id) needs a decision: \(text)")
+        }
+        for message in stored.settled.followUps { startDetached(message) }
+        if let answer = stored.settled.answer { return answer }
+        throw Refusal.outcomeUnknown
+    }
+
+    private func commit(
+        _ sent: OpenOperation, _ outcome: Outcome, _ expansions: [String], refused: String? = nil
+    ) async throws -> Stored {
+        let now = clock.now()
+        let tools = tools
+        return try await store.writeRetryingConflicts { transaction -> Stored in
+            let settlement = Settlement(
+                transaction: transaction, now: now, tools: tools, expansions: expansions, request: nil)
+            guard let operation = try transaction.openOperation(sent.id) else {
+                // Settled by somebody else meanwhile.
+                var settled = Settled(fate: .closed, answer: try settlement.standing(sent))
+                if let answer = try Self.storedAnswer(sent, transaction, tools) { settled.answer = answer }
+                return Stored(settled: settled)
+            }
+            var settled: Settled
+            if let refused {
+                settled = Settled(fate: .conflict(refused), answer: try settlement.standing(operation))
+            } else {
+                settled = try settlement.settle(operation, outcome)
+            }
+            try Self.note(settled.fate, of: operation, now, transaction, tools)
+            let finished = try Self.finish(operation, &settled, transaction, tools)
+            return Stored(settled: settled, finished: finished)
+        }
+    }
+
+    private static func note(
+        _ fate: Settled.Fate, of operation: OpenOperation, _ now: Timestamp, _ transaction: any StoreTransaction,
+        _ tools: SettlementTools
+    ) throws {
+        var next = operation
+        switch fate {
+        case .closed: return try transaction.deleteOpenOperation(operation.id)
+        case .open(let reason):
+            next.unknown = reason
+            next.due = now.advanced(by: tools.backoff(after: operation.lookups))
+            next.lookups += 1
+        case .conflict(let text):
+            next.conflict = text
+            // Never due: what waits for people must not stand in the way of what waits for processors.
+            next.due = .distantFuture
+        }
+        try transaction.update(next)
+    }
+
+    /// Writes the waiting request's answer, once. An answer that was stored earlier wins over a newer one, so that the
+    /// first request and its duplicates are told the same.
+    /// - Returns: whose answer was written.
+    private static func finish(
+        _ operation: OpenOperation, _ settled: inout Settled, _ transaction: any StoreTransaction,
+        _ tools: SettlementTools
+    ) throws -> IdempotencyID? {
+        guard let id = operation.idempotency, var record = try transaction.idempotencyRecord(id) else { return nil }
+        if var earlier = try Commands.answer(of: record, transaction, tools.sealing) {
+            earlier.isReplay = false
+            settled.answer = earlier
+            return nil
+        }
+        guard let answer = settled.answer else { return nil }
+        if let event = settled.event {
+            record.state = .finishedAs(status: answer.status, event: event)
+        } else {
+            let sealed = try tools.sealing.seal(answer: answer.body, of: id, mode: record.mode)
+            record.state = .finished(status: answer.status, answer: sealed)
+        }
+        try transaction.update(record)
+        return id
+    }
+
+    private static func storedAnswer(
+        _ operation: OpenOperation, _ reader: any StoreReader, _ tools: SettlementTools
+    ) throws -> Answer? {
+        guard let id = operation.idempotency, let record = try reader.idempotencyRecord(id),
+            var answer = try Commands.answer(of: record, reader, tools.sealing)
+        else { return nil }
+        answer.isReplay = false
+        return answer
+    }
+}
+
+extension Timestamp {
+    /// Later than everything that is ever due.
+    static let distantFuture = Timestamp(microseconds: .max - 1)
+}
+
+extension Store {
+    /// Runs `body` again, a few times, when somebody else was faster.
+    func writeRetryingConflicts<Result: Sendable>(
+        _ body: @escaping @Sendable (any StoreTransaction) throws -> Result
+    ) async throws -> Result {
+        for _ in 0..<4 {
+            do { return try await write(body) } catch is StoreConflict { continue }
+        }
+        return try await write(body)
     }
 }
 

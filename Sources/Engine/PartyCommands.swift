@@ -84,13 +84,16 @@ package struct PartyCommands: Sendable {
     package func deleteCustomer(_ id: CustomerID, _ caller: Caller) async throws -> Answer {
         try await commands.once(caller) { transaction, now in
             var customer = try owned(id, caller, transaction)
-            let cards = try transaction.paymentMethods(
-                of: .customer(id), mode: customer.mode, PageRequest(limit: 100))
-            for var card in cards.items {
-                card.holder = .nobody
-                card.isConsumed = true
-                card.billing = nil
-                try transaction.update(card)
+            // A card that is detached leaves the list, so the first page is always what is left.
+            while case let cards = try transaction.paymentMethods(
+                of: .customer(id), mode: customer.mode, PageRequest(limit: 100)), !cards.items.isEmpty
+            {
+                for var card in cards.items {
+                    card.holder = .nobody
+                    card.isConsumed = true
+                    card.billing = nil
+                    try transaction.update(card)
+                }
             }
             customer.isDeleted = true
             customer.emailHash = nil

@@ -28,6 +28,17 @@ extension Settlement {
         }
     }
 
+    /// A payment that was declined meanwhile answers so.
+    func standingPayment(_ operation: OpenOperation) throws -> Answer {
+        guard let payment = try transaction.payment(PaymentID(bits: operation.subject)) else {
+            throw StoreError.corrupt("operation \(operation.id) belongs to no payment")
+        }
+        guard operation.purpose == .charge, payment.latestCharge == operation.id.retyped(),
+            let decline = payment.lastDecline
+        else { return Answer(body: try tools.renderer.payment(payment, expand: expansions, transaction)) }
+        return try answer(decline, payment)
+    }
+
     private func apply(
         _ next: Payment, _ effects: [PaymentEffect], to before: Charge, _ operation: OpenOperation, _ outcome: Outcome
     ) throws -> Settled {
@@ -35,7 +46,7 @@ extension Settlement {
         var payment = next
         if effects.contains(.askProcessor(operation.id)) {
             settled.fate = .open(outcome.unknownReason)
-            guard operation.unknown == nil else { return settled }
+            guard operation.unknown == nil else { return try answering(settled, payment, operation, outcome) }
             settled.event = try announce(.processing, payment, nil, captured: false)
             return try answering(settled, payment, operation, outcome)
         }
@@ -48,11 +59,7 @@ extension Settlement {
         if charge != before { try transaction.update(charge) }
         if operation.purpose == .charge, charge.state == .approved { try noteUse(of: charge.paymentMethod) }
         if effects.contains(.cancelNow) {
-            // A void that the processor was too busy for is repeated after a pause, so that it is not hammered.
-            let isRepeated = operation.purpose == .void
-            let delay = isRepeated ? tools.configuration.lookupBackoff : .zero
-            let message = try startVoid(&payment, charge, operation, after: delay)
-            if !isRepeated { settled.followUps.append(message) }
+            if let message = try startVoid(&payment, charge, operation) { settled.followUps.append(message) }
         }
         if effects.contains(.refundInFull) {
             settled.followUps.append(try refundInFull(&payment, charge, operation))
@@ -74,15 +81,20 @@ extension Settlement {
         return settled
     }
 
+    /// - Returns: nil when it takes the place of a void that was not executed: the resolver sends it later.
     private func startVoid(
-        _ payment: inout Payment, _ charge: Charge, _ operation: OpenOperation, after delay: Duration
-    ) throws -> OutgoingMessage {
+        _ payment: inout Payment, _ charge: Charge, _ operation: OpenOperation
+    ) throws -> OutgoingMessage? {
         let id: OperationID = tools.randomness.identifier(at: now)
         guard case .moved(let voiding, _) = payment.step(.cancel(payment.cancellation ?? .unspecified, void: id)),
             let original = charge.original
         else { throw StoreError.corrupt("payment \(payment.id) cannot be voided") }
         payment = voiding
-        let open = try open(id, .void, subject: payment.id.bits, like: operation, delay: delay)
+        if operation.purpose == .void {
+            try openReplacement(id, of: operation)
+            return nil
+        }
+        let open = try open(id, .void, subject: payment.id.bits, like: operation)
         return OutgoingMessage(operation: open, content: .void(original: original))
     }
 
@@ -146,11 +158,15 @@ extension Settlement {
             return Answer(body: try tools.renderer.payment(payment, expand: expansions, transaction))
         }
         if outcome.isFinalNo, let decline = payment.lastDecline ?? outcome.decline {
-            let body = try tools.renderer.declined(
-                decline, payment: payment, charge: payment.latestCharge, expand: expansions, transaction)
-            return Answer(status: 402, body: body)
+            return try answer(decline, payment)
         }
         return Answer(body: try tools.renderer.payment(payment, expand: expansions, transaction))
+    }
+
+    private func answer(_ decline: Decline, _ payment: Payment) throws -> Answer {
+        let body = try tools.renderer.declined(
+            decline, payment: payment, charge: payment.latestCharge, expand: expansions, transaction)
+        return Answer(status: 402, body: body)
     }
 }
 
@@ -190,7 +206,7 @@ extension Outcome {
     var decline: Decline? {
         switch self {
         case .declined(let decline): decline
-        case .notProcessed: Decline(reason: .processingError, isSoft: true)
+        case .notProcessed(let reason): reason.decline
         case .approved, .approvedPartial, .requiresAction, .pending, .unknown: nil
         }
     }

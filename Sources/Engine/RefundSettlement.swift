@@ -19,6 +19,13 @@ extension Settlement {
         }
     }
 
+    func standingRefund(_ operation: OpenOperation) throws -> Answer {
+        guard let refund = try transaction.refund(RefundID(bits: operation.subject)) else {
+            throw StoreError.corrupt("operation \(operation.id) belongs to no refund")
+        }
+        return try answer(refund)
+    }
+
     private func moved(_ before: Refund, _ next: Refund, _ payment: Payment, _ charge: Charge) throws -> Settled {
         var (refund, payment) = (next, payment)
         let amount = refund.amount.minorUnits
@@ -46,12 +53,10 @@ extension Settlement {
     }
 
     /// The processor certainly did not execute it and it is still wanted: another message with a reference of its own,
-    /// after a pause, so that a processor that is down is not hammered.
+    /// after a pause.
     private func sendAgain(_ refund: Refund, _ charge: Charge, _ operation: OpenOperation) throws -> Settled {
         guard charge.original != nil else { throw StoreError.corrupt("charge \(charge.id) has no approval") }
-        _ = try open(
-            tools.randomness.identifier(at: now), .refund, subject: refund.id.bits, like: operation,
-            delay: tools.configuration.lookupBackoff)
+        try openReplacement(tools.randomness.identifier(at: now), of: operation)
         return Settled(fate: .closed, answer: try answer(refund))
     }
 

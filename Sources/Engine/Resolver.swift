@@ -35,7 +35,9 @@ package struct Resolver: Sendable {
     @discardableResult
     package func resolveDue() async throws -> Int {
         let now = clock.now()
-        let due = try await store.read { try $0.openOperations(dueBefore: now, limit: Self.batch) }
+        // Those that are being sent right now are due as well, and must not crowd out the others.
+        let limit = Self.batch + operations.activeCount
+        let due = try await store.read { try $0.openOperations(dueBefore: now, limit: limit) }
         let waiting = due.filter { $0.conflict == nil && !operations.isActive($0.id) }
         return await withTaskGroup(of: Bool.self) { group in
             var settled = 0
@@ -49,9 +51,20 @@ package struct Resolver: Sendable {
     }
 
     /// Asks about one operation now, whatever its schedule says.
-    /// - Returns: whether it was settled.
+    /// - Returns: whether it was settled; false too when this process is busy with it.
     @discardableResult
-    package func resolve(_ operation: OpenOperation) async throws -> Bool {
+    package func resolve(_ listed: OpenOperation) async throws -> Bool {
+        guard operations.claim(listed.id) else { return false }
+        defer { operations.release(listed.id) }
+        // It may have been settled since it was listed. From here on nobody else settles it.
+        guard let operation = try await store.read({ try $0.openOperation(listed.id) }), operation.conflict == nil
+        else {
+            return false
+        }
+        return try await resolveClaimed(operation)
+    }
+
+    private func resolveClaimed(_ operation: OpenOperation) async throws -> Bool {
         guard let processor = directory.processor(for: operation.connection) else {
             try await postpone(operation, .processorUncertain)
             return false
@@ -102,7 +115,7 @@ package struct Resolver: Sendable {
 
     private func settle(_ operation: OpenOperation, _ outcome: Outcome) async throws {
         do {
-            try await operations.settle(operation.id, outcome)
+            try await operations.settle(operation, outcome)
         } catch Refusal.outcomeUnknown {
             // Settled meanwhile, or still open: nothing waits for an answer here.
         }

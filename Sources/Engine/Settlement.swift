@@ -40,17 +40,37 @@ struct Settlement {
         }
     }
 
-    /// Stores a further message to the same connection as open.
-    /// - Parameter delay: how long to wait before it is sent; zero sends it right after the commit.
+    /// The answer as things stand, for a request whose operation somebody else settled. Changes nothing.
+    func standing(_ operation: OpenOperation) throws -> Answer {
+        switch operation.purpose {
+        case .charge, .capture, .void: try standingPayment(operation)
+        case .refund: try standingRefund(operation)
+        case .transferFunding, .transferRefund: try standingTransfer(operation)
+        case .topUp, .cashOut: try standingMovement(operation)
+        }
+    }
+
+    /// Stores a further message to the same connection as open, to be sent right after the commit.
     func open(
-        _ id: OperationID, _ purpose: OperationPurpose, subject: SIMD2<UInt64>, like operation: OpenOperation,
-        delay: Duration = .zero
+        _ id: OperationID, _ purpose: OperationPurpose, subject: SIMD2<UInt64>, like operation: OpenOperation
     ) throws -> OpenOperation {
         let next = tools.newOperation(
             id, purpose, subject: subject, mode: operation.mode, connection: operation.connection, idempotency: nil,
-            at: now.advanced(by: delay))
+            at: now)
         try transaction.insert(next)
         return next
+    }
+
+    /// Stores the message that takes the place of one that was certainly not executed and is still wanted. The resolver
+    /// sends it after a pause that doubles from one replacement to the next, so that a processor that is down is not
+    /// hammered.
+    func openReplacement(_ id: OperationID, of operation: OpenOperation) throws {
+        var next = tools.newOperation(
+            id, operation.purpose, subject: operation.subject, mode: operation.mode, connection: operation.connection,
+            idempotency: nil, at: now.advanced(by: tools.backoff(after: operation.lookups)))
+        next.lookups = operation.lookups + 1
+        next.due = next.created
+        try transaction.insert(next)
     }
 }
 

@@ -97,6 +97,7 @@ package struct TransferCommands: Sendable {
         let now = commands.clock.now()
         let due = try await commands.store.read { try $0.lapsedTransfers(at: now, limit: limit) }
         var count = 0
+        var failure: (any Error)?
         for id in due {
             guard let transfer = try await commands.store.read({ try $0.friendTransfer(id) }) else { continue }
             let caller = Caller(
@@ -107,8 +108,12 @@ package struct TransferCommands: Sendable {
                 count += 1
             } catch is Refusal {
                 // Accepted or returned since it was listed: nothing is left to do.
+            } catch {
+                // One that cannot be returned now must not keep the others from it.
+                failure = failure ?? error
             }
         }
+        if let failure, count == 0 { throw failure }
         return count
     }
 }

@@ -21,6 +21,13 @@ extension Settlement {
         }
     }
 
+    func standingTransfer(_ operation: OpenOperation) throws -> Answer {
+        guard let transfer = try transaction.friendTransfer(FriendTransferID(bits: operation.subject)) else {
+            throw StoreError.corrupt("operation \(operation.id) belongs to no friend transfer")
+        }
+        return try answer(transfer)
+    }
+
     private func apply(
         _ next: FriendTransfer, _ effects: [FriendTransferEffect], _ operation: OpenOperation, _ outcome: Outcome
     ) throws -> Settled {
@@ -33,13 +40,12 @@ extension Settlement {
         if effects.contains(.postFunding), case .card(let card) = transfer.funding { try noteUse(of: card) }
         for effect in effects {
             switch effect {
-            case .giveBackNow(let reason): settled.followUps.append(try giveBack(&transfer, reason, operation))
+            case .giveBackNow(let reason):
+                settled.followUps.append(try giveBack(&transfer, reason, operation))
             case .sendAgain:
                 let again: OperationID = tools.randomness.identifier(at: now)
                 if case .returning(let reason, _) = transfer.state { transfer.state = .returning(reason, again) }
-                _ = try open(
-                    again, .transferRefund, subject: transfer.id.bits, like: operation,
-                    delay: tools.configuration.lookupBackoff)
+                try openReplacement(again, of: operation)
             case .postFunding, .postAcceptance, .postReturnToWallet, .postReturnToCard, .sendRefund, .askProcessor,
                 .announce:
                 break

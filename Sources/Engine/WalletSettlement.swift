@@ -17,6 +17,13 @@ extension Settlement {
         }
     }
 
+    func standingMovement(_ operation: OpenOperation) throws -> Answer {
+        guard let movement = try transaction.walletMovement(WalletMovementID(bits: operation.subject)) else {
+            throw StoreError.corrupt("operation \(operation.id) belongs to no wallet movement")
+        }
+        return try answer(movement)
+    }
+
     private func moved(_ movement: WalletMovement) throws -> Settled {
         switch movement.state {
         case .succeeded:

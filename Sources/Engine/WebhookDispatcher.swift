@@ -1,6 +1,7 @@
 package import Payments
 package import Ports
 import Primitives
+internal import Synchronization
 
 /// Delivers events from the outbox: at least once, each signed, retried for three days.
 ///
@@ -14,6 +15,7 @@ package struct WebhookDispatcher: Sendable {
     let renderer: any ObjectRendering
     let transport: any WebhookTransport
     let report: @Sendable (String) -> Void
+    private let underway = DeliveriesUnderway()
 
     /// - Parameter report: told of failures, in words that hold no personal data.
     package init(
@@ -39,7 +41,8 @@ package struct WebhookDispatcher: Sendable {
     @discardableResult
     package func deliverDue() async throws -> Int {
         let now = clock.now()
-        let due = try await store.read { try $0.deliveries(dueBefore: now, limit: Self.batch) }
+        let limit = Self.batch + underway.count
+        let due = try await store.read { try $0.deliveries(dueBefore: now, limit: limit) }
         return await withTaskGroup(of: Bool.self) { group in
             var delivered = 0
             for (index, delivery) in due.enumerated() {
@@ -61,10 +64,24 @@ package struct WebhookDispatcher: Sendable {
     }
 
     /// Tries one delivery now and stores the result.
-    /// - Returns: whether the receiver took it.
+    /// - Returns: whether the receiver took it; false too when it is being delivered already.
     @discardableResult
     package func deliver(_ delivery: WebhookDelivery) async throws -> Bool {
-        guard let (endpoint, event, pending) = try await load(delivery) else { return false }
+        guard underway.begin(delivery) else { return false }
+        defer { underway.end(delivery) }
+        switch try await load(delivery) {
+        case .gone: return false
+        case .disabled:
+            try await setAside(delivery)
+            return false
+        case .ready(let endpoint, let event, let pending):
+            return try await send(delivery, endpoint, event, pending)
+        }
+    }
+
+    private func send(
+        _ delivery: WebhookDelivery, _ endpoint: WebhookEndpoint, _ event: Event, _ pending: Int64
+    ) async throws -> Bool {
         let object = try sealing.payload(of: event)
         let body = renderer.event(event, object: object, pendingDeliveries: pending)
         let headers = try headers(for: body, event.id, delivery.sequence, endpoint)
@@ -85,27 +102,52 @@ package struct WebhookDispatcher: Sendable {
         return isDelivered
     }
 
-    private func load(_ delivery: WebhookDelivery) async throws -> (WebhookEndpoint, Event, Int64)? {
+    private enum Loaded: Sendable {
+        case ready(WebhookEndpoint, Event, pending: Int64)
+        case disabled
+        /// Deleted with its endpoint.
+        case gone
+    }
+
+    private func load(_ delivery: WebhookDelivery) async throws -> Loaded {
         try await store.read { reader in
-            guard let endpoint = try reader.webhookEndpoint(delivery.endpoint), endpoint.isEnabled,
-                let event = try reader.event(delivery.event)
-            else { return nil }
-            return (endpoint, event, try reader.countPendingDeliveries(of: event.id))
+            guard let endpoint = try reader.webhookEndpoint(delivery.endpoint) else { return .gone }
+            guard endpoint.isEnabled else { return .disabled }
+            guard let event = try reader.event(delivery.event) else {
+                throw StoreError.corrupt("a delivery to \(delivery.endpoint) names an event that is not there")
+            }
+            return .ready(endpoint, event, pending: try reader.countPendingDeliveries(of: event.id))
+        }
+    }
+
+    /// A disabled endpoint keeps what waits for it, out of the way of everybody else's, until it is enabled again or the
+    /// deliveries are too old.
+    private func setAside(_ delivery: WebhookDelivery) async throws {
+        let now = clock.now()
+        var next = delivery
+        if now.duration(since: delivery.created) >= Self.lifetime {
+            next.state = .givenUp
+        } else {
+            next.nextAttempt = now.advanced(by: Self.pauseWhileDisabled)
+        }
+        let changed = next
+        try await store.write { transaction in
+            guard try transaction.webhookEndpoint(changed.endpoint) != nil else { return }
+            try transaction.update(changed)
         }
     }
 
     private func record(_ delivery: WebhookDelivery, _ endpoint: WebhookEndpoint) async throws {
-        try await store.write { transaction in
+        let isDisabled = try await store.write { transaction -> Bool in
+            // An endpoint that was deleted meanwhile took its deliveries with it.
+            guard var stored = try transaction.webhookEndpoint(endpoint.id) else { return false }
             try transaction.update(delivery)
-            guard delivery.state == .givenUp, var disabled = try transaction.webhookEndpoint(endpoint.id) else {
-                return
-            }
-            disabled.isEnabled = false
-            try transaction.update(disabled)
+            guard delivery.state == .givenUp, stored.isEnabled else { return false }
+            stored.isEnabled = false
+            try transaction.update(stored)
+            return true
         }
-        if delivery.state == .givenUp {
-            report("webhook endpoint \(endpoint.id) was disabled after three days of failures")
-        }
+        if isDisabled { report("webhook endpoint \(endpoint.id) was disabled after three days of failures") }
     }
 
     /// `Stripe-Signature` (`t=…,v1=…`) and the Standard Webhooks headers over the same body and secret.
@@ -132,11 +174,33 @@ package struct WebhookDispatcher: Sendable {
         return headers
     }
 
+    static let pauseWhileDisabled = Duration.seconds(600)
+
     /// 5 s, 30 s, 2 min, 10 min, 30 min, 1 h, then every 4 h.
     static func pause(after attempts: Int64) -> Duration {
         let seconds: [Int64] = [5, 30, 120, 600, 1_800, 3_600]
         let index = Int(clamping: max(attempts, 1) - 1)
         return .seconds(index < seconds.count ? seconds[index] : 4 * 3_600)
+    }
+}
+
+/// Which deliveries are being tried, so that two rounds at the same time do not send them twice.
+private final class DeliveriesUnderway: Sendable {
+    private struct Key: Hashable {
+        let endpoint: WebhookEndpointID
+        let sequence: Int64
+    }
+
+    private let keys = Mutex<Set<Key>>([])
+
+    var count: Int { keys.withLock(\.count) }
+
+    func begin(_ delivery: WebhookDelivery) -> Bool {
+        keys.withLock { $0.insert(Key(endpoint: delivery.endpoint, sequence: delivery.sequence)).inserted }
+    }
+
+    func end(_ delivery: WebhookDelivery) {
+        keys.withLock { _ = $0.remove(Key(endpoint: delivery.endpoint, sequence: delivery.sequence)) }
     }
 }
 

@@ -168,7 +168,7 @@ extension FriendTransfer {
                 $0.processorReference = reference
             }
         case .declined(let decline): return failing(decline)
-        case .notProcessed: return failing(Decline(reason: .processingError, isSoft: true))
+        case .notProcessed(let reason): return failing(reason.decline)
         case .requiresAction: return failing(Decline(reason: .authenticationRequired, isSoft: true))
         case .pending, .unknown: return .moved(self, [.askProcessor(id.retyped())])
         case .approvedPartial: return .conflict("the processor pulled less than was asked for")

@@ -91,6 +91,13 @@ package enum NotProcessedReason: Int64, Hashable, Sendable, CaseIterable {
     case securityCodeGone = 5
 }
 
+extension NotProcessedReason {
+    /// What the cardholder is told: a security code that is gone is asked for again, everything else may be tried again.
+    package var decline: Decline {
+        Decline(reason: self == .securityCodeGone ? .incorrectSecurityCode : .processingError, isSoft: true)
+    }
+}
+
 /// Why nobody knows whether an operation was executed.
 package enum UnknownReason: Int64, Hashable, Sendable, CaseIterable {
     case timedOut = 1

@@ -225,8 +225,7 @@ extension Payment {
             return .moved(next, [.announce(.failed)] + (cancellation == nil ? [] : [.announce(.canceled)]))
         case .notProcessed(let reason):
             next.state = cancellation == nil ? .requiresPaymentMethod : .canceled
-            next.lastDecline = Decline(
-                reason: reason == .securityCodeGone ? .incorrectSecurityCode : .processingError, isSoft: true)
+            next.lastDecline = reason.decline
             return .moved(next, [.announce(.failed)] + (cancellation == nil ? [] : [.announce(.canceled)]))
         case .requiresAction:
             guard cancellation == nil else {

@@ -63,7 +63,7 @@ package struct WalletMovement: Hashable, Sendable {
             }
             return moved(.succeeded, approval.processorReference)
         case (.pending, .declined(let decline)): return moved(.failed(decline), nil)
-        case (.pending, .notProcessed): return moved(.failed(Decline(reason: .processingError, isSoft: true)), nil)
+        case (.pending, .notProcessed(let reason)): return moved(.failed(reason.decline), nil)
         case (.pending, .requiresAction):
             return moved(.failed(Decline(reason: .authenticationRequired, isSoft: true)), nil)
         case (.pending, .pending), (.pending, .unknown): return .askProcessor
