@@ -1,0 +1,130 @@
+import Engine
+import FlorinTesting
+import Payments
+import Ports
+import Primitives
+import Testing
+
+@Suite("Keys and parties")
+struct AccessTests {
+    private func bytes(_ key: Redacted<String>) -> [UInt8] { Array(key.exposed().utf8) }
+
+    @Test("a key opens what it was issued for until it is revoked, also right after it was used")
+    func revocation() async throws {
+        try await withFlorin { florin, _ in
+            let access = try florin.now.access
+            let (key, text) = try await access.issue(.secret, owner: .bot(Florin.bot), mode: .test, label: "till")
+            let principal = try #require(try await access.principal(for: bytes(text)))
+            #expect(principal.owner == .bot(Florin.bot))
+            #expect(principal.platform == Florin.platform)
+            #expect(principal.mode == .test)
+            #expect(text.exposed().hasPrefix("sk_test_"))
+            #expect(try await access.principal(for: bytes(text)) != nil)
+            #expect(try await access.revoke(key.id)?.revoked != nil)
+            #expect(try await access.principal(for: bytes(text)) == nil)
+        }
+    }
+
+    @Test("a key that ends stops at that moment, though it is remembered")
+    func expiry() async throws {
+        try await withFlorin { florin, _ in
+            let access = try florin.now.access
+            let (key, text) = try await access.issue(.secret, owner: .bot(Florin.bot), mode: .test, label: "till")
+            let ends = florin.clock.now().advanced(by: .seconds(3))
+            try await florin.now.store.write { transaction in
+                var rolled = key
+                rolled.expires = ends
+                try transaction.update(rolled)
+            }
+            #expect(try await access.principal(for: bytes(text)) != nil)
+            florin.clock.set(to: ends)
+            #expect(try await access.principal(for: bytes(text)) == nil)
+        }
+    }
+
+    @Test("a revocation elsewhere takes hold within seconds, and a bot that is switched off has no keys")
+    func elsewhere() async throws {
+        try await withFlorin { florin, _ in
+            let access = try florin.now.access
+            let (key, text) = try await access.issue(.secret, owner: .bot(Florin.bot), mode: .test, label: "till")
+            #expect(try await access.principal(for: bytes(text)) != nil)
+            let now = florin.clock.now()
+            try await florin.now.store.write { transaction in
+                var revoked = key
+                revoked.revoked = now
+                try transaction.update(revoked)
+            }
+            florin.clock.advance(by: .seconds(5))
+            #expect(try await access.principal(for: bytes(text)) == nil)
+
+            let (_, other) = try await access.issue(.secret, owner: .bot(Florin.bot), mode: .test, label: "till")
+            try await florin.now.store.write { transaction in
+                guard var bot = try transaction.bot(Florin.bot) else { throw Missing(what: "the bot") }
+                bot.isActive = false
+                try transaction.update(bot)
+            }
+            #expect(try await access.principal(for: bytes(other)) == nil)
+        }
+    }
+
+    @Test("nonsense is no key")
+    func nonsense() async throws {
+        try await withFlorin { florin, _ in
+            let access = try florin.now.access
+            #expect(try await access.principal(for: []) == nil)
+            #expect(try await access.principal(for: Array("sk_test_0".utf8)) == nil)
+            #expect(try await access.principal(for: [UInt8](repeating: 65, count: 100_000)) == nil)
+        }
+    }
+
+    @Test("a deleted customer leaves no texts and no usable card, however many there were")
+    func customerDeletion() async throws {
+        try await withFlorin { florin, _ in
+            let customer = try await florin.customer()
+            var cards: [PaymentMethodID] = []
+            for _ in 0..<120 {
+                let card = try await florin.card()
+                _ = try await florin.now.cards.attach(card, to: .customer(customer), florin.caller())
+                cards.append(card)
+            }
+            let answer = try await florin.now.parties.deleteCustomer(customer, florin.caller())
+            #expect(answer("deleted") == "true")
+            let stored = try #require(try await florin.now.store.read { try $0.customer(customer) })
+            #expect(stored.profile == nil)
+            #expect(stored.emailHash == nil)
+            let all = cards
+            let left = try await florin.now.store.read { reader in
+                try all.filter { try reader.paymentMethod($0).map { !$0.isConsumed || $0.holder != .nobody } ?? true }
+            }
+            #expect(left.isEmpty)
+            guard
+                case .notFound? = try await refusal({
+                    try await florin.now.parties.deleteCustomer(customer, florin.caller())
+                })
+            else {
+                Issue.record("a deleted customer was found")
+                return
+            }
+        }
+    }
+
+    @Test("a token is redeemed once")
+    func token() async throws {
+        try await withFlorin { florin, _ in
+            let number = try Florin.cardNumber(5)
+            let expiry = try #require(CardExpiry(month: 1, year: 2060))
+            let card = NewCard(number: number, expiry: expiry, securityCode: nil, billing: DetailFields())
+            let answer = try await florin.now.cards.createToken(card, florin.caller())
+            let token = try TokenID(required: answer("id"))
+            #expect(try await florin.now.cards.redeem(token, florin.caller())("id") == answer("card"))
+            guard
+                case .invalid("card[token]", "token_already_used", _)? = try await refusal({
+                    try await florin.now.cards.redeem(token, florin.caller())
+                })
+            else {
+                Issue.record("a token was redeemed twice")
+                return
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import Ports
+import Synchronization
+
+/// A store that dies with its process, and whose commits can be made to go wrong in the two ways there are: nothing was
+/// stored, or everything was stored and nobody heard of it.
+final class MortalStore: Store {
+    enum Fate: Sendable {
+        case stored
+        case lostBefore
+        case storedUnheard
+    }
+
+    private struct State {
+        var isDead = false
+        var next: [Fate] = []
+        var draw: (@Sendable () -> Fate)?
+    }
+
+    private let inner: any Store
+    private let state = Mutex(State())
+
+    init(_ inner: any Store) { self.inner = inner }
+
+    /// What becomes of the next commits, in order; all is well afterwards.
+    func plan(_ fates: Fate...) { state.withLock { $0.next += fates } }
+
+    /// Decides about every commit that has no plan.
+    func draw(_ body: (@Sendable () -> Fate)?) { state.withLock { $0.draw = body } }
+
+    /// From now on nothing is read, stored or heard any more: the process is gone.
+    func kill() { state.withLock { $0.isDead = true } }
+
+    func write<Result: Sendable>(
+        _ body: @escaping @Sendable (any StoreTransaction) throws -> Result
+    ) async throws -> Result {
+        let fate: Fate = try state.withLock { state in
+            guard !state.isDead else { throw StoreError.closed }
+            return state.next.isEmpty ? state.draw?() ?? .stored : state.next.removeFirst()
+        }
+        if fate == .lostBefore { throw StoreError.unavailable("a planned failure before the commit") }
+        let result = try await inner.write(body)
+        if fate == .storedUnheard { throw StoreError.unavailable("a planned failure after the commit") }
+        guard !state.withLock(\.isDead) else { throw StoreError.closed }
+        return result
+    }
+
+    func read<Result: Sendable>(
+        _ body: @escaping @Sendable (any StoreReader) throws -> Result
+    ) async throws -> Result {
+        guard !state.withLock(\.isDead) else { throw StoreError.closed }
+        return try await inner.read(body)
+    }
+}

@@ -1,0 +1,151 @@
+import Engine
+import Payments
+import Ports
+import Primitives
+
+/// Objects as flat JSON: enough to see that the right object was rendered at the right moment.
+struct PlainRenderer: ObjectRendering {
+    private func object(_ fields: [(String, String)]) -> [UInt8] {
+        Array(("{" + fields.map { "\"\($0.0)\":\"\($0.1)\"" }.joined(separator: ",") + "}").utf8)
+    }
+
+    func payment(_ payment: Payment, expand: [String], _ reader: any StoreReader) throws -> [UInt8] {
+        object([
+            ("object", "payment_intent"), ("id", payment.id.text), ("status", payment.state.word),
+            ("amount", "\(payment.amount.minorUnits)"), ("authorized", "\(payment.authorized)"),
+            ("captured", "\(payment.captured)"), ("refunded", "\(payment.refunded)"),
+            ("refunding", "\(payment.refunding)"), ("expanded", expand.joined(separator: "+")),
+        ])
+    }
+
+    func charge(_ charge: Charge, of payment: Payment, expand: [String], _ reader: any StoreReader) throws -> [UInt8] {
+        object([
+            ("object", "charge"), ("id", charge.id.text), ("payment_intent", payment.id.text),
+            ("refunded", "\(payment.refunded)"),
+        ])
+    }
+
+    func refund(_ refund: Refund, expand: [String], _ reader: any StoreReader) throws -> [UInt8] {
+        object([
+            ("object", "refund"), ("id", refund.id.text), ("status", refund.state.word),
+            ("amount", "\(refund.amount.minorUnits)"),
+        ])
+    }
+
+    func friendTransfer(_ transfer: FriendTransfer, _ reader: any StoreReader) throws -> [UInt8] {
+        object([
+            ("object", "friend_transfer"), ("id", transfer.id.text), ("status", transfer.state.word),
+            ("amount", "\(transfer.amount.minorUnits)"),
+        ])
+    }
+
+    func walletMovement(_ movement: WalletMovement, _ reader: any StoreReader) throws -> [UInt8] {
+        object([
+            ("object", "wallet_movement"), ("id", movement.id.text), ("status", movement.state.word),
+            ("amount", "\(movement.amount.minorUnits)"),
+        ])
+    }
+
+    func paymentMethod(_ method: PaymentMethod, _ reader: any StoreReader) throws -> [UInt8] {
+        object([("object", "payment_method"), ("id", method.id.text), ("last4", method.lastFour.text)])
+    }
+
+    func token(_ token: CardToken, _ reader: any StoreReader) throws -> [UInt8] {
+        object([("object", "token"), ("id", token.id.text), ("card", token.paymentMethod.text)])
+    }
+
+    func customer(_ customer: Customer, _ reader: any StoreReader) throws -> [UInt8] {
+        object([("object", "customer"), ("id", customer.id.text), ("deleted", "\(customer.isDeleted)")])
+    }
+
+    func person(_ person: Person, _ reader: any StoreReader) throws -> [UInt8] {
+        object([("object", "person"), ("id", person.id.text)])
+    }
+
+    func bot(_ bot: Bot, _ reader: any StoreReader) throws -> [UInt8] {
+        object([("object", "bot"), ("id", bot.id.text)])
+    }
+
+    func webhookEndpoint(_ endpoint: WebhookEndpoint, secret: String?) throws -> [UInt8] {
+        object([("object", "webhook_endpoint"), ("id", endpoint.id.text), ("secret", secret ?? "")])
+    }
+
+    func event(_ event: Event, object: [UInt8], pendingDeliveries: Int64) -> [UInt8] {
+        Array("{\"id\":\"\(event.id.text)\",\"type\":\"\(event.type.name)\",\"object\":".utf8) + object
+            + Array("}".utf8)
+    }
+
+    func declined(
+        _ decline: Decline, payment: Payment, charge: ChargeID?, expand: [String], _ reader: any StoreReader
+    ) throws -> [UInt8] {
+        object([
+            ("error", "card_declined"), ("decline", "\(decline.reason)"), ("id", payment.id.text),
+            ("status", payment.state.word),
+        ])
+    }
+
+    func declined(_ decline: Decline) -> [UInt8] {
+        object([("error", "card_declined"), ("decline", "\(decline.reason)")])
+    }
+}
+
+extension PaymentState {
+    var word: String {
+        switch self {
+        case .requiresPaymentMethod: "requires_payment_method"
+        case .requiresConfirmation: "requires_confirmation"
+        case .requiresAction: "requires_action"
+        case .authorizing, .capturing, .voiding: "processing"
+        case .authorized: "requires_capture"
+        case .succeeded: "succeeded"
+        case .canceled: "canceled"
+        }
+    }
+}
+
+extension RefundState {
+    var word: String {
+        switch self {
+        case .pending: "pending"
+        case .succeeded: "succeeded"
+        case .failed: "failed"
+        }
+    }
+}
+
+extension FriendTransferState {
+    var word: String {
+        switch self {
+        case .funding: "funding"
+        case .inFlight: "in_flight"
+        case .accepted: "accepted"
+        case .returning: "returning"
+        case .returned: "returned"
+        case .failed: "failed"
+        }
+    }
+}
+
+extension WalletMovementState {
+    var word: String {
+        switch self {
+        case .pending: "pending"
+        case .succeeded: "succeeded"
+        case .failed: "failed"
+        }
+    }
+}
+
+extension Answer {
+    var text: String { String(decoding: body, as: UTF8.self) }
+
+    /// A field of the flat JSON above; empty when it is not there.
+    func callAsFunction(_ name: String) -> String { field(name, of: text) }
+}
+
+/// A field of flat JSON; empty when it is not there.
+func field(_ name: String, of text: String) -> String {
+    let parts = text.split(separator: "\"", omittingEmptySubsequences: false)
+    guard let index = parts.firstIndex(of: Substring(name)), parts.count > index + 2 else { return "" }
+    return String(parts[index + 2])
+}
