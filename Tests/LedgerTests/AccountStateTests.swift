@@ -91,7 +91,7 @@ struct AccountStateTests {
     @Test(
         "keeps 0 <= held <= balance while guarded, and a refusal changes nothing",
         arguments: [UInt64(5), .random(in: 0 ... .max)])
-    func properties(seed: UInt64) {
+    func properties(seed: UInt64) throws {
         var random = SeededRandomness(seed: seed)
         for kind in AccountKind.allCases where kind.isGuarded {
             var account = Self.account(kind, 0)
@@ -118,10 +118,10 @@ struct AccountStateTests {
                         held -= amount
                     }
                 } catch {
-                    #expect(account == before, "seed \(seed)")
+                    try #require(account == before, "seed \(seed)")
                 }
-                #expect(account == Self.account(kind, model, held: held), "seed \(seed)")
-                #expect(account.held >= 0 && account.held <= account.balance, "seed \(seed)")
+                try #require(account == Self.account(kind, model, held: held), "seed \(seed)")
+                try #require(account.held >= 0 && account.held <= account.balance, "seed \(seed)")
             }
         }
     }

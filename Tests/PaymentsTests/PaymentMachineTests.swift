@@ -111,6 +111,14 @@ struct PaymentMachineTests {
         #expect(payment.refundable == 60)
     }
 
+    @Test("can be refunded by what was captured less what was, and is being, given back")
+    func refundable() throws {
+        var payment = try Some.payment(
+            .automatic, .confirm(Some.charge), .attemptResolved(Some.charge, .approved(Some.approval(100))))
+        (payment.refunded, payment.refunding) = (10, 25)
+        #expect(payment.refundable == 65)
+    }
+
     @Test("keeps the first reason of a cancel that waits")
     func firstReason() throws {
         let payment = try Some.payment(.manual, .confirm(Some.charge), .cancel(.fraudulent, void: Some.operation))

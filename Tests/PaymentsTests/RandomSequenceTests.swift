@@ -50,12 +50,13 @@ private struct PaymentLife {
     mutating func next(_ random: inout SeededRandomness) {
         let event = event(&random)
         let before = payment
+        // What can still be refunded is offered whether or not the event moved the payment.
+        defer { if Bool.random(using: &random) { giveBackSome(&random) } }
         guard carryOut(event, payment.step(event)) else { return }
         check(event, before)
         // The same event at once again must not move money a second time.
         let captured = payment.captured
         if carryOut(event, payment.step(event)), payment.captured != captured { problem = "a repetition moved money" }
-        if Bool.random(using: &random) { giveBackSome(&random) }
     }
 
     private mutating func carryOut(_ event: PaymentEvent, _ step: PaymentStep) -> Bool {
@@ -102,6 +103,7 @@ private struct PaymentLife {
         guard payment.refundable > 0 else { return }
         let amount = Int64.random(in: 1...payment.refundable, using: &random)
         if Bool.random(using: &random) { payment.refunding += amount } else { payment.refunded += amount }
+        if payment.refunded + payment.refunding > payment.captured { problem = "refunded more than captured" }
     }
 
     private func event(_ random: inout SeededRandomness) -> PaymentEvent {
