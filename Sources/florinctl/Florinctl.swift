@@ -6,6 +6,7 @@ struct Florinctl: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "florinctl",
         abstract: "See and steer a running florind.",
+        usage: "florinctl [--socket <path>] [--json] <subcommand>",
         discussion: """
             Speaks to the daemon through its admin socket. What you may do depends on your user and groups: \
             viewers read, operators resend webhooks and ask processors, admins handle keys. Root and the daemon's own \
@@ -21,22 +22,13 @@ struct Florinctl: AsyncParsableCommand {
             People.self, Webhooks.self, Unknown.self,
         ])
 
-    /// `florinctl --socket PATH status` means `florinctl status --socket PATH`: options belong to subcommands, and people
-    /// write the common ones first.
-    static func leadingOptionsLast(_ arguments: [String]) -> [String] {
-        var leading: [String] = []
-        var rest = arguments[...]
-        while let first = rest.first, first == "--socket" || first == "--json" || first.hasPrefix("--socket=") {
-            let count = first == "--socket" ? min(2, rest.count) : 1
-            leading += rest.prefix(count)
-            rest = rest.dropFirst(count)
-        }
-        return Array(rest) + leading
-    }
+    /// The words that may come first.
+    private static var commands: Set<String> { Set(configuration.subcommands.map { $0._commandName }) }
 
     static func main() async {
         do {
-            var command = try parseAsRoot(leadingOptionsLast(Array(CommandLine.arguments.dropFirst())))
+            var command = try parseAsRoot(
+                LeadingOptions.moved(Array(CommandLine.arguments.dropFirst()), commands: commands))
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

@@ -127,6 +127,20 @@ struct FormattingTests {
         #expect(Status.duration(seconds) == expected)
     }
 
+    @Test(
+        "what every command takes may stand before the command",
+        arguments: [
+            ("--socket /s status", "status --socket /s"),
+            ("--json --socket=/s payments show pi_1", "payments show pi_1 --json --socket=/s"),
+            ("status --socket /s", "status --socket /s"),
+            ("--json keys create -- --odd", "keys create --json -- --odd"),
+            ("--socket", "--socket"), ("--json --help", "--help"), ("--socket /s dance", "dance"), ("", ""),
+        ])
+    func leadingOptions(given: String, expected: String) {
+        func words(_ text: String) -> [String] { text.split(separator: " ").map { String($0) } }
+        #expect(LeadingOptions.moved(words(given), commands: ["status", "payments", "keys"]) == words(expected))
+    }
+
     /// Set FLORIN_RECORD=1 to write the page anew.
     @Test("the help of every command is what was agreed on")
     func help() throws {

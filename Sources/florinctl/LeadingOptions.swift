@@ -1,0 +1,24 @@
+/// Lets the options that every command takes stand before the command too: `florinctl --socket PATH status`.
+enum LeadingOptions {
+    /// - Returns: the arguments with `--socket` and `--json` moved from the front to behind the command's own; without
+    ///   them when no command of `commands` follows, so that what is complained of is the missing command.
+    static func moved(_ arguments: [String], commands: Set<String>) -> [String] {
+        var rest = arguments[...]
+        var leading: [String] = []
+        while let first = rest.first {
+            if first == "--json" || first.hasPrefix("--socket=") {
+                leading.append(first)
+                rest = rest.dropFirst()
+            } else if first == "--socket", rest.count > 1 {
+                leading += rest.prefix(2)
+                rest = rest.dropFirst(2)
+            } else {
+                break
+            }
+        }
+        guard let command = rest.first, commands.contains(command) else { return Array(rest) }
+        // Behind `--` everything is an argument: they go before it.
+        let end = rest.firstIndex(of: "--") ?? rest.endIndex
+        return rest[..<end] + leading + rest[end...]
+    }
+}
