@@ -36,11 +36,10 @@ final class LocalCertificateAuthorityTests {
     }
 
     @Test(
-        "openssl verifies the certificate strictly, for each loopback name and for no other",
+        "openssl verifies the certificate strictly, for localhost and for no other name or address",
         arguments: [
-            (["-verify_hostname", "localhost"], true), (["-verify_ip", "127.0.0.1"], true),
-            (["-verify_ip", "::1"], true),
-            (["-verify_hostname", "example.com"], false), (["-verify_ip", "127.0.0.2"], false),
+            (["-verify_hostname", "localhost"], true), (["-verify_ip", "127.0.0.1"], false),
+            (["-verify_ip", "::1"], false), (["-verify_hostname", "example.com"], false),
         ])
     func verify(name: [String], isAccepted: Bool) throws {
         let files = try LocalCertificateAuthority.prepare(in: directory, now: now)
@@ -76,16 +75,15 @@ final class LocalCertificateAuthorityTests {
             server.load_cert_chain(sys.argv[2], sys.argv[3])
             client = ssl.create_default_context(cafile=sys.argv[1])
             client.verify_flags |= ssl.VERIFY_X509_STRICT
-            for name in ("localhost", "127.0.0.1"):
-                ours, theirs = socket.socketpair()
-                def serve():
-                    with server.wrap_socket(theirs, server_side=True) as s:
-                        s.sendall(b"ok")
-                thread = threading.Thread(target=serve)
-                thread.start()
-                with client.wrap_socket(ours, server_hostname=name) as s:
-                    assert s.recv(2) == b"ok"
-                thread.join()
+            ours, theirs = socket.socketpair()
+            def serve():
+                with server.wrap_socket(theirs, server_side=True) as s:
+                    s.sendall(b"ok")
+            thread = threading.Thread(target=serve)
+            thread.start()
+            with client.wrap_socket(ours, server_hostname="localhost") as s:
+                assert s.recv(2) == b"ok"
+            thread.join()
             """
         let result = try run(["python3", "-c", script, files.authority, files.certificate, files.key])
         #expect(result.status == 0, "\(result.output)")
