@@ -136,7 +136,10 @@ let package = Package(
             ]),
         program(
             "florin-torture", path: "Tests/florin-torture",
-            ["SQLiteDriver", "SQLStore", "Primitives", argumentParser, asyncHTTPClient, nioCore, nioSSL]),
+            [
+                "SQLiteDriver", "SQLStore", "Ports", "Primitives", argumentParser, asyncHTTPClient, nioCore, nioHTTP1,
+                nioPosix, nioSSL,
+            ]),
 
         tests("PrimitivesTests", ["Primitives", "FlorinTesting"]),
         tests("LedgerTests", ["Ledger", "Primitives", "FlorinTesting"]),
