@@ -75,7 +75,8 @@ struct WebhookTests {
             florin.transport.fallback = .answered(status: 500)
             _ = try await florin.charge(100)
             var pauses: [Int64] = []
-            while let delivery = try await deliveries(florin, id).first, delivery.state == .pending {
+            while pauses.count < 100, let delivery = try await deliveries(florin, id).first, delivery.state == .pending
+            {
                 florin.clock.set(to: max(delivery.nextAttempt, florin.clock.now()))
                 #expect(try await florin.now.dispatcher.deliverDue() == 0, "not before its time")
                 let tried = florin.transport.posts.count
@@ -143,6 +144,23 @@ struct WebhookTests {
             gate.release()
             _ = try await first.value
             #expect(florin.reports.isEmpty)
+        }
+    }
+
+    @Test("an owner has a stated number of endpoints and no more, until one is deleted")
+    func endpointLimit() async throws {
+        try await withFlorin { florin, _ in
+            let (first, _) = try await endpoint(florin)
+            for _ in 1..<WebhookCommands.maximumEndpoints { _ = try await endpoint(florin) }
+            let refused = try await refusal {
+                try await florin.now.webhooks.create(url: "https://bot.example/more", types: [], florin.caller())
+            }
+            guard case .invalid(_, "resource_limit_exceeded", _)? = refused else {
+                Issue.record("one endpoint too many answered \(String(describing: refused))")
+                return
+            }
+            _ = try await florin.now.webhooks.delete(first, answering: [], florin.caller())
+            _ = try await endpoint(florin)
         }
     }
 
