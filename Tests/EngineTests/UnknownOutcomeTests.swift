@@ -256,4 +256,46 @@ struct UnknownOutcomeTests {
             #expect(try await florin.payment(told).state.word == "succeeded")
         }
     }
+
+    @Test("the resolver leaves alone what is being sent, and what was replaced since it was listed")
+    func staleListings() async throws {
+        try await withFlorin { florin, processor in
+            let id = try PaymentID(required: try await florin.charge(1_000)("id"))
+            processor.script.lookUpFallback = .notFoundYet
+            let gate = processor.script.hold(.refund)
+            let refunding = Task { try await florin.refund(id, 400) }
+            await gate.reached()
+            let listed = try #require(try await florin.openOperations().first)
+            florin.clock.advance(by: .seconds(10))
+            #expect(try await florin.now.resolver.resolveDue() == 0)
+            #expect(try await florin.now.resolver.resolve(listed) == false)
+            #expect(processor.lookUps == 0)
+            gate.release(.answer(.notProcessed(.refusedBusy)))
+            _ = try await refunding.value
+            // The listing still names the message that another has taken the place of: it must not be sent again.
+            #expect(try await florin.now.resolver.resolve(listed) == false)
+            #expect(processor.lookUps == 0)
+            #expect(processor.sent(.refund).count == 1)
+        }
+    }
+
+    @Test("two rounds at the same time send a repetition once")
+    func simultaneousRounds() async throws {
+        try await withFlorin { florin, processor in
+            let id = try PaymentID(required: try await florin.charge(1_000)("id"))
+            processor.script.lookUpFallback = .notFoundYet
+            processor.script.script(.refund, .unknown(.timedOut))
+            _ = try await florin.refund(id, 400)
+            florin.clock.advance(by: .seconds(2))
+            let gate = processor.script.hold(.refund)
+            let first = Task { try await florin.now.resolver.resolveDue() }
+            await gate.reached()
+            #expect(try await florin.now.resolver.resolveDue() == 0)
+            gate.release()
+            #expect(try await first.value == 1)
+            #expect(processor.sent(.refund).count == 2)
+            #expect(try await florin.payment(id).refunded == 400)
+            try await florin.expectSoundLedger()
+        }
+    }
 }
