@@ -39,7 +39,7 @@ package final class OperationRunner: Sendable {
     func perform(_ message: OutgoingMessage, expansions: [String]) async throws -> Answer {
         let isClaimed = claim(message.operation.id)
         // Owned by this runner: a caller that goes away must not cancel it.
-        let work = Task {  // lint:allow(Task {) counted in `active`
+        let work = Task(executorPreference: RequestExecutor.current) {  // lint:allow(Task {) counted in `active`
             // The resolver was faster (the commit took that long) and may be sending it: what comes of it is not ours.
             guard isClaimed else {
                 return try await self.settle(message.operation, .unknown(.interrupted), expansions: expansions)

@@ -46,9 +46,12 @@ extension Settlement {
         var payment = next
         if effects.contains(.askProcessor(operation.id)) {
             settled.fate = .open(outcome.unknownReason)
-            guard operation.unknown == nil else { return try answering(settled, payment, operation, outcome) }
-            settled.event = try announce(.processing, payment, nil, captured: false)
-            return try answering(settled, payment, operation, outcome)
+            guard operation.unknown == nil else {
+                return try answering(settled, payment, operation, outcome, rendered: nil)
+            }
+            let news = try announced(.processing, payment, nil, captured: false)
+            settled.event = news.event
+            return try answering(settled, payment, operation, outcome, rendered: news.object)
         }
         var charge = operation.purpose == .charge ? before.resolved(outcome) : before
         if case .postCharge(let amount)? = effects.first {
@@ -65,17 +68,19 @@ extension Settlement {
             settled.followUps.append(try refundInFull(&payment, charge, operation))
         }
         try transaction.update(payment)
+        var rendered: [UInt8]?
         for case .announce(let news) in effects {
-            settled.event = try announce(news, payment, charge, captured: operation.purpose == .capture)
+            let news = try announced(news, payment, charge, captured: operation.purpose == .capture)
+            (settled.event, rendered) = (news.event, news.object)
         }
-        return try answering(settled, payment, operation, outcome)
+        return try answering(settled, payment, operation, outcome, rendered: rendered)
     }
 
     private func answering(
-        _ settled: Settled, _ payment: Payment, _ operation: OpenOperation, _ outcome: Outcome
+        _ settled: Settled, _ payment: Payment, _ operation: OpenOperation, _ outcome: Outcome, rendered: [UInt8]?
     ) throws -> Settled {
         var settled = settled
-        settled.answer = try answer(payment, after: operation, outcome)
+        settled.answer = try answer(payment, after: operation, outcome, rendered: rendered)
         // Pointing at the event saves a second copy, where the answer is that very object.
         if settled.answer?.status != 200 || !expansions.isEmpty { settled.event = nil }
         return settled
@@ -133,6 +138,13 @@ extension Settlement {
     /// - Returns: the payment's own event.
     @discardableResult
     func announce(_ news: PaymentNews, _ payment: Payment, _ charge: Charge?, captured: Bool) throws -> EventID {
+        try announced(news, payment, charge, captured: captured).event
+    }
+
+    /// As ``announce(_:_:_:captured:)``, with the payment as the event shows it: nearly always the answer as well.
+    private func announced(
+        _ news: PaymentNews, _ payment: Payment, _ charge: Charge?, captured: Bool
+    ) throws -> (event: EventID, object: [UInt8]) {
         let chargeType: EventType? =
             switch news {
             case .succeeded: captured ? .chargeCaptured : .chargeSucceeded
@@ -147,12 +159,16 @@ extension Settlement {
                 object: object, in: transaction)
         }
         let object = try tools.renderer.payment(payment, expand: [], transaction)
-        return try tools.outbox.emit(
+        let event = try tools.outbox.emit(
             news.eventType, about: payment.id, to: .bot(payment.bot), mode: payment.mode, at: now, request: request,
             object: object, in: transaction)
+        return (event, object)
     }
 
-    private func answer(_ payment: Payment, after operation: OpenOperation, _ outcome: Outcome) throws -> Answer {
+    /// - Parameter rendered: the payment as it was just rendered without expansions, if it was.
+    private func answer(
+        _ payment: Payment, after operation: OpenOperation, _ outcome: Outcome, rendered: [UInt8]? = nil
+    ) throws -> Answer {
         if case .voiding = payment.state, operation.purpose == .void {
             // The void is being repeated: nothing was refused.
             return Answer(body: try tools.renderer.payment(payment, expand: expansions, transaction))
@@ -160,6 +176,7 @@ extension Settlement {
         if outcome.isFinalNo, let decline = payment.lastDecline ?? outcome.decline {
             return try answer(decline, payment)
         }
+        if expansions.isEmpty, let rendered { return Answer(body: rendered) }
         return Answer(body: try tools.renderer.payment(payment, expand: expansions, transaction))
     }
 

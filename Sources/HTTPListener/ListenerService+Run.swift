@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Primitives
 import ServiceLifecycle
 
 /// What the listening socket hands over.
@@ -50,8 +51,11 @@ extension ListenerService {
                         logger.debug("connection refused: at the maximum", metadata: ["listener": "\(name)"])
                         channel.close(promise: nil)
                     case .connection(let value, let channel):
-                        tasks.addTask(executorPreference: executors[ObjectIdentifier(channel.eventLoop)]) {
-                            await child.handle(value: value, logger: logger)
+                        let executor = executors[ObjectIdentifier(channel.eventLoop)]
+                        tasks.addTask(executorPreference: executor) {
+                            await RequestExecutor.$current.withValue(executor) {
+                                await child.handle(value: value, logger: logger)
+                            }
                         }
                     }
                 }

@@ -68,7 +68,7 @@ package final class OpenSSLVault: Vault {
         guard count <= CardDigits.longest else { throw .authenticationFailed }
         return try Scratch.with(CardDigits.longest) { digits throws(VaultError) in
             try check(open(sealed, under: key, context, into: digits))
-            do { return try CardNumber(parsing: digits[..<count]) } catch {
+            do { return try CardNumber(parsing: UnsafeBufferPointer(rebasing: digits[..<count])) } catch {
                 throw .cryptography("what was sealed as a card number is none")
             }
         }

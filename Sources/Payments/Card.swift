@@ -43,6 +43,10 @@ package struct CardNumber: Hashable, Sendable {
 
     /// Checks digits (with spaces or dashes between them) in this order: characters, brand, length, check digit.
     package init(parsing bytes: some Sequence<UInt8>) throws(CardNumberError) {
+        try self.init(bytes)
+    }
+
+    private init(_ bytes: some Sequence<UInt8>) throws(CardNumberError) {
         var value: UInt64 = 0
         var length = 0
         var digits: (UInt64, UInt64, UInt64) = (0, 0, 0)  // running Luhn sums for even and odd positions, last digit
@@ -62,6 +66,11 @@ package struct CardNumber: Hashable, Sendable {
         self.value = value
         self.length = UInt8(length)
         self.brand = brand
+    }
+
+    /// The same for digits in memory, without the cost of a sequence that other modules cannot see into.
+    package init(parsing digits: UnsafeBufferPointer<UInt8>) throws(CardNumberError) {
+        try self.init(digits)
     }
 
     /// The last four digits, which may be shown.

@@ -1,6 +1,7 @@
 /// Lower-case hexadecimal, for digests and diagnostics.
 package enum Hex {
     /// Two lower-case digits for each byte.
+    @inlinable
     package static func encode(_ bytes: some Collection<UInt8>) -> String {
         let digits: StaticString = "0123456789abcdef"
         return String(unsafeUninitializedCapacity: bytes.count * 2) { buffer in

@@ -19,8 +19,10 @@ package struct SQLiteOptions: Hashable, Sendable {
     package var groupLimit = 256
     /// Length of the write-ahead log, in pages, past which the writer itself checkpoints between two groups.
     package var walFrameLimit = 4_000
-    /// How long the background checkpointer waits between two rounds while there is something to do.
-    package var checkpointIntervalMilliseconds = 20
+    /// How long the background checkpointer waits between two rounds while there is something to do. Each round syncs the
+    /// log and copies every page that changed, once however often it changed: rounds in quick succession cost more than
+    /// they save, and the limit of the log holds without them.
+    package var checkpointIntervalMilliseconds = 100
     /// How long a statement waits for a lock that another process holds (a `sqlite3` shell, a backup tool).
     package var busyTimeoutMilliseconds = 5_000
     /// Page cache of the writing connection.

@@ -29,7 +29,12 @@ package final class SandboxAcquirer: Sendable {
     package static func open(
         path: String, clock: any WallClock, pageBase: String = "", isVolatile: Bool = false
     ) async throws -> SandboxAcquirer {
-        let database = try SQLiteDatabase.open(path: path, options: isVolatile ? .volatile : SQLiteOptions())
+        var options = isVolatile ? SQLiteOptions.volatile : SQLiteOptions()
+        // The book is written at its end and rarely read: it needs no more memory than that.
+        options.writerCacheKibibytes = 8_192
+        options.readerCacheKibibytes = 2_048
+        options.readers = 1
+        let database = try SQLiteDatabase.open(path: path, options: options)
         let book = try await SQLBook(database: database)
         return SandboxAcquirer(book: book, clock: clock, pageBase: pageBase) { database.close() }
     }
