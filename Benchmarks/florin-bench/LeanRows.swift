@@ -63,12 +63,13 @@ final class LeanRows: RowWrites {
                 let id = BenchID.timed(&random)
                 try insertKey.id(.random(&random)).bytes(bytes(32)).id(id).integer(200).step()
                 try insertTransfer.id(id).id(id).id(id).integer(1).step()
-                try post(id)
+                try post(id, among: accounts)
                 try insertEvent.id(id).bytes(bytes(300)).step()
             }
         }
     }
 
+    /// Two commits, as the processor is called between them, on two accounts.
     func charges(_ count: Int) throws {
         var open: [(payment: BenchID, attempt: BenchID, key: BenchID)] = []
         try database.transaction {
@@ -83,7 +84,7 @@ final class LeanRows: RowWrites {
         }
         try database.transaction {
             for (payment, attempt, key) in open {
-                try post(attempt)
+                try post(attempt, among: 2)
                 try changeAttempt.id(attempt).text("sbx_0123456789abcdef0123456789abcdef").step()
                 try changePayment.id(payment).step()
                 try insertEvent.id(payment).bytes(bytes(300)).step()
@@ -94,7 +95,7 @@ final class LeanRows: RowWrites {
 
     private func bytes(_ count: Int) -> UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: payload[..<count]) }
 
-    private func post(_ source: BenchID) throws {
+    private func post(_ source: BenchID, among accounts: Int) throws {
         let debit = Int64(random.next() % UInt64(accounts)) + 1
         for (account, amount) in [(debit, Int64(-100)), (debit % Int64(accounts) + 1, 100)] {
             entries += 1

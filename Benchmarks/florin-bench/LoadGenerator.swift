@@ -20,7 +20,7 @@ final class LoadGenerator {
     deinit { SSL_CTX_free(context) }
 
     /// Sends each request once and returns the bodies in their order; the first answer that is not 200 is an error.
-    func exchange(_ requests: [Request], connections: Int = 8) throws -> [[UInt8]] {
+    func exchange(_ requests: [Request], connections: Int = 32) throws -> [[UInt8]] {
         var answers = [[UInt8]](repeating: [], count: requests.count)
         var next = 0
         var onConnection = [Int](repeating: 0, count: connections)

@@ -30,7 +30,7 @@ struct RowsCommand: AsyncParsableCommand {
     var group = 100
 
     @Option(help: "Accounts that the postings are spread over.")
-    var accounts = 100
+    var accounts = 2_000
 
     @Option(help: "Directory for the databases; must be on the disk that is to be measured.")
     var directory: String?

@@ -18,8 +18,11 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Connections of the writing measurements; may be given several times.")
     var connections: [Int] = []
 
-    @Option(help: "People and customers.")
-    var parties = 100
+    @Option(help: "People who send to each other; the bare rows are spread over as many accounts.")
+    var people = 2_000
+
+    @Option(help: "Customers whose cards are charged.")
+    var customers = 200
 
     @Option(help: "Directory for the state; must be on the disk that is to be measured.")
     var directory: String?
@@ -37,7 +40,9 @@ struct RunCommand: AsyncParsableCommand {
         guard seconds > 0, seconds <= 60, rowSeconds > 0, rowSeconds <= 60 else {
             throw ValidationError("--seconds and --row-seconds are above 0 and at most 60.")
         }
-        guard (2...10_000).contains(parties) else { throw ValidationError("--parties is from 2 to 10000.") }
+        guard (2...100_000).contains(people), (1...10_000).contains(customers) else {
+            throw ValidationError("--people is from 2 to 100000, --customers from 1 to 10000.")
+        }
     }
 
     func run() async throws {
@@ -45,7 +50,7 @@ struct RunCommand: AsyncParsableCommand {
             var rows = RowsCommand()
             rows.seconds = rowSeconds
             rows.group = 100
-            rows.accounts = parties
+            rows.accounts = people
             rows.directory = path
             var vault = VaultCommand()
             vault.rounds = 200_000
@@ -61,8 +66,8 @@ struct RunCommand: AsyncParsableCommand {
         defer { daemon.stop() }
         let atRest = daemon.residentMegabytes()
         let generator = try LoadGenerator(port: daemon.port, caFile: daemon.profile.ca_file)
-        note("setting the scene: \(parties) people, \(parties) customers")
-        let scenario = try Scenario(generator, daemon.profile, parties: parties)
+        note("setting the scene: \(people) people, \(customers) customers")
+        let scenario = try Scenario(generator, daemon.profile, people: people, customers: customers)
         var report = RunReport(
             date: ISO8601DateFormatter().string(from: Date()), cores: ProcessInfo.processInfo.activeProcessorCount,
             bare_rows: bare, vault: vault, rows: [], nginx_per_second: nginx, memory_at_rest_mb: atRest)

@@ -6,10 +6,9 @@ struct Scenario {
     let charges: [Request]
     let retrieval: [Request]
 
-    /// - Parameter parties: how many people there are, and how many customers.
-    init(_ generator: LoadGenerator, _ profile: Daemon.Profile, parties: Int) throws {
+    init(_ generator: LoadGenerator, _ profile: Daemon.Profile, people count: Int, customers: Int) throws {
         let people = try Self.holders(
-            generator, profile.platform_key, parties, path: "/v1/people", parameter: "person",
+            generator, profile.platform_key, count, path: "/v1/people", parameter: "person",
             number: "4000056655665556")
         _ = try generator.exchange(
             people.map { person in
@@ -26,10 +25,10 @@ struct Scenario {
                     ("sender", people[index].id), ("recipient", recipient.id),
                 ], isOnce: true)
         }
-        let customers = try Self.holders(
-            generator, profile.bot_key, parties, path: "/v1/customers", parameter: "customer",
+        let holders = try Self.holders(
+            generator, profile.bot_key, customers, path: "/v1/customers", parameter: "customer",
             number: "4242424242424242")
-        charges = customers.map { customer in
+        charges = holders.map { customer in
             Request(
                 "POST", "/v1/payment_intents", key: profile.bot_key,
                 form: [

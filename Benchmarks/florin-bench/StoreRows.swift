@@ -98,14 +98,15 @@ final class StoreRows: RowWrites {
             for _ in 0..<count {
                 let (transfer, event) = (BenchID.timed(&random), BenchID.timed(&random))
                 try insertTransfer.id(transfer).id(owner).id(customer).id(card).integer(1).integer(2).step()
-                _ = try post(transfer)
+                _ = try post(transfer, among: accounts)
                 try append(event, about: transfer, bytes: 480)
                 try started(.random(&random), event: event)
             }
         }
     }
 
-    /// Two commits, as the processor is called between them.
+    /// Two commits, as the processor is called between them. Every charge moves the same two accounts: the processor's
+    /// clearing account and the bot's.
     func charges(_ count: Int) throws {
         var open: [(payment: BenchID, charge: BenchID, key: BenchID)] = []
         try database.transaction {
@@ -121,7 +122,7 @@ final class StoreRows: RowWrites {
         }
         try database.transaction {
             for (payment, charge, key) in open {
-                let posting = try post(charge)
+                let posting = try post(charge, among: 2)
                 try changeCharge.id(charge).text("sbx_0123456789abcdef0123456789abcdef").text("123456")
                     .text("123456789012345").integer(posting).step()
                 try changePayment.id(payment).step()
@@ -150,7 +151,7 @@ final class StoreRows: RowWrites {
     }
 
     /// - Returns: the posting's number.
-    private func post(_ source: BenchID) throws -> Int64 {
+    private func post(_ source: BenchID, among accounts: Int) throws -> Int64 {
         let debit = Int64(random.next() % UInt64(accounts)) + 1
         let credit = debit % Int64(accounts) + 1
         operations += 1
