@@ -5,14 +5,10 @@ import Glibc
 final class Daemon {
     /// What dev.json tells, as far as it is needed here.
     struct Profile: Decodable {
-        struct Person: Decodable {
-            var id: String
-            var payment_method: String
-        }
-        var base_url: String
-        var ca_file: String
-        var platform_key: String
-        var bot_key: String
+        var baseUrl: String
+        var caFile: String
+        var platformKey: String
+        var botKey: String
     }
 
     let profile: Profile
@@ -33,14 +29,16 @@ final class Daemon {
         process.standardOutput = FileHandle.nullDevice
         process.standardInput = FileHandle.nullDevice
         do { try process.run() } catch { throw BenchFailure("\(program) does not start: \(error)") }
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
         for _ in 0..<300 {
             try await Task.sleep(for: .milliseconds(100))
             guard process.isRunning else {
                 throw BenchFailure("\(program) dev ended with status \(process.terminationStatus) before it served")
             }
             guard let text = FileManager.default.contents(atPath: "\(state)/dev.json"),
-                let profile = try? JSONDecoder().decode(Profile.self, from: text),
-                let port = URL(string: profile.base_url)?.port, port > 0
+                let profile = try? decoder.decode(Profile.self, from: text),
+                let port = URL(string: profile.baseUrl)?.port, port > 0
             else { continue }
             return Daemon(process, profile, UInt16(port))
         }

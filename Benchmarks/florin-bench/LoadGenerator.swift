@@ -150,23 +150,23 @@ struct LoadResult {
 struct LoadRow: Codable {
     var name: String
     var connections: Int
-    var per_second: Int
-    var p50_ms: Double
-    var p99_ms: Double
-    var maximum_ms: Double
+    var perSecond: Int
+    var p50Ms: Double
+    var p99Ms: Double
+    var maximumMs: Double
     var refused: Int
-    var lost_connections: Int
-    var generator_cores: Double
+    var lostConnections: Int
+    var generatorCores: Double
 
     init(_ name: String, _ result: LoadResult) {
         self.name = name
         connections = result.connections
-        per_second = Int(result.rate)
-        p50_ms = result.latency.milliseconds(at: 0.5)
-        p99_ms = result.latency.milliseconds(at: 0.99)
-        maximum_ms = Double(result.latency.maximum / 1_000) / 1_000
+        perSecond = Int(result.rate)
+        p50Ms = result.latency.milliseconds(at: 0.5)
+        p99Ms = result.latency.milliseconds(at: 0.99)
+        maximumMs = Double(result.latency.maximum / 1_000) / 1_000
         refused = result.refused
-        lost_connections = result.lostConnections
-        generator_cores = (result.generatorShare * 100).rounded() / 100
+        lostConnections = result.lostConnections
+        generatorCores = (result.generatorShare * 100).rounded() / 100
     }
 }

@@ -5,10 +5,10 @@ struct RunReport: Codable {
     struct Row: Codable {
         var load: LoadRow
         /// Daemon's processor time for each request.
-        var daemon_microseconds: Double
+        var daemonMicroseconds: Double
         /// Against S with lean rows, or against N; nil where there is no bound.
         var ratio: Double?
-        var memory_mb: Double
+        var memoryMb: Double
     }
     /// A promise of the aims, held or not.
     struct Verdict: Codable {
@@ -26,16 +26,16 @@ struct RunReport: Codable {
     }
     var date: String
     var cores: Int
-    var bare_rows: RowsReport
+    var bareRows: RowsReport
     var vault: VaultReport
     var rows: [Row]
     /// GET answers of nginx a second at 64 connections; nil where it is not installed.
-    var nginx_per_second: Int?
-    var memory_at_rest_mb: Double
+    var nginxPerSecond: Int?
+    var memoryAtRestMb: Double
     var verdicts: [Verdict] = []
 
     func rate(_ name: String, _ connections: Int) -> Double? {
-        rows.first { $0.load.name == name && $0.load.connections == connections }.map { Double($0.load.per_second) }
+        rows.first { $0.load.name == name && $0.load.connections == connections }.map { Double($0.load.perSecond) }
     }
 
     mutating func judge() {
@@ -46,22 +46,22 @@ struct RunReport: Codable {
         let transfers = rate("friend transfer", 64)
         let charges = rate("charge", 64)
         add(
-            "friend transfers at 64 connections / S", transfers.map { $0 / Double(bare_rows.lean_transfers) }, 0.25, 0.5
+            "friend transfers at 64 connections / S", transfers.map { $0 / Double(bareRows.leanTransfers) }, 0.25, 0.5
         )
-        add("charges at 64 connections / S", charges.map { $0 / Double(bare_rows.lean_charges) }, 0.2, 0.35)
+        add("charges at 64 connections / S", charges.map { $0 / Double(bareRows.leanCharges) }, 0.2, 0.35)
         for (name, many) in [("friend transfer", transfers), ("charge", charges)] {
             guard let many, let one = rate(name, 1), one > 0 else { continue }
             add("\(name)s: growth from 1 to 64 connections", many / one, 3, 4.5)
         }
-        if let nginx_per_second {
+        if let nginxPerSecond {
             add(
-                "GET of a payment at 64 connections / N", rate("GET payment", 64).map { $0 / Double(nginx_per_second) },
+                "GET of a payment at 64 connections / N", rate("GET payment", 64).map { $0 / Double(nginxPerSecond) },
                 0.2, 0.35)
         }
         add("vault: seal a card / bare loop", vault.rows.first?.ratio, 0.4, 0.7)
         add(
             "memory after 64 connections, MB",
-            rows.filter { $0.load.connections <= 64 }.map(\.memory_mb).max(), 200, 100, less: true)
+            rows.filter { $0.load.connections <= 64 }.map(\.memoryMb).max(), 200, 100, less: true)
     }
 }
 
@@ -69,19 +69,19 @@ extension RunReport {
     /// The figures for people.
     var table: String {
         var lines = [
-            "", "bare SQLite, group commit of \(bare_rows.group), synchronous=FULL        a second",
-            line("S: friend transfer, lean rows", bare_rows.lean_transfers, nil),
-            line("S: charge in two commits, lean rows", bare_rows.lean_charges, nil),
+            "", "bare SQLite, group commit of \(bareRows.group), synchronous=FULL        a second",
+            line("S: friend transfer, lean rows", bareRows.leanTransfers, nil),
+            line("S: charge in two commits, lean rows", bareRows.leanCharges, nil),
             line(
-                "friend transfer, the store's rows", bare_rows.store_transfers,
-                ratio(bare_rows.store_transfers, bare_rows.lean_transfers) + " S"),
+                "friend transfer, the store's rows", bareRows.storeTransfers,
+                ratio(bareRows.storeTransfers, bareRows.leanTransfers) + " S"),
             line(
-                "charge, the store's rows", bare_rows.store_charges,
-                ratio(bare_rows.store_charges, bare_rows.lean_charges) + " S"),
+                "charge, the store's rows", bareRows.storeCharges,
+                ratio(bareRows.storeCharges, bareRows.leanCharges) + " S"),
         ]
-        if let nginx_per_second { lines.append(line("N: nginx, TLS, 64 connections", nginx_per_second, nil)) }
+        if let nginxPerSecond { lines.append(line("N: nginx, TLS, 64 connections", nginxPerSecond, nil)) }
         lines += ["", "vault, one core                                     a second   of a bare libcrypto loop"]
-        lines += vault.rows.map { line($0.name, $0.per_second, String(format: "%.2f", $0.ratio)) }
+        lines += vault.rows.map { line($0.name, $0.perSecond, String(format: "%.2f", $0.ratio)) }
         lines += [
             "", "HTTPS, keep-alive       conn.   a second    p50 ms    p99 ms    max ms  daemon µs   ratio   RSS MB",
         ]
@@ -90,11 +90,11 @@ extension RunReport {
                 row.load.name.padding(toLength: 22, withPad: " ", startingAt: 0)
                     + String(
                         format: "%7d %10d %9.2f %9.2f %9.1f %10.0f %7@ %8.0f", row.load.connections,
-                        row.load.per_second, row.load.p50_ms, row.load.p99_ms, row.load.maximum_ms,
-                        row.daemon_microseconds, (row.ratio.map { String(format: "%.2f", $0) } ?? "") as NSString,
-                        row.memory_mb)
-                    + (row.load.refused + row.load.lost_connections > 0
-                        ? "  (\(row.load.refused) refused, \(row.load.lost_connections) connections lost)" : ""))
+                        row.load.perSecond, row.load.p50Ms, row.load.p99Ms, row.load.maximumMs,
+                        row.daemonMicroseconds, (row.ratio.map { String(format: "%.2f", $0) } ?? "") as NSString,
+                        row.memoryMb)
+                    + (row.load.refused + row.load.lostConnections > 0
+                        ? "  (\(row.load.refused) refused, \(row.load.lostConnections) connections lost)" : ""))
         }
         lines += ["", "against the aims                                    measured      floor        aim"]
         for verdict in verdicts {

@@ -11,11 +11,11 @@ protocol RowWrites {
 struct RowsReport: Codable {
     var group: Int
     /// S of the aims: the least rows.
-    var lean_transfers: Int
-    var lean_charges: Int
+    var leanTransfers: Int
+    var leanCharges: Int
     /// The store's own rows.
-    var store_transfers: Int
-    var store_charges: Int
+    var storeTransfers: Int
+    var storeCharges: Int
 }
 
 struct RowsCommand: AsyncParsableCommand {
@@ -49,8 +49,8 @@ struct RowsCommand: AsyncParsableCommand {
             let (storeTransfers, storeCharges) = try (rate(store.transfers), rate(store.charges))
             store.close()
             return RowsReport(
-                group: group, lean_transfers: leanTransfers, lean_charges: leanCharges, store_transfers: storeTransfers,
-                store_charges: storeCharges)
+                group: group, leanTransfers: leanTransfers, leanCharges: leanCharges, storeTransfers: storeTransfers,
+                storeCharges: storeCharges)
         }
     }
 

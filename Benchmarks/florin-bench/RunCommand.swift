@@ -65,19 +65,19 @@ struct RunCommand: AsyncParsableCommand {
         let daemon = try await Daemon.start(program: florind, state: "\(path)/state")
         defer { daemon.stop() }
         let atRest = daemon.residentMegabytes()
-        let generator = try LoadGenerator(port: daemon.port, caFile: daemon.profile.ca_file)
+        let generator = try LoadGenerator(port: daemon.port, caFile: daemon.profile.caFile)
         note("setting the scene: \(people) people, \(customers) customers")
         let scenario = try Scenario(generator, daemon.profile, people: people, customers: customers)
         var report = RunReport(
             date: ISO8601DateFormatter().string(from: Date()), cores: ProcessInfo.processInfo.activeProcessorCount,
-            bare_rows: bare, vault: vault, rows: [], nginx_per_second: nginx, memory_at_rest_mb: atRest)
+            bareRows: bare, vault: vault, rows: [], nginxPerSecond: nginx, memoryAtRestMb: atRest)
         let writing = connections.isEmpty ? [1, 16, 64, 256] : connections
         let reading = connections.isEmpty ? [1, 16, 64] : connections
         for measurement in [
             ("GET /healthz", [Request("GET", "/healthz")], [64], nginx),
             ("GET payment", scenario.retrieval, reading, nginx),
-            ("friend transfer", scenario.transfers, writing, bare.lean_transfers),
-            ("charge", scenario.charges, writing, bare.lean_charges),
+            ("friend transfer", scenario.transfers, writing, bare.leanTransfers),
+            ("charge", scenario.charges, writing, bare.leanCharges),
         ] as [(String, [Request], [Int], Int?)] {
             if let only, !measurement.0.contains(only) { continue }
             for count in measurement.2 {
@@ -99,8 +99,8 @@ struct RunCommand: AsyncParsableCommand {
         let used = daemon.processorSeconds() - before
         let whole = Double(monotonicNanoseconds() - start) / 1e9
         return RunReport.Row(
-            load: LoadRow(name, result), daemon_microseconds: result.rate > 0 ? used / whole / result.rate * 1e6 : 0,
-            ratio: bound.map { result.rate / Double(max($0, 1)) }, memory_mb: daemon.residentMegabytes())
+            load: LoadRow(name, result), daemonMicroseconds: result.rate > 0 ? used / whole / result.rate * 1e6 : 0,
+            ratio: bound.map { result.rate / Double(max($0, 1)) }, memoryMb: daemon.residentMegabytes())
     }
 
     private func nginxRate(_ path: String) async throws -> Int? {

@@ -8,36 +8,36 @@ struct Scenario {
 
     init(_ generator: LoadGenerator, _ profile: Daemon.Profile, people count: Int, customers: Int) throws {
         let people = try Self.holders(
-            generator, profile.platform_key, count, path: "/v1/people", parameter: "person",
+            generator, profile.platformKey, count, path: "/v1/people", parameter: "person",
             number: "4000056655665556")
         _ = try generator.exchange(
             people.map { person in
                 Request(
-                    "POST", "/v1/people/\(person.id)/wallet/top_ups", key: profile.platform_key,
+                    "POST", "/v1/people/\(person.id)/wallet/top_ups", key: profile.platformKey,
                     form: [("amount", "90000000"), ("currency", "usd"), ("payment_method", person.card)], isOnce: true)
             })
         transfers = people.indices.map { index in
             let recipient = people[index + 1 == people.count ? 0 : index + 1]
             return Request(
-                "POST", "/v1/friend_transfers", key: profile.platform_key,
+                "POST", "/v1/friend_transfers", key: profile.platformKey,
                 form: [
                     ("amount", "100"), ("currency", "usd"), ("funding", "wallet"), ("auto_accept", "true"),
                     ("sender", people[index].id), ("recipient", recipient.id),
                 ], isOnce: true)
         }
         let holders = try Self.holders(
-            generator, profile.bot_key, customers, path: "/v1/customers", parameter: "customer",
+            generator, profile.botKey, customers, path: "/v1/customers", parameter: "customer",
             number: "4242424242424242")
         charges = holders.map { customer in
             Request(
-                "POST", "/v1/payment_intents", key: profile.bot_key,
+                "POST", "/v1/payment_intents", key: profile.botKey,
                 form: [
                     ("amount", "1999"), ("currency", "usd"), ("confirm", "true"), ("customer", customer.id),
                     ("payment_method", customer.card),
                 ], isOnce: true)
         }
         retrieval = try generator.exchange(charges).map { answer in
-            Request("GET", "/v1/payment_intents/\(try Self.id(answer))", key: profile.bot_key)
+            Request("GET", "/v1/payment_intents/\(try Self.id(answer))", key: profile.botKey)
         }
     }
 

@@ -11,14 +11,14 @@ import SQLiteDriver
 struct VaultReport: Codable {
     struct Row: Codable {
         var name: String
-        var per_second: Int
+        var perSecond: Int
         /// The same bytes in a loop over libcrypto: context kept, fresh nonce.
-        var bare_per_second: Int
+        var barePerSecond: Int
         var ratio: Double
     }
     var rows: [Row]
     /// As the bare loop, with a new context for every value.
-    var bare_card_seal_fresh_context: Int
+    var bareCardSealFreshContext: Int
 }
 
 struct VaultCommand: AsyncParsableCommand {
@@ -66,7 +66,7 @@ struct VaultCommand: AsyncParsableCommand {
                 try row("open 300 bytes (event)", textOpen) { _ = try vault.open(sealedText, record) },
                 try row("seal 300 bytes (personal)", textSeal) { _ = try vault.seal(text, personal) },
                 try row("open 300 bytes (personal)", textOpen) { _ = try vault.open(sealedNote, personal) },
-            ], bare_card_seal_fresh_context: bare.seal(16, freshContext: true))
+            ], bareCardSealFreshContext: bare.seal(16, freshContext: true))
     }
 
     private func row(_ name: String, _ bare: Int, _ body: () throws -> Void) throws -> VaultReport.Row {
@@ -75,7 +75,7 @@ struct VaultCommand: AsyncParsableCommand {
         for _ in 0..<rounds { try body() }
         let rate = perSecond(rounds, nanoseconds: monotonicNanoseconds() - start)
         return VaultReport.Row(
-            name: name, per_second: rate, bare_per_second: bare, ratio: bare == 0 ? 0 : Double(rate) / Double(bare))
+            name: name, perSecond: rate, barePerSecond: bare, ratio: bare == 0 ? 0 : Double(rate) / Double(bare))
     }
 }
 
