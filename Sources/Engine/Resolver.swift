@@ -108,7 +108,8 @@ package struct Resolver: Sendable {
             try await postpone(operation, operation.unknown ?? .interrupted)
             return false
         }
-        let outcome = await processor.send(message, securityCodes: NoSecurityCodes())
+        let answer = await processor.send(message, securityCodes: NoSecurityCodes())
+        let outcome = answer.asAnswerToRepetition ?? .unknown(operation.unknown ?? .interrupted)
         try await settle(operation, outcome)
         return outcome.isFinal
     }
@@ -123,6 +124,15 @@ package struct Resolver: Sendable {
 
     private func postpone(_ operation: OpenOperation, _ reason: UnknownReason) async throws {
         try await settle(operation, .unknown(reason))
+    }
+}
+
+extension Outcome {
+    /// What the answer to a repeated message tells of the operation. That a copy was refused as busy, never got out or was
+    /// turned away says nothing of the copy before it, which may still be on its way: then nil. Only the processor's word
+    /// that the reference will never be executed covers both.
+    fileprivate var asAnswerToRepetition: Outcome? {
+        if case .notProcessed(let reason) = self, reason != .provenAbsent { nil } else { self }
     }
 }
 

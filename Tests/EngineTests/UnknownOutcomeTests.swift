@@ -85,7 +85,8 @@ struct UnknownOutcomeTests {
             #expect(processor.sent(.void).count == 2)
             try await florin.resolve(after: .seconds(2))
             #expect(processor.sent(.void).count == 3)
-            #expect(Set(processor.sent(.void).map(\.reference.operation)).count == 3)
+            // The second was sent by the resolver, which cannot know that no earlier copy of it is on its way.
+            #expect(Set(processor.sent(.void).map(\.reference.operation)).count == 2)
             #expect(try await florin.payment(id).state == .canceled)
         }
     }
@@ -144,6 +145,29 @@ struct UnknownOutcomeTests {
             florin.clock.set(to: replacement.due.advanced(by: .microseconds(1)))
             try await florin.now.resolver.resolveDue()
             #expect(Set(processor.sent(.refund).map(\.reference.operation)).count == 2)
+            try await florin.expectSoundLedger()
+        }
+    }
+
+    @Test(
+        "that a repeated message was not executed says nothing of the first one, which may still be on its way",
+        arguments: [NotProcessedReason.refusedBusy, .notSent, .refusedInvalid])
+    func refusedRepetition(reason: NotProcessedReason) async throws {
+        try await withFlorin { florin, processor in
+            let id = try PaymentID(required: try await florin.charge(1_000)("id"))
+            processor.script.lookUpFallback = .notFoundYet
+            processor.script.script(.refund, .unknown(.timedOut), .notProcessed(reason))
+            #expect(try await florin.refund(id, 300)("status") == "pending")
+            let operation = try #require(try await florin.openOperations().first)
+            try await florin.resolve(after: .seconds(2))
+            #expect(processor.sent(.refund).count == 2)
+            #expect(try await florin.openOperations().map(\.id) == [operation.id], "given up, or replaced")
+            // The first message arrives after all.
+            processor.script.lookUpFallback = .found(approved(300))
+            for _ in 0..<20 { try await florin.resolve(after: .seconds(10)) }
+            #expect(Set(processor.sent(.refund).map(\.reference.operation)).count == 1, "refunded twice")
+            #expect(try await florin.openOperations().isEmpty)
+            #expect(try await florin.payment(id).refunded == 300)
             try await florin.expectSoundLedger()
         }
     }
