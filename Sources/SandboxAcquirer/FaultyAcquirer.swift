@@ -62,7 +62,10 @@ package final class FaultyAcquirer: Sendable {
         case .garbage: answer.body = Array("<html>502 Bad Gateway</html>".utf8)
         case .lie:
             guard var reply = SandboxReply(parsing: answer.body), let amount = reply.amount else { break }
-            reply.amount = amount > 0 ? amount - 1 : 1
+            // Of a partial approval every smaller amount is believable, so that only a comparison of books could find the
+            // lie: it names more than can have been asked.
+            let isPartial = reply.status == SandboxStatus.partial.rawValue
+            reply.amount = isPartial ? (amount < .max / 4 ? amount * 2 + 2 : .max) : amount > 0 ? amount - 1 : 1
             answer.body = reply.encoded()
         case .dropBefore, .hold, .twice, .busy, nil: break
         }
