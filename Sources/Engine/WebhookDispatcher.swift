@@ -33,6 +33,11 @@ package struct WebhookDispatcher: Sendable {
 
     private static let width = 16
     private static let batch = 256
+    /// How many deliveries run at a time, and how many of them to one endpoint.
+    static let slots = 64
+    static let slotsPerEndpoint = 8
+    /// How far ``startDue()`` looks past deliveries whose endpoints have no free slot.
+    private static let furthestLook = 16_384
     /// How long a failing delivery is tried.
     package static let lifetime = Duration.seconds(3 * 24 * 3600)
 
@@ -54,9 +59,39 @@ package struct WebhookDispatcher: Sendable {
         }
     }
 
+    /// Starts deliveries that are due, as far as there are free slots, and waits for none of them: a receiver that is slow
+    /// or hangs keeps nobody else's events waiting.
+    /// - Returns: how many were started.
+    @discardableResult
+    package func startDue() async throws -> Int {
+        let now = clock.now()
+        var limit = Self.batch
+        while limit <= Self.furthestLook {
+            let look = limit
+            let due = try await store.read { try $0.deliveries(dueBefore: now, limit: look) }
+            let started = due.filter(underway.beginIfFree)
+            for delivery in started {
+                Task {  // lint:allow(Task {) counted in `underway`
+                    defer { underway.end(delivery) }
+                    _ = await reporting(delivery) { try await deliverBegun(delivery) }
+                }
+            }
+            guard started.isEmpty, due.count == look, underway.count < Self.slots else { return started.count }
+            limit *= 4
+        }
+        return 0
+    }
+
     private func deliverReporting(_ delivery: WebhookDelivery) async -> Bool {
+        await reporting(delivery) { try await deliver(delivery) }
+    }
+
+    private func reporting(_ delivery: WebhookDelivery, _ work: () async throws -> Bool) async -> Bool {
         do {
-            return try await deliver(delivery)
+            return try await work()
+        } catch StoreError.closed {
+            // The daemon is stopping; it is delivered again after the next start.
+            return false
         } catch {
             report("delivering to \(delivery.endpoint) failed: \(error)")
             return false
@@ -69,6 +104,10 @@ package struct WebhookDispatcher: Sendable {
     package func deliver(_ delivery: WebhookDelivery) async throws -> Bool {
         guard underway.begin(delivery) else { return false }
         defer { underway.end(delivery) }
+        return try await deliverBegun(delivery)
+    }
+
+    private func deliverBegun(_ delivery: WebhookDelivery) async throws -> Bool {
         switch try await load(delivery) {
         case .gone: return false
         case .disabled:
@@ -191,16 +230,43 @@ private final class DeliveriesUnderway: Sendable {
         let sequence: Int64
     }
 
-    private let keys = Mutex<Set<Key>>([])
+    private struct State {
+        var keys: Set<Key> = []
+        var byEndpoint: [WebhookEndpointID: Int] = [:]
+    }
+    private let state = Mutex(State())
 
-    var count: Int { keys.withLock(\.count) }
+    var count: Int { state.withLock(\.keys.count) }
 
-    func begin(_ delivery: WebhookDelivery) -> Bool {
-        keys.withLock { $0.insert(Key(endpoint: delivery.endpoint, sequence: delivery.sequence)).inserted }
+    /// - Returns: false when it is underway already.
+    func begin(_ delivery: WebhookDelivery) -> Bool { state.withLock { Self.insert(delivery, &$0) } }
+
+    /// As ``begin(_:)``, and false too when its endpoint, or everybody, has no free slot.
+    func beginIfFree(_ delivery: WebhookDelivery) -> Bool {
+        state.withLock { state in
+            guard state.keys.count < WebhookDispatcher.slots,
+                state.byEndpoint[delivery.endpoint, default: 0] < WebhookDispatcher.slotsPerEndpoint
+            else { return false }
+            return Self.insert(delivery, &state)
+        }
     }
 
     func end(_ delivery: WebhookDelivery) {
-        keys.withLock { _ = $0.remove(Key(endpoint: delivery.endpoint, sequence: delivery.sequence)) }
+        state.withLock { state in
+            guard state.keys.remove(Key(endpoint: delivery.endpoint, sequence: delivery.sequence)) != nil else {
+                return
+            }
+            let left = state.byEndpoint[delivery.endpoint, default: 1] - 1
+            state.byEndpoint[delivery.endpoint] = left > 0 ? left : nil
+        }
+    }
+
+    private static func insert(_ delivery: WebhookDelivery, _ state: inout State) -> Bool {
+        guard state.keys.insert(Key(endpoint: delivery.endpoint, sequence: delivery.sequence)).inserted else {
+            return false
+        }
+        state.byEndpoint[delivery.endpoint, default: 0] += 1
+        return true
     }
 }
 

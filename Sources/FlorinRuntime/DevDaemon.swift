@@ -27,12 +27,18 @@ package struct DevOptions: Sendable {
     package var sandboxURL: String?
     /// Gives up fsync: for measurements only.
     package var isVolatile: Bool
+    /// How long a message to the processor may be executed after it was stored; nil for the engine's own choice.
+    package var messageValidity: Duration?
 
-    package init(stateDirectory: String, port: Int, sandboxURL: String? = nil, isVolatile: Bool = false) {
+    package init(
+        stateDirectory: String, port: Int, sandboxURL: String? = nil, isVolatile: Bool = false,
+        messageValidity: Duration? = nil
+    ) {
         self.stateDirectory = stateDirectory
         self.port = port
         self.sandboxURL = sandboxURL
         self.isVolatile = isVolatile
+        self.messageValidity = messageValidity
     }
 }
 
@@ -58,6 +64,7 @@ package struct DevDaemon {
         let transport = GuardedWebhookTransport(addressGuard: AddressGuard(allowsLoopback: true))
         var configuration = EngineConfiguration()
         configuration.allowsLoopbackWebhooks = true
+        if let validity = options.messageValidity { configuration.operationValidity = validity }
         let renderer = Renderer(vault: books.vault)
         let useCases = UseCases(
             books: books, renderer: renderer, transport: transport, policy: SandboxCardPolicy(), clock: clock,
@@ -110,7 +117,7 @@ package struct DevDaemon {
             loop("stored answers", every: .seconds(60)) { try await useCases.cleaner.clean() },
             loop("shown secrets", every: .seconds(5)) { try await useCases.cleaner.cutSecrets() },
             loop("lapsed transfers", every: .seconds(1)) { try await useCases.transfers.lapse() },
-            loop("webhooks", every: .milliseconds(100)) { try await useCases.dispatcher.deliverDue() },
+            loop("webhooks", every: .milliseconds(100)) { try await useCases.dispatcher.startDue() },
             loop("open operations", every: .milliseconds(250)) { try await useCases.resolver.resolveDue() },
         ]
     }

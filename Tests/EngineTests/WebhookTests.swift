@@ -180,4 +180,23 @@ struct WebhookTests {
             #expect(Set(posts.map(\.body)).count == 1)
         }
     }
+
+    @Test("a receiver that hangs keeps no other one waiting, however much is due to it")
+    func hangingReceiver() async throws {
+        try await withFlorin { florin, _ in
+            let (slow, fast) = ("https://slow.example/hook", "https://fast.example/hook")
+            _ = try await endpoint(florin, slow)
+            for _ in 0..<140 { _ = try await florin.charge(100) }
+            _ = try await endpoint(florin, fast)
+            _ = try await florin.charge(100)
+            florin.transport.hang(slow)
+            defer { florin.transport.letGo(slow) }
+            florin.clock.advance(by: .microseconds(1))
+            var started = 0
+            repeat { started = try await florin.now.dispatcher.startDue() } while started > 0
+            await florin.transport.reached(2, at: fast)
+            await florin.transport.reached(WebhookDispatcher.slotsPerEndpoint, at: slow)
+            #expect(florin.transport.posts.count { $0.url == slow } == WebhookDispatcher.slotsPerEndpoint)
+        }
+    }
 }

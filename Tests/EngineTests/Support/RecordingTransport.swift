@@ -18,6 +18,8 @@ final class RecordingTransport: WebhookTransport {
         var fallback = WebhookResult.answered(status: 200)
         var draw: (@Sendable () -> WebhookResult)?
         var gate: TransportGate?
+        var hanging: [String: [CheckedContinuation<Void, Never>]] = [:]
+        var awaited: [(url: String, count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
     private let state = Mutex(State())
@@ -40,6 +42,45 @@ final class RecordingTransport: WebhookTransport {
         return gate
     }
 
+    /// Posts to `url` get no answer until ``letGo(_:)``.
+    func hang(_ url: String) { state.withLock { $0.hanging[url] = [] } }
+
+    func letGo(_ url: String) {
+        for post in state.withLock({ $0.hanging.removeValue(forKey: url) }) ?? [] { post.resume() }
+    }
+
+    /// Returns once `count` posts have come to `url`.
+    func reached(_ count: Int, at url: String) async {
+        await withCheckedContinuation { continuation in
+            let isThere = state.withLock { state in
+                guard state.posts.filter({ $0.url == url }).count < count else { return true }
+                state.awaited.append((url, count, continuation))
+                return false
+            }
+            if isThere { continuation.resume() }
+        }
+    }
+
+    private func tellThoseWhoWait() {
+        let reached = state.withLock { state in
+            let posts = state.posts
+            func isReached(_ url: String, _ count: Int) -> Bool { posts.filter { $0.url == url }.count >= count }
+            let reached = state.awaited.filter { isReached($0.url, $0.count) }.map(\.continuation)
+            state.awaited.removeAll { isReached($0.url, $0.count) }
+            return reached
+        }
+        for continuation in reached { continuation.resume() }
+    }
+
+    private func waitIfHanging(_ url: String) async {
+        await withCheckedContinuation { continuation in
+            let isHanging = state.withLock { state in
+                state.hanging[url]?.append(continuation) != nil
+            }
+            if !isHanging { continuation.resume() }
+        }
+    }
+
     func post(url: String, headers: [(name: String, value: String)], body: [UInt8]) async -> WebhookResult {
         let post = Post(
             url: url, headers: Dictionary(headers.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }), body: body)
@@ -49,7 +90,9 @@ final class RecordingTransport: WebhookTransport {
             let result = state.results.isEmpty ? state.draw?() ?? state.fallback : state.results.removeFirst()
             return (result, state.gate)
         }
+        tellThoseWhoWait()
         await gate?.pass()
+        await waitIfHanging(url)
         return result
     }
 }
