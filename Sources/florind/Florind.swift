@@ -36,11 +36,19 @@ struct Dev: AsyncParsableCommand {
     )
     var isVolatile = false
 
+    /// For tests that wait until a lost message is certain never to be executed.
+    @Option(
+        help: ArgumentHelp("Seconds for which a message to the processor may be executed.", visibility: .hidden))
+    var messageValidity: Int64 = 60
+
     @Option(help: "trace, debug, info, notice, warning, error or critical.", transform: Dev.level)
     var logLevel: Logger.Level = .notice
 
     mutating func validate() throws {
         guard (0...65_535).contains(port) else { throw ValidationError("--port must be between 0 and 65535") }
+        guard (5...600).contains(messageValidity) else {
+            throw ValidationError("--message-validity must be between 5 and 600")
+        }
     }
 
     private static func level(_ text: String) throws -> Logger.Level {
@@ -52,7 +60,9 @@ struct Dev: AsyncParsableCommand {
         ProcessSetup.harden()
         var logger = Logger(label: "florind") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = logLevel
-        let options = DevOptions(stateDirectory: state, port: port, sandboxURL: sandboxURL, isVolatile: isVolatile)
+        let options = DevOptions(
+            stateDirectory: state, port: port, sandboxURL: sandboxURL, isVolatile: isVolatile,
+            messageValidity: .seconds(messageValidity))
         try await DevDaemon(options: options, logger: logger).run()
     }
 }

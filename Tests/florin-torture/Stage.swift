@@ -14,13 +14,15 @@ final class Stage: Sendable {
     private let sandbox = Mutex<ChildProcess?>(nil)
     private let sandboxStarts = Mutex<UInt64>(0)
     private let faults: String
+    private let validity: Int
 
     /// - Parameters:
     ///   - directory: an empty one of its own.
     ///   - programs: where florind and florin-sandbox are.
-    init(directory: String, programs: String, faults: String, seed: UInt64, findings: Findings) {
+    ///   - validity: how long the daemon's messages may be executed, in seconds.
+    init(directory: String, programs: String, faults: String, validity: Int, seed: UInt64, findings: Findings) {
         (self.directory, self.programs, self.findings) = (directory, programs, findings)
-        (self.faults, faultSeed) = (faults, seed)
+        (self.faults, self.validity, faultSeed) = (faults, validity, seed)
     }
 
     struct NotServing: Error, CustomStringConvertible {
@@ -86,7 +88,10 @@ final class Stage: Sendable {
     func startDaemon(port: Int, sandbox: String) async throws {
         let child = try await nursery.start(
             "\(programs)/florind",
-            ["dev", "--state", daemonState, "--port", "\(port)", "--sandbox", sandbox], log: "\(directory)/florind.log")
+            [
+                "dev", "--state", daemonState, "--port", "\(port)", "--sandbox", sandbox, "--message-validity",
+                "\(validity)",
+            ], log: "\(directory)/florind.log")
         daemon.withLock { $0 = child }
     }
 

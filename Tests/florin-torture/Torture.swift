@@ -27,6 +27,9 @@ struct Torture: AsyncParsableCommand {
     var faults =
         "drop:0.02,hold:0.03,delay:0.08,repeat:0.03,error:0.02,cut:0.02,lie:0.02,garbage:0.02,busy:0.02"
 
+    @Option(help: "Seconds for which a message may be executed: how long a lost one stays unknown at least.")
+    var messageValidity = 20
+
     @Flag(help: "Keep the directory even when everything agrees.")
     var keep = false
 
@@ -71,7 +74,8 @@ private struct Run {
         let programs = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
             .deletingLastPathComponent().path
         let stage = Stage(
-            directory: directory, programs: programs, faults: options.faults, seed: seed, findings: findings)
+            directory: directory, programs: programs, faults: options.faults, validity: options.messageValidity,
+            seed: seed, findings: findings)
         let receiver = Receiver(seed: seed, findings: findings)
         let hook = "http://127.0.0.1:\(try await receiver.start())"
         let sandbox = try await stage.startSandbox()
@@ -155,7 +159,8 @@ private struct Run {
         return book
     }
 
-    /// How long everything may take to come to rest: messages are valid for a minute, and asked about with growing pauses.
+    /// How long everything may take to come to rest: what was lost is unknown until its message may
+    /// not be executed any more, and is asked about with growing pauses.
     private static let patience = Duration.seconds(240)
 
     /// Waits until nothing is open and nothing is to be delivered.
