@@ -26,7 +26,7 @@ final class StoreRows: RowWrites {
         owner = .timed(&random)
         customer = .timed(&random)
         card = .random(&random)
-        insertIdempotency = try made.prepare("INSERT INTO idempotency VALUES (?, ?, 0, ?, ?, ?, ?, NULL, NULL)")
+        insertIdempotency = try made.prepare("INSERT INTO idempotency VALUES (NULL, ?, ?, 0, ?, ?, ?, ?, NULL, NULL)")
         finishIdempotency = try made.prepare("UPDATE idempotency SET state = 3, status = 200, event = ?2 WHERE id = ?1")
         insertTransfer = try made.prepare(
             """

@@ -283,9 +283,9 @@ package protocol StoreTransaction: StoreReader {
     /// Cuts the secrets that are due out of their stored answers, at most `limit`.
     /// - Returns: how many.
     func cutShownSecrets(due time: Timestamp, limit: Int) throws -> Int
-    /// Deletes finished records created before `time`, at most `limit`. Looks at a bounded piece of the table, going on
-    /// where the last call stopped: to be called again and again at a steady pace.
-    /// - Returns: how many; 0 does not mean that none are left.
+    /// Deletes finished records created before `time`, at most `limit`, oldest first. Looks at a bounded number of the
+    /// oldest records only.
+    /// - Returns: how many.
     func deleteIdempotencyRecords(createdBefore time: Timestamp, limit: Int) throws -> Int
     // Events
     /// Stores the event and, for each enabled endpoint of its owner and mode that wants its type, a delivery with that

@@ -1,12 +1,11 @@
 package import Ports
 
-/// Facts about the installation, and places where long walks go on: small values under fixed names.
+/// Facts about the installation: small values under fixed names, stored once.
 package enum SQLMeta {
     /// The vault's namespace, 16 bytes, bound into every sealed value of the installation.
     package static let vaultNamespace: StaticString = "vault_namespace"
     /// When the database was made, 8 bytes, big-endian microseconds.
     package static let created: StaticString = "created"
-    static let idempotencyCursor: StaticString = "idempotency_cursor"
 
     /// - Returns: nil when nothing was stored under this name.
     package static func value(_ name: StaticString, _ session: any SQLSession) throws(StoreError) -> [UInt8]? {
@@ -30,23 +29,10 @@ package enum SQLMeta {
         }
         return stored
     }
-
-    static func replace(_ name: StaticString, _ value: [UInt8], _ session: any SQLSession) throws(StoreError) {
-        try session.run(
-            "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            [.text(name.description), .bytes(value)])
-    }
 }
 
 extension SIMD2<UInt64> {
     var bigEndianBytes: [UInt8] {
         (0..<16).map { UInt8(truncatingIfNeeded: self[$0 / 8] >> UInt64(56 - 8 * ($0 % 8))) }
-    }
-
-    /// - Returns: nil unless there are exactly 16 bytes.
-    init?(bigEndian bytes: [UInt8]) {
-        guard bytes.count == 16 else { return nil }
-        self.init()
-        for index in 0..<16 { self[index / 8] = self[index / 8] << 8 | UInt64(bytes[index]) }
     }
 }

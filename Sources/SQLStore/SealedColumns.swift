@@ -15,7 +15,7 @@ struct SealedColumn: Sendable {
 
     /// Personal data whose salt was destroyed can never be opened again, and is neither counted nor found.
     static let all: [SealedColumn] = [
-        cardNumber, billing, person, customer, payment, refund, transfer, webhookSecret, answer, event,
+        cardNumber, billing, person, customer, payment, refund, transfer, webhookSecret, answer, shownSecret, event,
     ]
 
     private static let cardNumber = SealedColumn(
@@ -94,6 +94,10 @@ struct SealedColumn: Sendable {
     private static let answer = SealedColumn(
         field: .storedAnswer, count: "SELECT count(*) FROM idempotency WHERE answer_key = ?1", select: nil, replace: nil
     )
+
+    private static let shownSecret = SealedColumn(
+        field: .storedAnswer, count: "SELECT count(*) FROM shown_secret WHERE answer_key = ?1", select: nil,
+        replace: nil)
 
     private static let event = SealedColumn(
         field: .eventPayload, count: "SELECT count(*) FROM event WHERE payload_key = ?1", select: nil, replace: nil)

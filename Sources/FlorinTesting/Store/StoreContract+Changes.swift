@@ -14,6 +14,7 @@ extension StoreContract {
             StoreRule("a second person with the same reference is refused, in one platform and mode", personReference),
             StoreRule("an idempotency record is stored once", idempotencyOnce),
             StoreRule("old finished idempotency records go, open and young ones stay", idempotencyDeletion),
+            StoreRule("an answer that shows a secret is replaced when its time has come", shownSecrets),
             StoreRule("what a person has sent is added up by day and currency", sending),
             StoreRule("a sum that leaves 64 bits is refused, not wrapped", sendingOverflow),
             StoreRule("lapsed transfers are found oldest first, and only those in flight", lapsed),
@@ -128,7 +129,6 @@ extension StoreContract {
         }
         let all = old + kept
         try await subject.write { transaction in for record in all { _ = try transaction.insert(record) } }
-        // Twice round at most: each call looks at 140 rows of 300, and never deletes more than 7.
         var deleted = 0
         for _ in 0..<40 {
             let count = try await subject.write {
@@ -142,6 +142,24 @@ extension StoreContract {
             try requireEqual(
                 try await subject.read { try $0.idempotencyRecord(record.id) }, record as IdempotencyRecord?,
                 "a kept record")
+        }
+    }
+
+    private static func shownSecrets(_ subject: StoreUnderTest) async throws {
+        let samples = subject.samples
+        let (secret, cut) = (samples.sealed(), samples.sealed())
+        let record = samples.record(at: 1, .finished(status: 200, answer: secret))
+        try await subject.write {
+            _ = try $0.insert(record)
+            try $0.insert(answerWithoutSecret: cut, for: record.id, cutAt: StoreSamples.time(600))
+        }
+        for (second, count, answer) in [(599, 0, secret), (600, 1, cut), (601, 0, cut)] {
+            let done = try await subject.write {
+                try $0.cutShownSecrets(due: StoreSamples.time(Int64(second)), limit: 5)
+            }
+            try requireEqual(done, count, "the answers cut at \(second)")
+            let found = try await subject.read { try $0.idempotencyRecord(record.id)?.state }
+            try requireEqual(found, .finished(status: 200, answer: answer), "the answer at \(second)")
         }
     }
 

@@ -55,57 +55,22 @@ extension SQLTransaction {
         return due.count
     }
 
-    /// Walks the table in the order of its random identifiers, a piece at each call, from where the last call stopped:
-    /// a stored cursor instead of an index on the age, which would cost every request a page. A call looks at no more
-    /// than `limit` times ``rowsPerDeletion`` rows, so 0 does not mean that nothing is left.
+    /// Rows lie in the order they came, so the oldest are at the front of the table. A call looks at no more than `limit`
+    /// times ``rowsPerDeletion`` of them: open ones stay among them until they are finished.
     func deleteIdempotencyRecords(createdBefore time: Timestamp, limit: Int) throws -> Int {
-        guard limit > 0 else { return 0 }
-        var cursor = try SQLMeta.value(SQLMeta.idempotencyCursor, session).flatMap(SIMD2.init(bigEndian:))
-        let began = cursor
-        var (deleted, budget, hasWrapped) = (0, limit * Self.rowsPerDeletion, began == nil)
-        while deleted < limit, budget > 0 {
-            let piece = min(budget, 1_000)
-            let end = try idempotencyRow(after: cursor, skipping: piece - 1)
-            let old = try oldRecords(after: cursor, through: end, time, limit - deleted)
-            for id in old { deleted += try session.run("DELETE FROM idempotency WHERE id = ?1", [.of(id)]) }
-            budget -= piece
-            if deleted >= limit {
-                cursor = old.last ?? cursor
-            } else if let end {
-                cursor = end
-            } else {
-                // The end of the table: once round and no further.
-                cursor = nil
-                if hasWrapped { break }
-                hasWrapped = true
-            }
-        }
-        try SQLMeta.replace(SQLMeta.idempotencyCursor, cursor?.bigEndianBytes ?? [], session)
-        return deleted
+        let limit = Int64(clamping: max(limit, 0))
+        let old = try all(
+            """
+            SELECT number FROM (SELECT number, created, state FROM idempotency ORDER BY number LIMIT ?2) AS oldest
+            WHERE created < ?1 AND state <> 1 ORDER BY number LIMIT ?3
+            """, [.of(time), .integer(limit.multipliedReportingOverflow(by: Self.rowsPerDeletion).0), .integer(limit)]
+        ) { (row) throws(StoreError) in try row.integer(0) }
+        for number in old { try session.run("DELETE FROM idempotency WHERE number = ?1", [.integer(number)]) }
+        return old.count
     }
 
     /// How many rows are looked at for each that may be deleted.
-    static let rowsPerDeletion = 20
-
-    private func idempotencyRow(
-        after cursor: SIMD2<UInt64>?, skipping count: Int
-    ) throws(StoreError) -> SIMD2<UInt64>? {
-        try one(
-            "SELECT id FROM idempotency WHERE id > ?1 ORDER BY id LIMIT 1 OFFSET ?2",
-            [.of(cursor ?? PageBounds.lowest), .integer(Int64(count))], Self.firstBits)
-    }
-
-    private func oldRecords(
-        after cursor: SIMD2<UInt64>?, through end: SIMD2<UInt64>?, _ time: Timestamp, _ limit: Int
-    ) throws(StoreError) -> [SIMD2<UInt64>] {
-        try all(
-            """
-            SELECT id FROM idempotency WHERE id > ?1 AND id <= ?2 AND created < ?3 AND state <> 1 ORDER BY id LIMIT ?4
-            """,
-            [
-                .of(cursor ?? PageBounds.lowest), .of(end ?? PageBounds.highest), .of(time), .integer(Int64(limit)),
-            ], Self.firstBits)
-    }
+    static let rowsPerDeletion: Int64 = 20
 
     static func firstBits(_ row: any SQLRow) throws(StoreError) -> SIMD2<UInt64> {
         let id = try row.id(0)
@@ -124,7 +89,7 @@ extension IdempotencyRecord {
     }
 
     fileprivate init(row: any SQLRow) throws(StoreError) {
-        var columns = Columns(row, "idempotency")
+        var columns = Columns(row, "idempotency", from: 1)
         self.init(
             id: try columns.identifier(), digest: try columns.bytes(), mode: try columns.value(),
             created: try columns.time(), state: try Self.state(&columns))

@@ -1,8 +1,9 @@
 extension Schema {
     /// Messages whose outcome is open (few, and looked through as a whole), and what idempotency keys were answered.
     ///
-    /// `idempotency` is the one random index that a request may cost. It has no index on its age: old rows are found by
-    /// walking the table a little at a time (``StoreTransaction/deleteIdempotencyRecords(createdBefore:limit:)``).
+    /// `idempotency` has the one random index that a request may cost. Its rows lie in the order they came, beside that
+    /// index and not inside it: measured, that is a tenth to a fifth fewer pages changed for a request, and the order is
+    /// the order of age, so that old rows are found without an index on the time.
     static let work = """
         CREATE TABLE open_operation (
             id {bytes} NOT NULL PRIMARY KEY CHECK (length(id) = 16),
@@ -20,7 +21,8 @@ extension Schema {
         ) {strict_rowless};
 
         CREATE TABLE idempotency (
-            id {bytes} NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+            number {identity},
+            id {bytes} NOT NULL UNIQUE CHECK (length(id) = 16),
             digest {bytes} NOT NULL CHECK (length(digest) = 32),
             mode {int} NOT NULL CHECK (mode IN (0, 1)),
             created {int} NOT NULL,
@@ -33,7 +35,7 @@ extension Schema {
             CHECK ((state = 2) = (answer_key IS NOT NULL)),
             CHECK ((state = 2) = (answer_box IS NOT NULL)),
             CHECK ((state = 3) = (event IS NOT NULL))
-        ) {strict_rowless};
+        ) {strict};
 
         CREATE TABLE shown_secret (
             idempotency {bytes} NOT NULL PRIMARY KEY CHECK (length(idempotency) = 16),
