@@ -68,8 +68,10 @@ package struct WebhookDispatcher: Sendable {
         var limit = Self.batch
         while limit <= Self.furthestLook {
             let look = limit
+            // What was underway before the list was read may have ended since: the list is too old to tell.
+            let before = underway.current
             let due = try await store.read { try $0.deliveries(dueBefore: now, limit: look) }
-            let started = due.filter(underway.beginIfFree)
+            let started = due.filter { !before.contains(DeliveriesUnderway.Key($0)) && underway.beginIfFree($0) }
             for delivery in started {
                 Task {  // lint:allow(Task {) counted in `underway`
                     defer { underway.end(delivery) }
@@ -225,9 +227,11 @@ package struct WebhookDispatcher: Sendable {
 
 /// Which deliveries are being tried, so that two rounds at the same time do not send them twice.
 private final class DeliveriesUnderway: Sendable {
-    private struct Key: Hashable {
+    struct Key: Hashable {
         let endpoint: WebhookEndpointID
         let sequence: Int64
+
+        init(_ delivery: WebhookDelivery) { (endpoint, sequence) = (delivery.endpoint, delivery.sequence) }
     }
 
     private struct State {
@@ -237,6 +241,7 @@ private final class DeliveriesUnderway: Sendable {
     private let state = Mutex(State())
 
     var count: Int { state.withLock(\.keys.count) }
+    var current: Set<Key> { state.withLock(\.keys) }
 
     /// - Returns: false when it is underway already.
     func begin(_ delivery: WebhookDelivery) -> Bool { state.withLock { Self.insert(delivery, &$0) } }
@@ -253,7 +258,7 @@ private final class DeliveriesUnderway: Sendable {
 
     func end(_ delivery: WebhookDelivery) {
         state.withLock { state in
-            guard state.keys.remove(Key(endpoint: delivery.endpoint, sequence: delivery.sequence)) != nil else {
+            guard state.keys.remove(Key(delivery)) != nil else {
                 return
             }
             let left = state.byEndpoint[delivery.endpoint, default: 1] - 1
@@ -262,7 +267,7 @@ private final class DeliveriesUnderway: Sendable {
     }
 
     private static func insert(_ delivery: WebhookDelivery, _ state: inout State) -> Bool {
-        guard state.keys.insert(Key(endpoint: delivery.endpoint, sequence: delivery.sequence)).inserted else {
+        guard state.keys.insert(Key(delivery)).inserted else {
             return false
         }
         state.byEndpoint[delivery.endpoint, default: 0] += 1
