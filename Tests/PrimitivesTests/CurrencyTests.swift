@@ -10,14 +10,19 @@ struct CurrencyTests {
             struct Row: Decodable {
                 let alpha: String
                 let numeric: String
-                let minor_units: Int?
+                let minorUnits: Int?
+
+                enum CodingKeys: String, CodingKey {
+                    case alpha, numeric
+                    case minorUnits = "minor_units"
+                }
             }
             let currencies: [Row]
         }
         guard let list = try PublishedFacts.decoded("reference/iso4217.json", as: List.self) else { return }
         var expected: [String: String] = [:]
         for row in list.currencies {
-            guard let exponent = row.minor_units else { continue }
+            guard let exponent = row.minorUnits else { continue }
             expected[row.alpha] = "\(row.numeric) \(exponent)"
         }
         var ours: [String: String] = [:]

@@ -48,7 +48,7 @@ extension SimulatedDisk {
     struct CannotRegister: Error {}
 
     func registerVFS(named name: String) throws {
-        guard let unix = system(nil), let copiedName = name.withCString({ sqlite3_mprintf_copy($0) }) else {
+        guard let unix = system(nil), let copiedName = name.withCString({ copiedText($0) }) else {
             throw CannotRegister()
         }
         // The system's VFS with our own way to open and delete; kept until the process ends, as is the disk.
@@ -86,7 +86,7 @@ extension SimulatedDisk {
     }
 }
 
-private func sqlite3_mprintf_copy(_ text: UnsafePointer<CChar>) -> UnsafeMutablePointer<CChar>? {
+private func copiedText(_ text: UnsafePointer<CChar>) -> UnsafeMutablePointer<CChar>? {
     let length = String(cString: text).utf8.count + 1
     let copy = UnsafeMutablePointer<CChar>.allocate(capacity: length)
     copy.initialize(from: text, count: length)
