@@ -203,7 +203,9 @@ package struct DevDaemon {
 
     private func openBooks(_ state: StateDirectory) async throws -> Books {
         let keyFile = state.path("root.key")
-        let rootKey = state.contains("root.key") ? try RootKey.load(at: keyFile) : try RootKey.create(at: keyFile)
+        // A database without its key has lost it; a new one would only hide that.
+        let isFirstStart = !state.contains("root.key") && !state.contains("florin.sqlite")
+        let rootKey = isFirstStart ? try RootKey.create(at: keyFile) : try RootKey.load(at: keyFile)
         return try await Books.open(
             in: state, rootKey: rootKey, clock: clock, randomness: randomness,
             options: options.isVolatile ? .volatile : SQLiteOptions())

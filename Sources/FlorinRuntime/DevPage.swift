@@ -1,3 +1,5 @@
+import Glibc
+
 /// The page that `florind dev` prints once it serves: commands that work as printed.
 enum DevPage {
     static func text(_ profile: DevProfile, isResumed: Bool, isTerminal: Bool) -> String {
@@ -5,7 +7,7 @@ enum DevPage {
         let dim = isTerminal ? "\u{1B}[2m" : ""
         let plain = isTerminal ? "\u{1B}[0m" : ""
         let (ada, ben) = (profile.people.first, profile.people.dropFirst().first)
-        let curl = "curl --silent --show-error --cacert '\(profile.caFile)'"
+        let curl = "curl --silent --show-error --cacert \(quoted(profile.caFile))"
         return """
 
             \(bold)Florin is serving\(plain) at \(profile.baseURL)\(isResumed ? " (resumed)" : "")
@@ -26,10 +28,24 @@ enum DevPage {
                 -d sender=\(ada?.id ?? "") -d recipient=\(ben?.id ?? "") -d note='for the pizza'
 
             \(bold)See that every cent is where it should be\(plain)
-              swift run florinctl --socket '\(profile.adminSocket)' ledger verify
+              \(operatorsTool) --socket \(quoted(profile.adminSocket)) ledger verify
 
             Kill this process in the middle of anything and start it again: nothing is lost. Ctrl-C stops it.
 
             """
+    }
+
+    /// The florinctl beside the running florind, else the one that the shell finds.
+    private static var operatorsTool: String {
+        guard let daemon = realpath("/proc/self/exe", nil) else { return "florinctl" }
+        defer { free(daemon) }
+        let neighbour =
+            String(cString: daemon).split(separator: "/").dropLast().map { "/" + $0 }.joined() + "/florinctl"
+        return access(neighbour, X_OK) == 0 ? quoted(neighbour) : "florinctl"
+    }
+
+    /// One word for a shell, whatever is in it.
+    static func quoted(_ text: String) -> String {
+        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 }

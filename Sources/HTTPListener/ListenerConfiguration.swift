@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 
 /// Where a listener takes connections from.
@@ -8,6 +9,29 @@ package enum ListenerAddress: Sendable {
     case unixSocket(path: String)
     /// A listening socket that somebody else opened (systemd). The listener takes it over and closes it.
     case inherited(descriptor: CInt)
+}
+
+extension ListenerAddress: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .tcp(let host, let port): "\(host) port \(port)"
+        case .unixSocket(let path): path
+        case .inherited(let descriptor): "the inherited socket \(descriptor)"
+        }
+    }
+}
+
+/// Why a listener does not listen.
+package enum ListenerError: Error, Sendable, CustomStringConvertible {
+    case cannotListen(listener: String, address: ListenerAddress, errno: CInt)
+
+    package var description: String {
+        switch self {
+        case .cannotListen(let listener, let address, let errno):
+            let hint = errno == EADDRINUSE ? ". Another program listens there: stop it, or choose another address." : ""
+            return "\(listener) cannot listen on \(address): \(String(cString: strerror(errno)))\(hint)"
+        }
+    }
 }
 
 /// What a listener spends at most, in connections, bytes and time.

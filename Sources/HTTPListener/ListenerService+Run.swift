@@ -99,7 +99,18 @@ extension ListenerService {
 // MARK: - Binding
 
 extension ListenerService {
+    /// - Throws: ``ListenerError`` when the system refuses the address.
     private func bind<Value: Sendable>(
+        _ initializer: @escaping @Sendable (any Channel) -> EventLoopFuture<Value>
+    ) async throws -> NIOAsyncChannel<Value, Never> {
+        do {
+            return try await bound(initializer)
+        } catch let error as IOError {
+            throw ListenerError.cannotListen(listener: name, address: address, errno: error.errnoCode)
+        }
+    }
+
+    private func bound<Value: Sendable>(
         _ initializer: @escaping @Sendable (any Channel) -> EventLoopFuture<Value>
     ) async throws -> NIOAsyncChannel<Value, Never> {
         let bootstrap = ServerBootstrap(group: group)

@@ -10,6 +10,7 @@ import queue
 import signal
 import ssl
 import subprocess
+import tempfile
 import threading
 import time
 import urllib.parse
@@ -31,10 +32,14 @@ def die_with_parent():
 
 
 class Daemon:
-    """`florind dev` on one state directory. It can die and come back; the port stays the same after the first start."""
+    """`florind dev` on one state directory. It can die and come back; the port stays the same after the first start.
 
-    def __init__(self, state):
+    `flags` are added to the command line; `folder` is the directory it runs in.
+    """
+
+    def __init__(self, state, *flags, folder=None):
         self.state = pathlib.Path(state)
+        self.flags, self.folder = flags, folder
         self.log = self.state.with_name(self.state.name + ".log")
         self.process = None
         self.port = 0
@@ -46,8 +51,8 @@ class Daemon:
         before = self._stamp()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [binary(), "dev", "--state", str(self.state), "--port", str(self.port)],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+                [binary(), "dev", "--state", str(self.state), "--port", str(self.port), *self.flags],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True, cwd=self.folder,
                 preexec_fn=die_with_parent,
             )  # fmt: skip
         deadline = time.monotonic() + START_SECONDS
@@ -71,6 +76,26 @@ class Daemon:
         """SIGKILL and a new start on the same state and port."""
         self.kill()
         return self.start()
+
+    def refusal(self):
+        """Starts expecting that it ends without serving. Returns its exit status and what it wrote."""
+        with tempfile.TemporaryFile() as log:
+            try:
+                status = subprocess.run(
+                    [binary(), "dev", "--state", str(self.state), "--port", "0"],
+                    stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, timeout=START_SECONDS,
+                ).returncode  # fmt: skip
+            except subprocess.TimeoutExpired:
+                raise AssertionError("florind serves where it should refuse to") from None
+            log.seek(0)
+            return status, log.read().decode()
+
+    def florinctl(self, *arguments):
+        """What florinctl answers as JSON; raises with its complaint."""
+        command = [binary("florinctl"), *arguments, "--socket", self.dev["admin_socket"], "--json"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, f"florinctl {arguments}: {done.stderr or done.stdout}"
+        return json.loads(done.stdout)
 
     def client(self, key=None):
         return Client(self.dev["base_url"], self.dev["ca_file"], key)
