@@ -40,6 +40,12 @@ struct ParametersTests {
         }
     }
 
+    @Test("takes no optional number that was sent without one", arguments: ["amount=", "amount"])
+    func emptyNumber(form: String) throws {
+        #expect(apiError { _ = try parseForm(form).optionalInteger("amount") }?.code == "parameter_invalid_empty")
+        #expect(try parseForm("other=1").optionalInteger("amount") == nil)
+    }
+
     @Test("names a missing parameter, and one that was sent empty")
     func missing() {
         let missing = apiError { _ = try parseForm("").string("currency") }

@@ -114,11 +114,13 @@ extension Parameters {
         try integer(at: try require(key), key, in: range)
     }
 
-    /// As ``integer(_:in:)``; nil when it is absent or empty.
+    /// As ``integer(_:in:)``; nil when it is absent. Sent empty it is refused: an absent amount means all there is, and a
+    /// caller whose amount got lost on the way must not give back everything.
     package func optionalInteger(
         _ key: StaticString, in range: ClosedRange<Int64> = .min ... .max
     ) throws(APIError) -> Int64? {
-        guard let found = takeValue(key) else { return nil }
+        guard let found = take(key) else { return nil }
+        guard !isEmptyValue(found) else { throw sentEmpty(key) }
         return try integer(at: found, key, in: range)
     }
 

@@ -118,11 +118,13 @@ extension Parameters {
     /// - Throws: why a required value is not there: missing, or sent empty.
     func require(_ key: StaticString) throws(APIError) -> Int {
         guard let found = take(key) else { throw .missing(path(key)) }
-        guard !isEmptyValue(found) else {
-            throw .invalid(
-                path(key), code: "parameter_invalid_empty",
-                "\(path(key)) was sent empty, which means to unset it; it cannot be unset. Send a value.")
-        }
+        guard !isEmptyValue(found) else { throw sentEmpty(key) }
         return found
+    }
+
+    func sentEmpty(_ key: StaticString) -> APIError {
+        .invalid(
+            path(key), code: "parameter_invalid_empty",
+            "\(path(key)) was sent empty, which means to unset it; it cannot be unset. Send a value.")
     }
 }

@@ -1,0 +1,351 @@
+"""Bad input of every kind: a 4xx that names what is wrong, echoes no secret, and leaves nothing behind."""
+
+import json
+import re
+
+import pytest
+import yaml
+
+from florin import ROOT
+
+JSON = {"Content-Type": "application/json"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+NUMBER = "4242 4242 4242 4242"
+CARD = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2034, "cvc": "123"}
+DESCRIPTION = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text())
+MONEY = {"amount": 500, "currency": "usd"}
+NOBODY = "00000000000000000000000000"
+
+
+class World:
+    """A bot with some objects, a second bot that wants to reach them, and live keys of the first."""
+
+    def __init__(self, florin):
+        self.florin, dev = florin, florin.dev
+        self.bot, self.platform = florin.client(dev["bot_key"]), florin.client(dev["platform_key"])
+        self.public = florin.client(dev["publishable_key"])
+        other = self.made(self.platform, "/v1/bots", {
+            "name": "Other", "legal_name": "Other Ltd", "merchant_category_code": 5812, "country": "GB", "statement_descriptor": "OTHER BOT"})
+        self.other = florin.client(florin.florinctl("keys", "create", other)["secret"])
+        self.live = florin.client(florin.florinctl("keys", "create", dev["bot"], "--mode", "live")["secret"])
+        self.live_platform = florin.client(florin.florinctl("keys", "create", dev["platform"], "--mode", "live")["secret"])
+        self.ids = self.objects()
+
+    @staticmethod
+    def made(client, path, params, field="id"):
+        answer = client.post(path, params)
+        assert answer.status == 200, answer
+        return answer.json[field]
+
+    def objects(self):
+        customer = self.made(self.bot, "/v1/customers", {"name": "Casey"})
+        saved, loose, used = (self.made(self.bot, "/v1/payment_methods", {"type": "card", "card": CARD}) for _ in range(3))
+        self.made(self.bot, f"/v1/payment_methods/{saved}/attach", {"customer": customer})
+        pay = {**MONEY, "confirm": True}
+        held = self.made(self.bot, "/v1/payment_intents", {**pay, "payment_method": saved, "customer": customer, "capture_method": "manual"})
+        paid = self.bot.post("/v1/payment_intents", {**pay, "payment_method": used}).json
+        refund = self.made(self.bot, "/v1/refunds", {"payment_intent": paid["id"], "amount": 100})
+        token = self.made(self.bot, "/v1/tokens", {"card": CARD})
+        endpoint = self.made(self.bot, "/v1/webhook_endpoints", {"url": "http://127.0.0.1:9/none", "enabled_events": ["charge.failed"]})
+        ada, ben = (person["id"] for person in self.florin.dev["people"])
+        card = self.florin.dev["people"][0]["payment_method"]
+        top_up = self.made(self.platform, f"/v1/people/{ada}/wallet/top_ups", {**MONEY, "payment_method": card})
+        transfer = self.made(self.platform, "/v1/friend_transfers", {"sender": ada, "recipient": ben, "amount": 100, "currency": "usd"})
+        return {
+            "customer": customer, "saved": saved, "loose": loose, "held": held, "paid": paid["id"], "charge": paid["latest_charge"],
+            "refund": refund, "token": token, "endpoint": endpoint, "ada": ada, "ben": ben, "card": card, "top_up": top_up,
+            "transfer": transfer,
+        }  # fmt: skip
+
+    def snapshot(self):
+        """Everything that a caller can see, and the books."""
+        lists = {
+            path: self.bot.get(f"/v1/{path}", {"limit": 100}).body
+            for path in ("customers", "payment_intents", "charges", "refunds", "events", "balance_transactions", "webhook_endpoints")
+        }
+        lists["balance"] = self.bot.get("/v1/balance").body
+        for path in ("people", "bots", "friend_transfers", "events"):
+            lists[f"platform {path}"] = self.platform.get(f"/v1/{path}", {"limit": 100}).body
+        for name in ("saved", "loose"):
+            lists[name] = self.bot.get(f"/v1/payment_methods/{self.ids[name]}").body
+        lists["wallet"] = self.platform.get(f"/v1/people/{self.ids['ada']}/wallet").body
+        book = self.florin.florinctl("ledger", "verify")
+        assert book["is_sound"] is True, book
+        lists["book"] = (book["accounts"], book["postings"])
+        return lists
+
+
+@pytest.fixture(scope="module")
+def world(own):
+    return World(own)
+
+
+@pytest.fixture(scope="module")
+def own():
+    """A daemon of this module's own: nobody else changes what is compared."""
+    from conftest import started_daemon
+
+    yield from started_daemon()
+
+
+@pytest.fixture(autouse=True)
+def unchanged(world):
+    """Whatever a test here asks for, nothing comes of it."""
+    before = world.snapshot()
+    yield
+    after = world.snapshot()
+    assert {name for name in before if before[name] != after[name]} == set()
+
+
+def check(answer, status=(400, 404), param=None, code=None):
+    allowed = status if isinstance(status, tuple) else (status,)
+    assert answer.status in allowed, answer
+    error = answer.error
+    assert error["type"] and error["message"] and len(error["message"]) > 10, answer
+    assert answer.headers["request-id"].startswith("req_")
+    if param is not None:
+        assert error.get("param") == param, answer
+    if code is not None:
+        assert error.get("code") == code, answer
+    digits = re.sub(r"[ -]", "", answer.body.decode())
+    assert "4242424242424242" not in digits, "it echoes a card number"
+    return error
+
+
+def posts():
+    return sorted(path for path, item in DESCRIPTION["paths"].items() if "post" in item and path.startswith("/v1/"))
+
+
+def concrete(path, ids, client="bot"):
+    """The path with ids of the right kind."""
+    for prefix, name in (
+        ("/v1/customers/", "customer"), ("/v1/payment_methods/", "loose"), ("/v1/webhook_endpoints/", "endpoint"),
+        ("/v1/people/", "ada"), ("/v1/friend_transfers/", "transfer"), ("/v1/payment_intents/", "held"),
+    ):  # fmt: skip
+        if path.startswith(prefix):
+            return re.sub(r"{\w+}", ids[name], path, count=1)
+    assert "{" not in path, path
+    return path
+
+
+def caller(world, path):
+    tag = DESCRIPTION["paths"][path]["post"]["tags"][0]
+    return world.platform if tag == "platform" else world.bot
+
+
+# ---- Every POST there is
+
+@pytest.mark.parametrize("path", posts())
+def test_every_post_refuses_a_body_it_cannot_read(world, path):
+    client, url = caller(world, path), concrete(path, world.ids)
+    for body in (
+        b'{"amount": 1', b'{"amount" 1}', b'{"a": 1,}', b"[1]", b'"x"', b"nonsense", b"\xff\xfe", b'{"a": "\xff"}', b'{"a": 1} x',
+        b'{"a":' * 200 + b"1" + b"}" * 200, b'{"a": 1e999}', b'{"a": 1, "a": 2}', b'{"a": NaN}', b'{"card": "4242424242424242"',
+    ):  # fmt: skip
+        check(client.post(url, body=body, headers=JSON), 400)
+    for body in (b"a=%zz", b"a[b=1", b"a]=1", b"amount=1&amount=2", b"a=%ff", b"[a]=1", b"a[b][c][d][e][f][g][h][i][j][k][l]=1"):
+        check(client.post(url, body=body, headers=FORM), 400)
+    check(client.post(url, body=b"<a/>", headers={"Content-Type": "text/xml"}), (400, 415))
+
+
+@pytest.mark.parametrize("path", posts())
+def test_every_post_refuses_an_unknown_parameter_by_its_name(world, path):
+    """Also one that Stripe has and Florin has not: it is never ignored."""
+    client, url = caller(world, path), concrete(path, world.ids)
+    for name in ("colour", "application_fee_amount", "on_behalf_of"):
+        error = check(client.post(url, {**valid(path, world), name: "1"}), 400, param=name, code="parameter_unknown")
+        assert name in error["message"]
+    check(client.post(url, body=json.dumps({**valid(path, world), "colour": {"dark": [1]}}).encode(), headers=JSON), 400)
+
+
+@pytest.mark.parametrize("path", posts())
+def test_every_post_refuses_a_body_that_is_too_large(world, path):
+    client, url = caller(world, path), concrete(path, world.ids)
+    try:
+        answer = client.post(url, body=b"description=" + b"x" * 300_000, headers=FORM)
+    except OSError:
+        return  # it was cut off while it was still sending
+    check(answer, 413)
+
+
+@pytest.mark.parametrize("path", posts())
+def test_every_post_refuses_other_callers(world, path):
+    url = concrete(path, world.ids)
+    params = valid(path, world)
+    check(world.florin.client().post(url, params), 401)
+    check(world.florin.client("sk_test_nobody").post(url, params), 401)
+    tag = DESCRIPTION["paths"][path]["post"]["tags"][0]
+    if tag != "tokenizing":
+        check(world.public.post(url, params), 403)
+    if tag == "merchant":
+        check(world.platform.post(url, params), 403)
+    if tag == "platform":
+        check(world.bot.post(url, params), 403)
+
+
+def valid(path, world):
+    """Parameters that this POST would take."""
+    ids = world.ids
+    return {
+        "/v1/bots": {"name": "A", "legal_name": "A Ltd", "merchant_category_code": 5812, "country": "GB", "statement_descriptor": "A BOT XY"},
+        "/v1/customers": {"name": "N"}, "/v1/customers/{id}": {"name": "N"},
+        "/v1/friend_transfers": {**MONEY, "sender": ids["ada"], "recipient": ids["ben"]},
+        "/v1/payment_intents": {**MONEY}, "/v1/payment_intents/{id}/capture": {"amount_to_capture": 1},
+        "/v1/payment_methods": {"type": "card", "card": CARD}, "/v1/payment_methods/{id}/attach": {"customer": ids["customer"]},
+        "/v1/people": {"name": "P"}, "/v1/people/{id}/wallet/top_ups": {**MONEY, "payment_method": ids["card"]},
+        "/v1/people/{id}/wallet/cash_outs": {**MONEY, "payment_method": ids["card"]},
+        "/v1/refunds": {"payment_intent": ids["paid"], "amount": 1}, "/v1/tokens": {"card": CARD},
+        "/v1/webhook_endpoints": {"url": "https://a.example/hook", "enabled_events": ["*"]},
+        "/v1/webhook_endpoints/{id}": {"disabled": True},
+    }.get(path, {})  # fmt: skip
+
+
+# ---- Values
+
+AMOUNTS = (-1, 0, 2**63, -(2**63) - 1, 10**40, "1.5", "1e3", "0x10", "", " 5", "5 ", "١٢", "abc", 100_000_000, [1], {"a": 1}, True, None, 1.5)
+CURRENCIES = ("", "us", "usdd", "xxz", "XAU", "isk", "ugx", "mga", "840", "ＵＳＤ", ["usd"], {"a": "usd"}, 5, None)
+
+
+@pytest.mark.parametrize("value", AMOUNTS, ids=repr)
+def test_an_amount_that_is_none_is_refused_by_name(world, value):
+    for path, name in (
+        ("/v1/payment_intents", "amount"), ("/v1/refunds", "amount"), ("/v1/friend_transfers", "amount"),
+        ("/v1/people/{id}/wallet/top_ups", "amount"), ("/v1/people/{id}/wallet/cash_outs", "amount"),
+        ("/v1/payment_intents/{id}/capture", "amount_to_capture"),
+    ):  # fmt: skip
+        client, url = caller(world, path), concrete(path, world.ids)
+        answer = client.post(url, body=json.dumps({**valid(path, world), name: value}).encode(), headers=JSON)
+        assert check(answer, 400)["param"].startswith(name), answer
+
+
+@pytest.mark.parametrize("value", CURRENCIES, ids=repr)
+def test_a_currency_that_is_none_is_refused_by_name(world, value):
+    for path in ("/v1/payment_intents", "/v1/friend_transfers", "/v1/people/{id}/wallet/top_ups", "/v1/people/{id}/wallet/cash_outs"):
+        client, url = caller(world, path), concrete(path, world.ids)
+        answer = client.post(url, body=json.dumps({**valid(path, world), "currency": value}).encode(), headers=JSON)
+        assert check(answer, 400)["param"].startswith("currency"), answer
+
+
+@pytest.mark.parametrize(
+    "path, change, param",
+    [
+        ("/v1/payment_intents", {"confirm": "perhaps"}, "confirm"), ("/v1/payment_intents", {"capture_method": "later"}, "capture_method"),
+        ("/v1/payment_intents", {"customer": "pi_x"}, "customer"), ("/v1/payment_intents", {"payment_method": "x"}, "payment_method"),
+        ("/v1/payment_intents", {"confirm": True}, "payment_method"), ("/v1/payment_intents", {"metadata": "x"}, "metadata"),
+        ("/v1/payment_intents", {"metadata": {"a": "x" * 501}}, "metadata[a]"), ("/v1/payment_intents", {"metadata": {"k" * 41: "x"}}, None),
+        ("/v1/payment_intents", {"metadata": {f"k{n}": "x" for n in range(51)}}, "metadata"),
+        ("/v1/payment_intents", {"expand": ["nothing.there"]}, "expand[0]"), ("/v1/payment_intents", {"statement_descriptor": "<b>"}, "statement_descriptor"),
+        ("/v1/payment_intents", {"return_url": "javascript://x"}, "return_url"), ("/v1/payment_intents", {"description": ["a"]}, "description"),
+        ("/v1/payment_methods", {"type": "sepa_debit"}, "type"), ("/v1/payment_methods", {"card": "x"}, "card"),
+        ("/v1/payment_methods", {"card": {}}, "card[number]"), ("/v1/customers", {"email": "nobody"}, "email"),
+        ("/v1/customers", {"name": "x" * 257}, "name"), ("/v1/people", {"phone": "1" * 21}, "phone"),
+        ("/v1/webhook_endpoints", {"url": "ftp://a.example"}, "url"), ("/v1/webhook_endpoints", {"url": "http://10.0.0.1/"}, "url"),
+        ("/v1/webhook_endpoints", {"url": "https://u:p@a.example/"}, "url"), ("/v1/webhook_endpoints", {"enabled_events": ["x.y"]}, "enabled_events[0]"),
+        ("/v1/bots", {"country": "Germany"}, "country"), ("/v1/bots", {"merchant_category_code": -1}, "merchant_category_code"),
+        ("/v1/friend_transfers", {"funding": "magic"}, "funding"), ("/v1/friend_transfers", {"sender": "per_"}, "sender"),
+        ("/v1/friend_transfers", {"auto_accept": 5}, "auto_accept"), ("/v1/refunds", {"reason": "because"}, "reason"),
+        ("/v1/refunds", {"charge": "ch_x"}, "charge"),
+    ],
+    ids=lambda value: str(value)[:40],
+)  # fmt: skip
+def test_a_wrong_value_is_refused_by_name(world, path, change, param):
+    client, url = caller(world, path), concrete(path, world.ids)
+    answer = client.post(url, body=json.dumps({**valid(path, world), **change}).encode(), headers=JSON)
+    # What has the form of no identifier is answered as one that does not exist: 404.
+    error = check(answer, 404 if answer.error.get("code") == "resource_missing" else 400, param=param)
+    assert error["param"]
+
+
+@pytest.mark.parametrize(
+    "path, change, param",
+    [
+        ("/v1/payment_intents", {"metadata": {"note": NUMBER}}, "metadata[note]"), ("/v1/payment_intents", {"description": NUMBER}, "description"),
+        ("/v1/customers", {"name": NUMBER}, "name"), ("/v1/customers", {"metadata": {"x": "card: 4242-4242-4242-4242."}}, "metadata[x]"),
+        ("/v1/customers", {"address": {"line2": NUMBER}}, "address[line2]"), ("/v1/customers", {"description": NUMBER}, "description"),
+        ("/v1/friend_transfers", {"note": NUMBER}, "note"), ("/v1/people", {"reference": NUMBER}, "reference"), ("/v1/people", {"name": NUMBER}, "name"),
+        ("/v1/refunds", {"metadata": {"n": NUMBER}}, "metadata[n]"), ("/v1/payment_methods", {"billing_details": {"name": NUMBER}}, "billing_details[name]"),
+        ("/v1/payment_methods", {"metadata": {"n": NUMBER}}, "metadata[n]"), ("/v1/tokens", {"card": {**CARD, "name": NUMBER}}, "card[name]"),
+        ("/v1/bots", {"legal_name": NUMBER}, "legal_name"), ("/v1/bots", {"name": NUMBER}, "name"),
+        ("/v1/payment_intents/{id}", {"metadata": {"n": NUMBER}}, "metadata[n]"), ("/v1/payment_intents/{id}", {"description": NUMBER}, "description"),
+        ("/v1/customers/{id}", {"phone": "4242424242424242"}, "phone"), ("/v1/payment_intents", {"statement_descriptor": "A " + NUMBER}, "statement_descriptor"),
+        ("/v1/payment_intents", {"return_url": "https://a.example/4242424242424242"}, "return_url"),
+        ("/v1/webhook_endpoints", {"url": "https://a.example/4242424242424242"}, "url"),
+    ],
+    ids=lambda value: str(value)[:50],
+)  # fmt: skip
+def test_a_card_number_in_a_free_text_is_refused_by_name_and_not_repeated(world, path, change, param):
+    client, url = caller(world, path), concrete(path, world.ids)
+    answer = client.post(url, body=json.dumps({**valid(path, world), **change}).encode(), headers=JSON)
+    check(answer, 400, param=param)
+
+
+# ---- Other people's things, and the other mode
+
+def reads(ids):
+    return {
+        f"/v1/customers/{ids['customer']}", f"/v1/payment_methods/{ids['saved']}", f"/v1/payment_intents/{ids['paid']}",
+        f"/v1/charges/{ids['charge']}", f"/v1/refunds/{ids['refund']}", f"/v1/tokens/{ids['token']}", f"/v1/webhook_endpoints/{ids['endpoint']}",
+        f"/v1/customers/{ids['customer']}/payment_methods",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("who", ["other", "live"])
+def test_another_bot_and_a_key_of_the_other_mode_see_nothing(world, who):
+    client, ids = getattr(world, who), world.ids
+    for path in reads(ids):
+        check(client.get(path), 404, code="resource_missing")
+        assert world.bot.get(path).status == 200
+    for path in ("customers", "payment_intents", "charges", "refunds", "events", "balance_transactions", "webhook_endpoints"):
+        assert client.get(f"/v1/{path}", {"limit": 100}).json["data"] == [], path
+    event = world.bot.get("/v1/events", {"limit": 1}).json["data"][0]["id"]
+    check(client.get(f"/v1/events/{event}"), 404)
+    check(client.get("/v1/payment_intents", {"customer": ids["customer"]}), (400, 404))
+
+
+@pytest.mark.parametrize("who", ["other", "live"])
+def test_another_bot_and_a_key_of_the_other_mode_can_do_nothing(world, who):
+    client, ids = getattr(world, who), world.ids
+    for path, params in (
+        (f"/v1/customers/{ids['customer']}", {"name": "Mine"}), (f"/v1/payment_methods/{ids['saved']}/detach", {}),
+        (f"/v1/payment_methods/{ids['loose']}/attach", {"customer": ids["customer"]}),
+        (f"/v1/payment_intents/{ids['held']}", {"description": "Mine"}), (f"/v1/payment_intents/{ids['held']}/confirm", {}),
+        (f"/v1/payment_intents/{ids['held']}/capture", {}), (f"/v1/payment_intents/{ids['held']}/cancel", {}),
+        (f"/v1/webhook_endpoints/{ids['endpoint']}", {"disabled": True}), ("/v1/refunds", {"payment_intent": ids["paid"]}),
+        ("/v1/refunds", {"charge": ids["charge"]}), ("/v1/payment_methods", {"type": "card", "card": {"token": ids["token"]}}),
+        ("/v1/payment_intents", {**MONEY, "customer": ids["customer"]}),
+        ("/v1/payment_intents", {**MONEY, "payment_method": ids["saved"], "confirm": True}),
+    ):  # fmt: skip
+        check(client.post(path, params), (400, 404))
+    for path in (f"/v1/customers/{ids['customer']}", f"/v1/webhook_endpoints/{ids['endpoint']}"):
+        check(client.delete(path), 404)
+
+
+def test_a_platforms_live_key_reaches_no_person_and_moves_no_money(world):
+    client, ids = world.live_platform, world.ids
+    for path in (f"/v1/people/{ids['ada']}", f"/v1/people/{ids['ada']}/wallet", f"/v1/friend_transfers/{ids['transfer']}"):
+        check(client.get(path), 404, code="resource_missing")
+    assert client.get("/v1/people").json["data"] == client.get("/v1/friend_transfers").json["data"] == []
+    for path, params in (
+        ("/v1/friend_transfers", {**MONEY, "sender": ids["ada"], "recipient": ids["ben"]}), (f"/v1/friend_transfers/{ids['transfer']}/accept", {}),
+        (f"/v1/friend_transfers/{ids['transfer']}/cancel", {}), (f"/v1/friend_transfers/{ids['transfer']}/decline", {}),
+        (f"/v1/people/{ids['ada']}/wallet/top_ups", {**MONEY, "payment_method": ids["card"]}),
+    ):  # fmt: skip
+        check(client.post(path, params), (400, 404))
+
+
+def test_a_live_key_cannot_charge_a_card_where_no_live_processor_is(world):
+    answer = world.live.post("/v1/payment_methods", {"type": "card", "card": {**CARD, "number": "4111111111111111"}})
+    if answer.status == 200:
+        answer = world.live.post("/v1/payment_intents", {**MONEY, "payment_method": answer.json["id"], "confirm": True})
+    check(answer, (400, 402, 409))
+
+
+def test_things_that_are_not_there_are_named(world):
+    for path in (
+        f"/v1/customers/cus_{NOBODY}", f"/v1/payment_intents/pi_{NOBODY}", f"/v1/charges/ch_{NOBODY}", f"/v1/refunds/re_{NOBODY}",
+        "/v1/customers/x", "/v1/customers/%00", "/v1/customers/..%2f..", "/v1/nothing", "/v2/customers", "/v1/customers/x/y/z",
+    ):  # fmt: skip
+        check(world.bot.get(path), 404)
+    check(world.bot.request("PUT", "/v1/customers"), 405)
+    for query in ("limit=0", "limit=101", "limit=x", "starting_after=x", "ending_before=cus_", "colour=red", "created[gt]=x", "limit=1&limit=2"):
+        check(world.bot.get(f"/v1/customers?{query}"), (400, 404))
