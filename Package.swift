@@ -179,6 +179,12 @@ let package = Package(
                 "Ports", "Payments", "Ledger",
                 "Primitives", logging, lifecycle, argumentParser,
             ]),
-        tests("FlorinRuntimeTests", ["FlorinRuntime", "FlorinTesting", "AdminContract", "Primitives"]),
+        tests(
+            "FlorinRuntimeTests",
+            [
+                "FlorinRuntime", "FlorinTesting", "AdminContract", "HTTPSFront", "SandboxAcquirer", "SandboxProcessor",
+                "OpenSSLVault", "ProcessorKit", "SQLiteDriver", "SQLStore", "Engine", "Ports", "Payments", "Primitives",
+                logging,
+            ]),
     ]
 )

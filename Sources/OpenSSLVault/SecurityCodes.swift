@@ -6,21 +6,21 @@ import Synchronization
 
 /// Card verification codes in locked memory: handed out once, dropped after 15 minutes, cleansed either way.
 ///
-/// The digits lie in one secure buffer, four bytes for each slot; what is around them holds no digit. The order of the
+/// The digits lie in one secure buffer, some bytes for each slot; what is around them holds no digit. The order of the
 /// slots in use is the order they were put in, so the first is the oldest. Run ``dropExpired()`` from time to time: without
 /// it an untouched code stays in memory until the next `put`.
 package final class SecurityCodes: SecurityCodeCache {
     /// PCI DSS 4.0, requirement 3.3.1: not kept after authorization. Fifteen minutes cover a slow confirmation.
     package static let lifetime = Duration.seconds(15 * 60)
-    static let slotSize = 4
-
     private let clock: any WallClock
     private let state: Mutex<Slots>
 
-    /// - Parameter capacity: how many codes at once; each takes 4 bytes of the secure heap.
-    package init(clock: any WallClock, capacity: Int = 10_000) throws(VaultError) {
+    /// - Parameters:
+    ///   - capacity: how many codes at once; each takes `slotSize` bytes of the secure heap.
+    ///   - slotSize: digits of the longest code; more than a card has only for a canary.
+    package init(clock: any WallClock, capacity: Int = 10_000, slotSize: Int = 4) throws(VaultError) {
         self.clock = clock
-        state = Mutex(try Slots(capacity: max(capacity, 1)))
+        state = Mutex(try Slots(capacity: max(capacity, 1), slotSize: slotSize))
     }
 
     package func put(_ code: SecurityCode, for method: PaymentMethodID) {
@@ -72,14 +72,16 @@ private struct Slots: ~Copyable {
     private static let none = -1
 
     fileprivate var digits: SecureBytes
+    private let slotSize: Int
     private var slots: [Slot]
     private var places: [PaymentMethodID: Int] = [:]
     private var oldest = Slots.none
     private var newest = Slots.none
     private var free: [Int]
 
-    init(capacity: Int) throws(VaultError) {
-        digits = try SecureBytes(count: capacity * SecurityCodes.slotSize)
+    init(capacity: Int, slotSize: Int) throws(VaultError) {
+        self.slotSize = slotSize
+        digits = try SecureBytes(count: capacity * slotSize)
         slots = Array(repeating: Slot(), count: capacity)
         free = Array((0..<capacity).reversed())
         places.reserveCapacity(capacity)
@@ -101,7 +103,8 @@ private struct Slots: ~Copyable {
         guard let place = places[method] else { return nil }
         var code: SecurityCode?
         withDigits(place) { digits in
-            code = SecurityCode(parsing: digits.prefix { $0 != 0 }, brand: nil)
+            let stored = digits.prefix { $0 != 0 }
+            code = SecurityCode(parsing: stored, brand: nil) ?? SecurityCode(canary: stored)
         }
         release(place)
         return code
@@ -131,9 +134,9 @@ private struct Slots: ~Copyable {
     }
 
     private mutating func withDigits(_ place: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) -> Void) {
+        let start = place * slotSize
         digits.withMutableBytes { all in
-            let start = place * SecurityCodes.slotSize
-            body(UnsafeMutableBufferPointer(rebasing: all[start..<start + SecurityCodes.slotSize]))
+            body(UnsafeMutableBufferPointer(rebasing: all[start..<start + slotSize]))
         }
     }
 }

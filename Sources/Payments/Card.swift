@@ -121,20 +121,33 @@ package struct LastFour: Hashable, Sendable {
 
 /// A card verification code (CVC, CVV2, CID). Never stored, never printed.
 package struct SecurityCode: Hashable, Sendable {
-    private let value: UInt16
+    /// Digits of the longest: a canary's.
+    package static let longest = 18
+
+    private let value: UInt64
     private let length: UInt8
 
     /// - Returns: nil unless there are exactly as many digits as `brand` prints on its cards.
     package init?(parsing bytes: some Collection<UInt8>, brand: CardBrand?) {
         guard bytes.count == 3 || bytes.count == 4 else { return nil }
         if let brand, bytes.count != brand.securityCodeLength { return nil }
-        var value: UInt16 = 0
-        for byte in bytes {
+        self.init(digits: bytes)
+    }
+
+    /// For tests: a code that no parser lets in, of 12 to 18 digits, long enough to search every file for it.
+    package init?(canary bytes: some Collection<UInt8>) {
+        guard (12...SecurityCode.longest).contains(bytes.count) else { return nil }
+        self.init(digits: bytes)
+    }
+
+    private init?(digits: some Collection<UInt8>) {
+        var value: UInt64 = 0
+        for byte in digits {
             guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
-            value = value * 10 + UInt16(byte - UInt8(ascii: "0"))
+            value = value * 10 + UInt64(byte - UInt8(ascii: "0"))
         }
         self.value = value
-        self.length = UInt8(bytes.count)
+        self.length = UInt8(digits.count)
     }
 
     /// Writes the ASCII digits to the front of `buffer`, which the caller must cleanse afterwards.

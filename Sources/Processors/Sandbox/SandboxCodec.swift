@@ -101,7 +101,9 @@ extension SandboxCodec {
     private static func write(_ card: CardCredentials, into writer: inout SandboxLines.Writer) {
         writer.digits("card", capacity: card.number.digitCount) { card.number.writeDigits(into: $0) }
         writer.field("exp", String(card.expiry.year * 100 + card.expiry.month))
-        if let code = card.securityCode { writer.digits("cvc", capacity: 4) { code.writeDigits(into: $0) } }
+        if let code = card.securityCode {
+            writer.digits("cvc", capacity: SecurityCode.longest) { code.writeDigits(into: $0) }
+        }
     }
 
     private static func outcome(_ reply: SandboxReply, of operation: SandboxOperation?, asked: Money?) -> Outcome {
