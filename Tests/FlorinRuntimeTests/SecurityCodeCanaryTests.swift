@@ -18,7 +18,7 @@ import Testing
 
 /// A real code is too short to be searched for. The canary is a code of sixteen digits, put in where the parser hands over;
 /// from there it goes the way of every code: memory, engine, adapter, acquirer.
-@Suite("A security code is stored nowhere")
+@Suite("A security code is stored nowhere, and personal data not in clear")
 struct SecurityCodeCanaryTests {
     static let canary = "7391824650917364"
 
@@ -41,6 +41,10 @@ struct SecurityCodeCanaryTests {
             _ = try await gateway.useCases.dispatcher.deliverDue()
             // Left open on purpose: what a killed daemon would leave, with everything still in the log.
             #expect(try Self.found(in: folder) == [:])
+            // Nor under seal: it must not be kept at all.
+            let sealed = try await gateway.sealedTexts()
+            #expect(sealed.count >= 6)
+            #expect(sealed.allSatisfy { Self.forms(in: $0).isEmpty })
             gateway.books.database.close()
             gateway.acquirer.close()
         }
@@ -49,7 +53,28 @@ struct SecurityCodeCanaryTests {
         #expect(answers.allSatisfy { Self.forms(in: $0).isEmpty })
         // It did go its way: each message of a first charge carried it.
         #expect(wire.messages.filter { Self.forms(in: $0) == ["text"] }.count >= 5)
-        #expect(traces.text.count > 0 || wire.messages.count > 0)
+    }
+
+    @Test("what people and customers told is in no file in clear")
+    func people() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("florin-canary-" + UUID().uuidString)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let traces = Traces()
+        let gateway = try await Gateway(folder.path, wire: Wire(), logger: traces.logger)
+        defer {
+            gateway.books.database.close()
+            gateway.acquirer.close()
+        }
+        var files = Data(traces.text)
+        for file in try FileManager.default.subpathsOfDirectory(atPath: folder.path) {
+            files += (try? Data(contentsOf: folder.appendingPathComponent(file))) ?? Data()
+        }
+        #expect(files.range(of: Data("Florist Bot GmbH".utf8)) != nil, "names of companies are no secret")
+        for told in ["ada@example.com", "Casey Customer", "casey@example.com", "dev-ben-"] {
+            #expect(files.range(of: Data(told.utf8)) == nil)
+            #expect(files.range(of: Data(told.utf8.flatMap { [$0, 0] })) == nil)
+            #expect(files.range(of: Data(told.utf8.map { String($0, radix: 16) }.joined().utf8)) == nil)
+        }
     }
 
     @Test("the search finds every form that it plants", arguments: searched.map(\.name))
@@ -104,13 +129,14 @@ struct SecurityCodeCanaryTests {
 
 // MARK: - The parts of `florind dev` without its HTTPS front
 
-private struct Gateway {
+private final class Gateway {
     let books: Books
     let useCases: UseCases
     let acquirer: SandboxAcquirer
     private let bot: BotID
     private let clock = SystemClock()
     private let randomness = SystemRandomness()
+    private var saved: [PaymentMethodID] = []
 
     init(_ path: String, wire: Wire, logger: Logger) async throws {
         let state = try StateDirectory(path)
@@ -142,19 +168,29 @@ private struct Gateway {
         let card = NewCard(
             number: try CardNumber(parsing: number.utf8), expiry: try #require(CardExpiry(month: 12, year: 2034)),
             securityCode: try #require(SecurityCode(canary: canary.utf8)), billing: DetailFields())
-        return try await useCases.cards.createPaymentMethod(card, caller)
+        let answer = try await useCases.cards.createPaymentMethod(card, caller)
+        let object = try JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any]
+        saved.append(try #require((object?["id"] as? String).flatMap { PaymentMethodID($0) }))
+        return answer
+    }
+
+    /// What was sealed with the cards, in clear.
+    func sealedTexts() async throws -> [[UInt8]] {
+        let (ids, sealing) = (saved, SealedFields(vault: books.vault))
+        return try await books.store.read { reader in
+            try ids.map { try sealing.fields(of: try #require(try reader.paymentMethod($0))).encoded }
+        }
     }
 
     /// Every answer on the way.
     func pay(with number: String, canary: String) async throws -> [[UInt8]] {
-        let saved = try await save(number, canary: canary)
-        let object = try JSONSerialization.jsonObject(with: Data(saved.body)) as? [String: Any]
-        let method = try #require((object?["id"] as? String).flatMap { PaymentMethodID($0) })
+        let card = try await save(number, canary: canary)
+        let method = try #require(saved.last)
         let currency = try #require(Currency(code: "usd"))
         let paid = try await useCases.payments.create(
             NewPayment(amount: Money(minorUnits: 700, currency: currency), paymentMethod: method, confirm: true),
             for: bot, caller)
-        return [saved.body, paid.body]
+        return [card.body, paid.body]
     }
 }
 
