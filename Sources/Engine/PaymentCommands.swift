@@ -156,7 +156,7 @@ package struct PaymentCommands: Sendable {
             let next = try moved(step)
             try transaction.update(next)
             guard case .voiding = next.state else {
-                let settlement = settlement(transaction, now, caller)
+                let settlement = tools.settlement(transaction, now, caller)
                 guard next.state == .canceled else { return try answered(next, caller, transaction) }
                 let event = try settlement.announce(.canceled, next, nil, captured: false)
                 let answer = Answer(body: try tools.renderer.payment(next, expand: caller.expansions, transaction))
@@ -233,13 +233,6 @@ extension PaymentCommands {
             idempotency: caller.idempotency?.id, at: now)
         try transaction.insert(operation)
         return operation
-    }
-
-    private func settlement(
-        _ transaction: any StoreTransaction, _ now: Timestamp, _ caller: Caller
-    ) -> Settlement {
-        Settlement(
-            transaction: transaction, now: now, tools: tools, expansions: caller.expansions, request: caller.request)
     }
 
     private func approvedCharge(

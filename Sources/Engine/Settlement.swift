@@ -95,6 +95,12 @@ package struct SettlementTools: Sendable {
         self.configuration = configuration
     }
 
+    /// For a command that changes its object in the first commit, as a settlement would.
+    func settlement(_ transaction: any StoreTransaction, _ now: Timestamp, _ caller: Caller) -> Settlement {
+        Settlement(
+            transaction: transaction, now: now, tools: self, expansions: caller.expansions, request: caller.request)
+    }
+
     func newOperation(
         _ id: OperationID, _ purpose: OperationPurpose, subject: SIMD2<UInt64>, mode: Mode, connection: ConnectionID,
         idempotency: IdempotencyID?, at time: Timestamp

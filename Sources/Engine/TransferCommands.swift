@@ -159,7 +159,7 @@ extension TransferCommands {
         _ step: FriendTransferStep, to before: FriendTransfer, _ caller: Caller, _ transaction: any StoreTransaction,
         _ now: Timestamp
     ) throws -> Prepared {
-        let settlement = settlement(transaction, now, caller)
+        let settlement = tools.settlement(transaction, now, caller)
         switch step {
         case .refused(let refusal): throw Refusal(refusal)
         case .conflict: throw Refusal.outcomeUnknown
@@ -205,13 +205,6 @@ extension TransferCommands {
             idempotency: caller.idempotency?.id, at: now)
         try transaction.insert(operation)
         return operation
-    }
-
-    private func settlement(
-        _ transaction: any StoreTransaction, _ now: Timestamp, _ caller: Caller
-    ) -> Settlement {
-        Settlement(
-            transaction: transaction, now: now, tools: tools, expansions: caller.expansions, request: caller.request)
     }
 
     private func owned(_ id: FriendTransferID, _ caller: Caller, _ reader: any StoreReader) throws -> FriendTransfer {
