@@ -35,6 +35,7 @@ let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio
 let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
@@ -57,6 +58,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
     targets: [
         // The core: no NIO, Hummingbird, GRDB, Foundation or C.
@@ -112,7 +114,7 @@ let package = Package(
             [
                 "HTTPSFront", "HTTPListener", "AdminContract", "AdminSocket", "SQLStore", "SQLiteDriver",
                 "OpenSSLVault", "ProcessorKit", "SandboxProcessor", "SandboxAcquirer", "Engine", "Ports", "Payments",
-                "Primitives", logging, lifecycle, unixSignals, nioCore, nioPosix,
+                "Primitives", logging, lifecycle, unixSignals, nioCore, nioPosix, yams,
             ]),
         program("florind", ["FlorinRuntime", argumentParser, logging]),
         program("florinctl", ["AdminContract", argumentParser, asyncHTTPClient, nioCore, nioHTTP1]),
@@ -182,7 +184,8 @@ let package = Package(
         tests(
             "FlorinRuntimeTests",
             [
-                "FlorinRuntime", "FlorinTesting", "AdminContract", "HTTPSFront", "SandboxAcquirer", "SandboxProcessor",
+                "FlorinRuntime", "FlorinTesting", "AdminContract", "HTTPSFront", "HTTPListener", "SandboxAcquirer",
+                "SandboxProcessor",
                 "OpenSSLVault", "ProcessorKit", "SQLiteDriver", "SQLStore", "Engine", "Ports", "Payments", "Primitives",
                 logging,
             ]),

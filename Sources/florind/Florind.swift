@@ -7,7 +7,7 @@ import Logging
 struct Florind: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "florind", abstract: "A payments gateway for chat.",
-        subcommands: [Dev.self])
+        subcommands: [Dev.self, Check.self])
 }
 
 /// `florind dev`: everything on one directory, for trying out.

@@ -1,0 +1,75 @@
+package import Engine
+package import HTTPListener
+package import Logging
+import Primitives
+package import SQLiteDriver
+
+/// Everything that is configured, checked. A new value holds the defaults; the keys that set it are declared in
+/// ``ConfigurationTable``.
+package struct Configuration: Sendable {
+    package var state = StateConfiguration()
+    package var listen = ListenConfiguration()
+    package var admin = AdminConfiguration()
+    package var vault = VaultConfiguration()
+    package var database = SQLiteOptions()
+    package var limits = EngineConfiguration()
+    package var sandbox = SandboxConfiguration()
+    package var log = LogConfiguration()
+    package var shutdown = ShutdownConfiguration()
+
+    /// The defaults.
+    package init() {}
+}
+
+/// Where the daemon keeps everything.
+package struct StateConfiguration: Hashable, Sendable {
+    package var directory = "/var/lib/florin"
+}
+
+/// The HTTPS front.
+package struct ListenConfiguration: Sendable {
+    package var addresses = ["127.0.0.1"]
+    package var port = 8_443
+    package var certificate = "/etc/florin/tls/cert.pem"
+    package var certificateKey = SecretReference.file("/etc/florin/tls/key.pem")
+    package var limits = ListenerLimits()
+}
+
+/// The operators' socket.
+package struct AdminConfiguration: Hashable, Sendable {
+    package var socket = "/run/florin/admin.sock"
+    /// Empty when only root and the daemon's user get through the directory.
+    package var group = ""
+    package var adminGroups: [String] = []
+    package var operatorGroups: [String] = []
+    package var viewerGroups: [String] = []
+}
+
+/// The keys of cards and personal data.
+package struct VaultConfiguration: Hashable, Sendable {
+    package var rootKey = SecretReference.credential("root-key")
+}
+
+/// The built-in processor for test money.
+package struct SandboxConfiguration: Hashable, Sendable {
+    package var isEnabled = true
+    /// Of a florin-sandbox process; empty for the embedded one.
+    package var url = ""
+}
+
+/// What is written to standard error.
+package struct LogConfiguration: Hashable, Sendable {
+    /// How a line looks.
+    package enum Format: String, Hashable, Sendable, CaseIterable {
+        case text
+        case json
+    }
+    package var level = Logger.Level.notice
+    package var format = Format.text
+}
+
+/// How long each step of a stop may take.
+package struct ShutdownConfiguration: Hashable, Sendable {
+    /// Until what is being sent to processors has an answer that is stored.
+    package var operationsTime: Duration = .seconds(30)
+}

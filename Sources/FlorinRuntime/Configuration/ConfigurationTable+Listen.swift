@@ -1,0 +1,119 @@
+import Engine
+import HTTPListener
+
+extension ConfigurationTable {
+    static let listen = ConfigurationSection(
+        "listen",
+        "The HTTPS front. Sockets that systemd passes under the name “https” are used instead of addresses and port.",
+        [
+            .init(
+                "listen.addresses", \.listen.addresses, .list(of: "addresses", count: 1...16, IPAddress.isValid),
+                .restart, "IPv4 and IPv6 addresses of this machine; 0.0.0.0 and \"::\" stand for all of them."),
+            .init(
+                "listen.port", \.listen.port, .integer(1...65_535), .restart, "TCP port, the same for every address."),
+            .init(
+                "listen.certificate", \.listen.certificate, .path, .reload,
+                "PEM: the server's certificate first, then the intermediates."),
+            .secret(
+                "listen.certificate_key", \.listen.certificateKey, .reload,
+                "PEM: the certificate's private key. A file can be replaced and reloaded, a credential only with a restart."
+            ),
+            .init(
+                "listen.connections", \.listen.limits.connections, .integer(8...1_000_000), .reload,
+                "Connections beyond this are closed as soon as they are accepted. Counted for each address."),
+            .init(
+                "listen.requests_in_flight", \.listen.limits.requestsInFlight, .integer(1...1_000_000), .reload,
+                "Requests beyond this are answered 503 with Retry-After. Counted for each address."),
+            .init(
+                "listen.handshake_time", \.listen.limits.handshakeTime, .duration(.seconds(1) ... .seconds(60)),
+                .restart,
+                "From the accepted connection to the end of the TLS handshake."),
+            .init(
+                "listen.idle_time", \.listen.limits.idleTime, .duration(.seconds(5) ... .seconds(3_600)), .restart,
+                "A connection on which nothing arrives for so long is closed, unless a request is being worked on."),
+            .init(
+                "listen.body_time", \.listen.limits.bodyTime, .duration(.seconds(1) ... .seconds(300)), .restart,
+                "From the head of a request to the end of its body."),
+            .init(
+                "listen.body_size", \.listen.limits.bodyBytes, .size(65_536...(16 << 20)), .restart,
+                "The largest body of a request."),
+            .init(
+                "listen.header_field_size", \.listen.limits.headerFieldBytes, .size(1_024...65_536), .restart,
+                "One header field over HTTP/1.1; HTTP/2 allows 16KiB for all of them."),
+            .init(
+                "listen.header_list_size", \.listen.limits.headerListBytes, .size(4_096...262_144), .restart,
+                "All header fields of a request together."),
+            .init(
+                "listen.header_field_count", \.listen.limits.headerFieldCount, .integer(16...1_000), .restart,
+                "How many header fields a request may have."),
+        ])
+
+    static let admin = ConfigurationSection(
+        "admin",
+        """
+        The operators' socket for florinctl. Root and the daemon's own user are always admins; everybody else gets a role \
+        by group. A socket that systemd passes under the name “admin” is used instead of the path.
+        """,
+        [
+            .init(
+                "admin.socket", \.admin.socket, .path, .restart,
+                """
+                The socket. Its directory holds nothing else and is made if it is not there; found with another owner, group \
+                or mode, it is refused.
+                """),
+            .init(
+                "admin.group", \.admin.group, groupOrNone, .restart,
+                """
+                The group that may enter the socket's directory (mode 0750); "" for nobody else (mode 0700). Name a group \
+                that all of the following are members of.
+                """),
+            .init(
+                "admin.viewer_groups", \.admin.viewerGroups, groups, .restart, "Their members may look at everything."),
+            .init(
+                "admin.operator_groups", \.admin.operatorGroups, groups, .restart,
+                "Their members may also act on single objects."),
+            .init(
+                "admin.admin_groups", \.admin.adminGroups, groups, .restart,
+                "Their members may do everything, keys included."),
+        ])
+
+    private static let groups = ValueKind.list(of: "groups of this machine", count: 0...32, SystemGroup.isName)
+    private static let groupOrNone = ValueKind.text("a group of this machine, or \"\"") {
+        $0.isEmpty || SystemGroup.isName($0)
+    }
+
+    static let limits = ConfigurationSection(
+        "limits", "How long things may take and how much people may send.",
+        [
+            .init(
+                "limits.transfer_lapse", \.limits.transferLapse, .duration(.seconds(60) ... .seconds(90 * 86_400)),
+                .reload,
+                "When a friend transfer that nobody accepted goes back. Holds for new transfers."),
+            .init(
+                "limits.daily_sending", \.limits.dailySendingLimits, .amounts, .reload,
+                "The most one person may send in a UTC day, for each currency; a currency that is not named has no limit."
+            ),
+            .init(
+                "limits.operation_validity", \.limits.operationValidity, .duration(.seconds(5) ... .seconds(600)),
+                .reload,
+                "How long a message to a processor may be executed after it was stored."),
+            .init(
+                "limits.duplicate_wait", \.limits.duplicateWait, .duration(.zero ... .seconds(60)), .reload,
+                "How long a request with a key that is in use waits for the first one's answer."),
+            .init(
+                "limits.first_lookup", \.limits.lookupBackoff, .duration(.milliseconds(100) ... .seconds(60)), .reload,
+                "The first wait before a processor is asked about a message without an answer; doubled each time."),
+            .init(
+                "limits.longest_lookup", \.limits.lookupBackoffMaximum, .duration(.seconds(1) ... .seconds(86_400)),
+                .reload, "The longest of these waits."),
+            .init(
+                "limits.answer_retention", \.limits.answerRetention,
+                .duration(.seconds(30 * 86_400) ... .seconds(400 * 86_400)), .reload,
+                "How long the answer to an Idempotency-Key is kept. Callers are promised 30 days."),
+        ],
+        check: { configuration, report in
+            if configuration.limits.lookupBackoff > configuration.limits.lookupBackoffMaximum {
+                report("limits.longest_lookup", "must not be shorter than limits.first_lookup")
+            }
+        })
+}
