@@ -178,7 +178,7 @@ let package = Package(
             "AdminSocketTests",
             [
                 "AdminSocket", "AdminContract", "florinctl", "FlorinTesting", "Engine", "SQLiteDriver", "SQLStore",
-                "Ports", "Payments", "Ledger",
+                "OpenSSLVault", "Ports", "Payments", "Ledger",
                 "Primitives", logging, lifecycle, argumentParser,
             ]),
         tests(

@@ -25,6 +25,9 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
     case resend = "POST /v1/webhooks/{id}/deliveries/{sequence}/resend"
     case unknown = "GET /v1/unknown"
     case ask = "POST /v1/unknown/{id}/ask"
+    case audit = "GET /v1/audit"
+    case auditVerification = "GET /v1/audit/verification"
+    case auditEntry = "GET /v1/audit/{number}"
 
     /// `GET` or `POST`. Every POST changes something, and nothing else does.
     package var method: String { String(rawValue.prefix { $0 != " " }) }
@@ -40,7 +43,8 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
         case .resend, .ask: .operator
         case .rotate, .createKey, .revokeKey: .admin
         case .status, .payments, .payment, .transfers, .transfer, .timeline, .accounts, .entries, .verification, .vault,
-            .rotation, .keys, .bots, .bot, .people, .person, .webhooks, .deliveries, .unknown:
+            .rotation, .keys, .bots, .bot, .people, .person, .webhooks, .deliveries, .unknown, .audit, .auditEntry,
+            .auditVerification:
             .viewer
         }
     }

@@ -36,15 +36,15 @@ package struct AdminServices: Sendable {
     let inFlight: @Sendable () -> Int
     let hasAdapter: @Sendable (ConnectionID) -> Bool
     let facts: @Sendable () -> DaemonFacts
-    let audit: AdminAudit
+    var audit: AuditLog
 
     /// - Parameters:
     ///   - facts: called on an event loop for each `status`; must not block.
-    ///   - audit: see ``AdminAudit``.
+    ///   - audit: where every change is recorded before it is answered.
     package init(
         store: any Store, clock: any WallClock, keys: any KeyAdministration, access: AccessControl, resolver: Resolver,
         webhooks: WebhookDispatcher, operations: OperationRunner, directory: ConnectionDirectory,
-        facts: @escaping @Sendable () -> DaemonFacts, audit: @escaping AdminAudit = { _ in }
+        facts: @escaping @Sendable () -> DaemonFacts, audit: AuditLog
     ) {
         self.init(
             store: store, clock: clock, keys: keys,
@@ -67,7 +67,7 @@ package struct AdminServices: Sendable {
         ask: @escaping @Sendable (OpenOperation) async throws -> Bool,
         deliver: @escaping @Sendable (WebhookDelivery) async throws -> Bool,
         inFlight: @escaping @Sendable () -> Int, hasAdapter: @escaping @Sendable (ConnectionID) -> Bool,
-        facts: @escaping @Sendable () -> DaemonFacts, audit: @escaping AdminAudit
+        facts: @escaping @Sendable () -> DaemonFacts, audit: AuditLog
     ) {
         self.store = store
         self.clock = clock
@@ -95,6 +95,7 @@ package struct AdminServices: Sendable {
             PartiesFeature(store: store),
             WebhooksFeature(store: store, deliver: deliver),
             UnknownFeature(store: store, ask: ask),
+            AuditFeature(store: store, log: audit),
         ]
         return features.reduce(into: [:]) { all, feature in all.merge(feature.handlers) { first, _ in first } }
     }

@@ -69,6 +69,7 @@ package struct DevDaemon {
         let useCases = UseCases(
             books: books, renderer: renderer, transport: transport, policy: SandboxCardPolicy(), clock: clock,
             randomness: randomness, configuration: configuration, logger: logger)
+        try await useCases.audit.recordStart(of: Florin.version, at: clock.now(), DaemonProcess.operator)
         let (profile, isResumed) = try await cast(state, books, useCases, sandbox)
         let listener = try listener(
             state, books, useCases, renderer, sandbox, profile: profile, isResumed: isResumed)
@@ -184,7 +185,7 @@ package struct DevDaemon {
                     front: FrontCounts(
                         address: "127.0.0.1", openConnections: listener.openConnections,
                         requestsInFlight: listener.requestsInFlight))
-            })
+            }, audit: useCases.audit)
         return try AdminSocketService(
             configuration: AdminSocketConfiguration(path: adminSocketPath(state)), services: services, logger: logger)
     }

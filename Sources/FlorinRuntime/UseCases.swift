@@ -8,6 +8,7 @@ struct UseCases: Sendable {
     let directory: ConnectionDirectory
     let operations: OperationRunner
     let access: AccessControl
+    let audit: AuditLog
     let payments: PaymentCommands
     let refunds: RefundCommands
     let cards: CardCommands
@@ -32,6 +33,7 @@ struct UseCases: Sendable {
             store: store, clock: clock, tools: tools, directory: directory, securityCodes: books.securityCodes,
             inFlight: inFlight, report: report)
         access = AccessControl(store: store, vault: vault, clock: clock, randomness: randomness)
+        audit = AuditLog(store: store, vault: vault)
         let commands = Commands(
             store: store, clock: clock, sealing: SealedFields(vault: vault), inFlight: inFlight,
             operations: operations, configuration: configuration)

@@ -35,13 +35,14 @@ struct LookupKeys: Sendable {
         case .personalLookup: hashes[3]
         case .clientSecret: hashes[4]
         case .sessionToken: hashes[5]
+        case .auditLog: hashes[6]
         }
     }
 
     // In the order of the switches above.
     private static let modes: [Mode] = [.test, .live]
     private static let purposes: [HashPurpose] = [
-        .apiKey, .idempotencyKey, .requestDigest, .personalLookup, .clientSecret, .sessionToken,
+        .apiKey, .idempotencyKey, .requestDigest, .personalLookup, .clientSecret, .sessionToken, .auditLog,
     ]
 
     private static func key(

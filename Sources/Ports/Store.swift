@@ -105,7 +105,7 @@ package struct LedgerVerification: Hashable, Sendable {
 
 /// Questions to the store. Every one of them names the mode or an object that has one. Single objects are nil when they
 /// do not exist; ownership is the caller's to check unless the question names an owner.
-package protocol StoreReader: AnyObject {
+package protocol StoreReader: AnyObject, AuditReading {
     // Parties
     func platform(_ id: PlatformID) throws -> Platform?
     func platforms() throws -> [Platform]
@@ -228,7 +228,7 @@ package struct StoreStatistics: Hashable, Sendable {
 }
 
 /// Changes, inside one transaction. Reads see the transaction's own changes.
-package protocol StoreTransaction: StoreReader {
+package protocol StoreTransaction: StoreReader, AuditWriting {
     // Parties and access
     func insert(_ platform: Platform) throws
     func insert(_ bot: Bot) throws

@@ -131,6 +131,7 @@ package enum HashPurpose: Int64, Hashable, Sendable, CaseIterable {
     case personalLookup = 4
     case clientSecret = 5
     case sessionToken = 6
+    case auditLog = 7
 }
 
 /// 32 bytes of HMAC-SHA-256. Comparison of secrets goes through ``isEqualInConstantTime(to:)``.

@@ -6,6 +6,7 @@
 /// | `{bytes}` | a column of bytes |
 /// | `{strict}` | after the closing parenthesis: the engine checks kinds |
 /// | `{strict_rowless}` | the same, and the table is kept in the order of its primary key |
+/// | `{append_only T}` | after table `T`: its rows can be neither changed nor deleted |
 /// | `{identity}` | an integer primary key that only grows; never for numbers that must be without gaps |
 package struct SchemaMarkers: Hashable, Sendable {
     package let int: String
@@ -13,13 +14,18 @@ package struct SchemaMarkers: Hashable, Sendable {
     package let strict: String
     package let strictRowless: String
     package let identity: String
+    /// Statements with `TABLE` in the places of the table's name.
+    package let appendOnly: String
 
-    package init(int: String, bytes: String, strict: String, strictRowless: String, identity: String) {
+    package init(
+        int: String, bytes: String, strict: String, strictRowless: String, identity: String, appendOnly: String
+    ) {
         self.int = int
         self.bytes = bytes
         self.strict = strict
         self.strictRowless = strictRowless
         self.identity = identity
+        self.appendOnly = appendOnly
     }
 
     /// The text with every marker replaced.
@@ -47,7 +53,18 @@ package struct SchemaMarkers: Hashable, Sendable {
         case "strict": strict
         case "strict_rowless": strictRowless
         case "identity": identity
-        default: nil
+        default: protection(name)
         }
+    }
+
+    /// `append_only T`, where T is a name of lower-case letters and underscores.
+    private func protection(_ marker: String) -> String? {
+        let words = marker.split(separator: " ")
+        guard words.count == 2, words[0] == "append_only",
+            words[1].utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == UInt8(ascii: "_") }
+            )
+        else { return nil }
+        return appendOnly.split(separator: "TABLE", omittingEmptySubsequences: false).joined(
+            separator: String(words[1]))
     }
 }

@@ -66,7 +66,13 @@ package final class SQLiteDatabase: SQLSchemaDatabase {
 
     package static let schemaMarkers = SchemaMarkers(
         int: "INTEGER", bytes: "BLOB", strict: "STRICT", strictRowless: "STRICT, WITHOUT ROWID",
-        identity: "INTEGER PRIMARY KEY")
+        identity: "INTEGER PRIMARY KEY",
+        appendOnly: """
+            CREATE TRIGGER TABLE_is_not_changed BEFORE UPDATE ON TABLE
+            BEGIN SELECT RAISE(ABORT, 'TABLE is append-only'); END;
+            CREATE TRIGGER TABLE_is_not_deleted BEFORE DELETE ON TABLE
+            BEGIN SELECT RAISE(ABORT, 'TABLE is append-only'); END;
+            """)
 
     /// What has been done and what waits, for metrics.
     package var statistics: SQLiteStatistics {

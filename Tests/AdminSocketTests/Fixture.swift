@@ -1,7 +1,9 @@
+import Engine
 import FlorinTesting
 import Foundation
 import Ledger
 import Logging
+import OpenSSLVault
 import Payments
 import Ports
 import Primitives
@@ -43,7 +45,8 @@ final class Fixture: Sendable {
     let world: World
     let clock = ManualClock()
     let keys = ScriptedKeys()
-    let audited = Record<AdminAuditRecord>()
+    let vault: OpenSSLVault
+    let audit: AuditLog
     let asked = Record<OperationID>()
     let delivered = Record<Int64>()
 
@@ -52,6 +55,10 @@ final class Fixture: Sendable {
         database = try SQLiteDatabase.open(path: directory.file("florin.sqlite"))
         try await Migrator(migrations: Schema.migrations).run(on: database)
         store = SQLBackedStore(database: database)
+        vault = try await OpenSSLVault.open(
+            keyStore: SQLKeyStore(database: database), rootKey: RootKey.create(at: directory.file("root.key")),
+            namespace: VaultNamespace(high: 1, low: 2), clock: clock)
+        audit = AuditLog(store: store, vault: vault)
         world = try await World.make(in: store, at: clock.now(), SeededRandomness(seed: 7))
     }
 
@@ -99,15 +106,24 @@ final class Fixture: Sendable {
                         waitingReads: 0, logPages: 12),
                     front: FrontCounts(address: "127.0.0.1:8443", openConnections: 2, requestsInFlight: 1))
             },
-            audit: { [audited] in audited.append($0) })
+            audit: audit)
     }
+
+    /// What the audit log holds, oldest first.
+    func audited() async throws -> [AuditEntry] { try await store.read { try $0.auditEntries(after: 0, limit: 1_000) } }
 
     static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     var rotations: KeyRotations { KeyRotations(keys: keys, clock: clock, logger: Self.logger) }
 
-    func front(policy: AdminPolicy = AdminPolicy(ownUser: 4_711), rotations: KeyRotations? = nil) -> AdminFront {
-        AdminFront(
+    func front(
+        policy: AdminPolicy = AdminPolicy(ownUser: 4_711), rotations: KeyRotations? = nil, audit: AuditLog? = nil
+    )
+        -> AdminFront
+    {
+        var services = services
+        if let audit { services.audit = audit }
+        return AdminFront(
             policy: policy, router: AdminRouter(handlers: services.handlers(rotations ?? self.rotations)), clock: clock,
             audit: services.audit, logger: Self.logger)
     }

@@ -184,20 +184,9 @@ struct HandlerTests {
         #expect(!listed.text.contains("0303"))
         let revoked = try await front.ask("POST /v1/keys/\(fixture.world.key)/revoke").decoded(KeyView.self)
         #expect(revoked.state == "revoked")
-        let audited = fixture.audited.all
+        let audited = try await fixture.audited().map(\.draft)
         #expect(audited.map(\.status) == [nil, 200, nil, 404, nil, 400, nil, 400, nil, 200])
-        #expect(audited.last?.parameters == [fixture.world.key.text])
-    }
-
-    @Test("a change that cannot be recorded does not happen")
-    func unrecorded() async throws {
-        struct Full: Error {}
-        let fixture = try await Fixture()
-        let front = AdminFront(
-            policy: AdminPolicy(), router: AdminRouter(handlers: fixture.services.handlers(fixture.rotations)),
-            clock: fixture.clock, audit: { _ in throw Full() }, logger: Fixture.logger)
-        #expect(await front.ask("POST /v1/unknown/\(fixture.world.operation)/ask").status == 500)
-        #expect(fixture.asked.all.isEmpty)
+        #expect(audited.last?.subject == fixture.world.key.text)
     }
 
     @Test("webhooks: endpoints with their newest deliveries, one sent again")

@@ -1,4 +1,5 @@
 import Glibc
+import Ports
 import Testing
 
 @testable import AdminContract
@@ -48,9 +49,10 @@ struct PolicyTests {
         let answer = await fixture.front(policy: Self.policy).ask(call, as: peer)
         #expect(answer.status == status)
         #expect(answer.message.contains(words) || words.isEmpty)
-        let audited = fixture.audited.all
+        let audited = try await fixture.audited().map(\.draft)
         #expect(audited.count == records)
-        #expect(audited.allSatisfy { $0.status == 403 && $0.uid == 1_000 && $0.pid == 7 })
+        #expect(
+            audited.allSatisfy { $0.status == 403 && $0.phase == .refused && $0.who.uid == 1_000 && $0.who.pid == 7 })
     }
 
     @Test("the kernel says who is at the other end of a socket")

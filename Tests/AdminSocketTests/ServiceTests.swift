@@ -1,4 +1,5 @@
 import Glibc
+import Ports
 import Primitives
 import ServiceLifecycle
 import Testing
@@ -39,9 +40,10 @@ struct ServiceTests {
         try await served { fixture, client in
             let path = AdminRoute.ask.path(fixture.world.operation.text)
             _ = try await client.ask(.ask, path, timeoutSeconds: 30)
-            #expect(fixture.audited.all.map(\.uid) == [geteuid(), geteuid()])
-            #expect(fixture.audited.all.map(\.pid) == [getpid(), getpid()])
-            #expect(fixture.audited.all.map(\.status) == [nil, 200])
+            let audited = try await fixture.audited().map(\.draft)
+            #expect(audited.map(\.who.uid) == [geteuid(), geteuid()])
+            #expect(audited.map(\.who.pid) == [getpid(), getpid()])
+            #expect(audited.map(\.status) == [nil, 200] && audited.map(\.refersTo) == [nil, 1])
         }
     }
 

@@ -27,10 +27,11 @@ struct StoreContractTests {
         let directory = try TemporaryDirectory()
         let database = try SQLiteDatabase.open(path: directory.file("florin.db"))
         defer { database.close() }
+        let known = Schema.migrations.count
         let next = Migration(
-            number: 2, name: "later", sql: "CREATE TABLE later (id {int} NOT NULL PRIMARY KEY) {strict};")
+            number: known + 1, name: "later", sql: "CREATE TABLE later (id {int} NOT NULL PRIMARY KEY) {strict};")
         try await Migrator(migrations: Schema.migrations + [next]).run(on: database)
-        await #expect(throws: MigrationError.newerThanProgram(database: 2, program: 1)) {
+        await #expect(throws: MigrationError.newerThanProgram(database: known + 1, program: known)) {
             try await Migrator(migrations: Schema.migrations).run(on: database)
         }
     }

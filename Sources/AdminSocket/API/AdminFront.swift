@@ -1,4 +1,5 @@
 import AdminContract
+import Engine
 import HTTPListener
 import HTTPTypes
 import HummingbirdCore
@@ -11,8 +12,19 @@ struct AdminFront: Sendable {
     let policy: AdminPolicy
     let router: AdminRouter
     let clock: any WallClock
-    let audit: AdminAudit
+    let audit: AuditLog
     let logger: Logger
+    private let users = UserNames()
+
+    init(
+        policy: AdminPolicy, router: AdminRouter, clock: any WallClock, audit: AuditLog, logger: Logger
+    ) {
+        self.policy = policy
+        self.router = router
+        self.clock = clock
+        self.audit = audit
+        self.logger = logger
+    }
 
     /// Whatever happens, the caller gets an answer in JSON.
     func respond(to request: Request, _ arrival: RequestArrival) async -> Response {
@@ -52,24 +64,42 @@ struct AdminFront: Sendable {
         let role = policy.role(of: peer)
         let (route, parameters) = try Self.route(method, path)
         guard let role, role >= route.leastRole, let handler = router.handler(for: route) else {
-            if route.isChange { try await record(peer, role, route, parameters, 403) }
+            if route.recording != .no { try await trail(peer, role, route, parameters, []).record(.refused, 403) }
             throw Self.refusal(peer, role, route)
         }
         guard let values = PathText.query(query ?? "") else {
             throw AdminError(.invalid, "The query is malformed or names a parameter twice.")
         }
+        let bytes = try await body()
+        let trail = trail(peer, role, route, parameters, bytes)
         let request = AdminRequest(
-            route: route, parameters: parameters, query: values, body: try await body(), role: role)
-        guard route.isChange else { return AdminAnswer(status: 200, body: try await handler(request)) }
-        try await record(peer, role, route, parameters, nil)
+            route: route, parameters: parameters, query: values, body: bytes, role: role, trail: trail)
+        return AdminAnswer(status: 200, body: try await recorded(trail) { try await handler(request) })
+    }
+
+    /// Runs `work` and leaves in the audit log what its route asks for. What cannot be recorded is not answered.
+    private func recorded(_ trail: CallTrail, _ work: () async throws -> [UInt8]) async throws -> [UInt8] {
+        if trail.route.recording == .no { return try await work() }
+        let begun = trail.route.recording == .around ? try await trail.record(.begun, nil) : nil
+        let phase: AuditDraft.Phase = begun == nil ? .done : .ended
         do {
-            let bytes = try await handler(request)
-            try await record(peer, role, route, parameters, 200)
-            return AdminAnswer(status: 200, body: bytes)
+            let bytes = try await work()
+            if !trail.isRecorded { try await trail.record(phase, 200, ending: begun) }
+            return bytes
         } catch {
-            try await record(peer, role, route, parameters, (error as? AdminError)?.code.status ?? 500)
+            try await trail.record(phase, (error as? AdminError)?.code.status ?? 500, ending: begun)
             throw error
         }
+    }
+
+    private func trail(
+        _ peer: PeerCredential, _ role: AdminRole?, _ route: AdminRoute, _ parameters: [String], _ body: [UInt8]
+    ) -> CallTrail {
+        let who = Operator(
+            uid: peer.uid, loginUID: peer.loginUID, pid: peer.pid, name: users.name(of: peer.uid),
+            role: role?.rawValue ?? "none")
+        return CallTrail(
+            who: who, route: route, parameters: parameters, body: body, log: audit, clock: clock, logger: logger)
     }
 
     private static func route(_ method: String, _ path: String) throws(AdminError) -> (AdminRoute, [String]) {
@@ -94,22 +124,6 @@ struct AdminFront: Sendable {
         } catch {
             throw AdminError(.invalid, "The body did not arrive whole, or is larger than \(arrival.bodyLimit) bytes.")
         }
-    }
-
-    /// Every call that changes something leaves a line, whoever made it.
-    private func record(
-        _ peer: PeerCredential, _ role: AdminRole?, _ route: AdminRoute, _ parameters: [String], _ status: Int?
-    ) async throws {
-        logger.notice(
-            "admin call",
-            metadata: [
-                "call": "\(route.rawValue)", "parameters": "\(parameters)", "uid": "\(peer.uid)", "pid": "\(peer.pid)",
-                "role": "\(role?.rawValue ?? "none")", "status": "\(status.map { String($0) } ?? "begins")",
-            ])
-        try await audit(
-            AdminAuditRecord(
-                time: clock.now(), uid: peer.uid, pid: peer.pid, role: role, route: route, parameters: parameters,
-                status: status))
     }
 
     private static func answer(_ error: AdminError) -> AdminAnswer {

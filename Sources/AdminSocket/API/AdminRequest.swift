@@ -11,6 +11,8 @@ struct AdminRequest: Sendable {
     let query: [String: String]
     let body: [UInt8]
     let role: AdminRole
+    /// Who calls, and what the call leaves behind.
+    let trail: CallTrail
 }
 
 extension AdminRequest {
@@ -31,6 +33,15 @@ extension AdminRequest {
     }
 
     func text(_ name: String) -> String? { query[name] }
+
+    /// False unless said.
+    func flag(_ name: String) throws(AdminError) -> Bool {
+        switch query[name] {
+        case nil, "false": return false
+        case "true": return true
+        default: throw AdminError(.invalid, "“\(name)” is “true” or “false”.")
+        }
+    }
 
     func identifier<Kind>(query name: String, _: Kind.Type = Kind.self) throws(AdminError) -> Identifier<Kind>? {
         guard let text = query[name] else { return nil }

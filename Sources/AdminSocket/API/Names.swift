@@ -20,6 +20,7 @@ enum Names {
     static func of(_ kind: APIKeyKind) -> String { snake(kind) }
     static func of(_ state: WebhookDelivery.State) -> String { snake(state) }
     static func of(_ mode: Mode) -> String { snake(mode) }
+    static func of(_ phase: AuditDraft.Phase) -> String { snake(phase) }
 
     static func mode(_ text: String) -> Mode? { Mode.allCases.first { of($0) == text } }
     static func purpose(_ text: String) -> KeyPurpose? { KeyPurpose.allCases.first { of($0) == text } }

@@ -9,10 +9,14 @@ package struct PeerCredential: Hashable, Sendable {
     /// The primary group and the supplementary ones, as they were when the peer connected.
     package let groups: Set<UInt32>
 
-    package init(pid: Int32, uid: UInt32, groups: Set<UInt32>) {
+    /// The user who logged in, whoever they became since (`sudo`); nil when nobody did, or it is hidden.
+    package let loginUID: UInt32?
+
+    package init(pid: Int32, uid: UInt32, groups: Set<UInt32>, loginUID: UInt32? = nil) {
         self.pid = pid
         self.uid = uid
         self.groups = groups
+        self.loginUID = loginUID
     }
 }
 
@@ -36,7 +40,8 @@ extension PeerCredential {
             length == MemoryLayout<Kernel>.size, kernel.uid != .max
         else { throw PeerUnknown() }
         self.init(
-            pid: kernel.pid, uid: kernel.uid, groups: try Self.supplementary(of: descriptor).union([kernel.gid]))
+            pid: kernel.pid, uid: kernel.uid, groups: try Self.supplementary(of: descriptor).union([kernel.gid]),
+            loginUID: Self.login(of: kernel.pid))
     }
 
     private static func supplementary(of descriptor: CInt) throws(PeerUnknown) -> Set<UInt32> {
@@ -52,6 +57,17 @@ extension PeerCredential {
             count = max(Int(length) / MemoryLayout<UInt32>.stride, count * 2)
         }
         throw PeerUnknown()
+    }
+
+    /// /proc/PID/loginuid (proc(5)): set once at login, kept by everything that is started from there.
+    private static func login(of pid: Int32) -> UInt32? {
+        let descriptor = open("/proc/\(pid)/loginuid", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var digits = [UInt8](repeating: 0, count: 16)
+        let count = read(descriptor, &digits, digits.count)
+        guard count > 0, let uid = UInt32(String(decoding: digits.prefix(count), as: UTF8.self)) else { return nil }
+        return uid == .max ? nil : uid
     }
 
     /// The peer of a connection that a listener took.

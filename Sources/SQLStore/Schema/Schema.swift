@@ -3,7 +3,8 @@
 package enum Schema {
     package static let migrations: [Migration] = [
         Migration(
-            number: 1, name: "the core", sql: parties + cards + payments + friends + ledger + work + events + keys)
+            number: 1, name: "the core", sql: parties + cards + payments + friends + ledger + work + events + keys),
+        Migration(number: 2, name: "audit log", sql: audit),
     ]
 }
 

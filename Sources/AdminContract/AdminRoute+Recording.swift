@@ -1,0 +1,40 @@
+/// How the audit log learns of a call.
+package enum AdminRecording: Hashable, Sendable {
+    /// Not at all: a read that shows nobody's person.
+    case no
+    /// One row, on disk before the answer leaves: a read of what is known of a person.
+    case read
+    /// A row before the work begins and one after it ended: the effect is not in our database alone.
+    case around
+    /// One row in the very commit of the change.
+    case within
+}
+
+extension AdminRoute {
+    /// How the audit log learns of it. Refusals of whatever is recorded are recorded too.
+    package var recording: AdminRecording {
+        switch self {
+        case .person: .read
+        case .rotate, .createKey, .revokeKey, .resend, .ask: .around
+        case .status, .payments, .payment, .transfers, .transfer, .timeline, .accounts, .entries, .verification, .vault,
+            .rotation, .keys, .bots, .bot, .people, .webhooks, .deliveries, .unknown, .audit, .auditEntry,
+            .auditVerification:
+            .no
+        }
+    }
+
+    /// The names of the body's fields that the audit log may keep: identifiers, amounts and words of our own, never what
+    /// somebody wrote.
+    package var recordedFields: [String] {
+        switch self {
+        case .rotate: ["target"]
+        case .createKey: ["owner", "kind", "mode"]
+        default: []
+        }
+    }
+
+    /// The names in the template's braces.
+    package var parameterNames: [String] {
+        template.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
+    }
+}
