@@ -3,10 +3,10 @@
 SOURCES := Sources Tests Benchmarks Package.swift
 ARGS ?=
 
-.PHONY: help run test unit lint format build release bench torture mutants clean
+.PHONY: help run test unit lint format build release bench torture mutants clean man completions
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Build and start the try-out daemon (ARGS="--state DIR --port N")
 	@scripts/run $(ARGS)
@@ -39,6 +39,12 @@ torture: ## Kill the daemon under load for some minutes, then audit all books (A
 
 mutants: ## Break each invariant on purpose and see a test go red (ARGS="01 07" for some)
 	@scripts/mutants $(ARGS)
+
+man: ## Manual pages of the programs that are built, in .build/share/man
+	@scripts/man
+
+completions: ## Completions for bash, zsh and fish, in .build/share/completions
+	@scripts/completions
 
 clean: ## Remove build products; the try-out's state in .florin stays
 	@swift package clean
