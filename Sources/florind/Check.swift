@@ -25,8 +25,8 @@ struct Check: ParsableCommand {
         do {
             _ = try ConfigurationFile.check(config)
             print("\(config) is fine.")
-        } catch let refused as ConfigurationRefused {
-            print(refused)
+        } catch {
+            print(error)
             throw ExitCode.failure
         }
     }

@@ -30,6 +30,8 @@ package struct StateConfiguration: Hashable, Sendable {
 package struct ListenConfiguration: Sendable {
     package var addresses = ["127.0.0.1"]
     package var port = 8_443
+    /// Where browsers reach the front; empty for the first address.
+    package var publicURL = ""
     package var certificate = "/etc/florin/tls/cert.pem"
     package var certificateKey = SecretReference.file("/etc/florin/tls/key.pem")
     package var limits = ListenerLimits()

@@ -12,6 +12,14 @@ extension ConfigurationTable {
             .init(
                 "listen.port", \.listen.port, .integer(1...65_535), .restart, "TCP port, the same for every address."),
             .init(
+                "listen.public_url", \.listen.publicURL,
+                .text("an https:// URL without a slash at its end, or \"\"") {
+                    $0.isEmpty || ($0.hasPrefix("https://") && !$0.hasSuffix("/") && $0.utf8.allSatisfy { $0 > 0x20 })
+                }, .restart,
+                """
+                Where browsers reach this daemon, for links that are given to people; "" for the first address and the port.
+                """),
+            .init(
                 "listen.certificate", \.listen.certificate, .path, .reload,
                 "PEM: the server's certificate first, then the intermediates."),
             .secret(

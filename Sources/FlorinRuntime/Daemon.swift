@@ -1,0 +1,192 @@
+import AdminContract
+import AdminSocket
+import Engine
+import Glibc
+import HTTPListener
+import HTTPSFront
+import Logging
+import NIOCore
+import OpenSSLVault
+import Payments
+import Ports
+import Primitives
+import ProcessorKit
+import SQLStore
+import SQLiteDriver
+import SandboxAcquirer
+import SandboxProcessor
+import ServiceLifecycle
+import UnixSignals
+
+/// The whole gateway over one state directory: open, but not serving yet. `florind run` and `florind dev` both build this
+/// one and nothing else; what differs between them is in the configuration and in who prepares it.
+struct Daemon: Sendable {
+    let configuration: Configuration
+    let state: StateDirectory
+    let books: Books
+    let useCases: UseCases
+    let sandbox: SandboxParts?
+    let transport: GuardedWebhookTransport
+    let renderer: Renderer
+    let logger: Logger
+    let clock = SystemClock()
+    let randomness = SystemRandomness()
+
+    /// Opens the books and makes the use cases over them.
+    /// - Throws: when the database, its schema, its keys or the sandbox cannot be used.
+    static func open(
+        _ configuration: Configuration, in state: StateDirectory, rootKey: RootKey, logger: Logger
+    ) async throws -> Daemon {
+        let books = try await Books.open(
+            in: state, rootKey: rootKey, clock: SystemClock(), randomness: SystemRandomness(),
+            options: configuration.database)
+        return try await Daemon(configuration, state, books, logger)
+    }
+
+    private init(
+        _ configuration: Configuration, _ state: StateDirectory, _ books: Books, _ logger: Logger
+    ) async throws {
+        self.configuration = configuration
+        self.state = state
+        self.books = books
+        self.logger = logger
+        sandbox = try await SandboxParts.open(
+            configuration.sandbox, state, clock: clock, isVolatile: configuration.database.durability == .volatile)
+        transport = GuardedWebhookTransport(
+            addressGuard: AddressGuard(allowsLoopback: configuration.limits.allowsLoopbackWebhooks))
+        renderer = Renderer(vault: books.vault)
+        useCases = UseCases(
+            books: books, renderer: renderer, transport: transport, policy: SandboxCardPolicy(), clock: clock,
+            randomness: randomness, configuration: configuration.limits, logger: logger)
+    }
+
+    /// Closes the database; nothing may be used after that.
+    func close() { books.database.close() }
+
+    /// Gives every stored connection its adapter. What has none is in `status`, but nothing is sent over it.
+    func connect() async throws {
+        for connection in try await books.store.read({ try $0.connections() }) { connect(connection) }
+    }
+
+    /// Gives one connection its adapter.
+    /// - Returns: false when this daemon has none for it.
+    @discardableResult
+    func connect(_ connection: Connection) -> Bool {
+        // The sandbox moves no money: it is never an adapter of live mode.
+        guard connection.processor == "sandbox", connection.mode == .test, let sandbox else { return false }
+        useCases.directory.register(connection, sandbox.processor)
+        return true
+    }
+
+    /// Serves until SIGTERM or SIGINT.
+    /// - Parameter onListening: called for each address once connections are accepted there.
+    /// - Throws: when an address or the admin socket cannot be used.
+    func serve(
+        _ certificate: CertificateBox, onListening: @escaping @Sendable (SocketAddress) async -> Void
+    ) async throws {
+        try await useCases.audit.recordStart(of: Florin.version, at: clock.now(), DaemonProcess.operator)
+        let listeners = listeners(certificate, onListening)
+        let admin = try admin(listeners)
+        let services = backgroundServices() + [admin] + listeners
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger))
+        try await group.run()
+    }
+
+    /// Work without a caller, in the order in which it must be able to stop.
+    private func backgroundServices() -> [any Service] {
+        func loop(_ name: String, every pause: Duration, _ round: @escaping @Sendable () async throws -> Int)
+            -> any Service
+        {
+            LoopService(name: name, pause: pause, clock: clock, logger: logger, round: round)
+        }
+        return [
+            CloserService {
+                await transport.shutdown()
+                await sandbox?.close()
+            },
+            loop("key uses", every: .seconds(1)) {
+                try await books.vault.reserveUses()
+                return 0
+            },
+            loop("security codes", every: .seconds(30)) {
+                books.securityCodes.dropExpired()
+                return 0
+            },
+            loop("stored answers", every: .seconds(60)) { try await useCases.cleaner.clean() },
+            loop("shown secrets", every: .seconds(5)) { try await useCases.cleaner.cutSecrets() },
+            loop("lapsed transfers", every: .seconds(1)) { try await useCases.transfers.lapse() },
+            loop("webhooks", every: .milliseconds(100)) { try await useCases.dispatcher.startDue() },
+            loop("open operations", every: .milliseconds(250)) { try await useCases.resolver.resolveDue() },
+        ]
+    }
+
+    private func listeners(
+        _ certificate: CertificateBox, _ onListening: @escaping @Sendable (SocketAddress) async -> Void
+    ) -> [ListenerService] {
+        let store = books.store
+        let front = FrontResponder(
+            routes: RouteTable(API(services()).routes), randomness: randomness,
+            logger: logger, isReady: { (try? await store.read { _ in true }) ?? false })
+        return configuration.listen.addresses.map { address in
+            ListenerService(
+                name: "https", address: .tcp(host: address, port: configuration.listen.port),
+                transport: .tls(certificate), limits: configuration.listen.limits, logger: logger, now: clock.now,
+                onListening: onListening, respond: { await front.respond(to: $0, $1) })
+        }
+    }
+
+    private func services() -> APIServices {
+        var api = APIOptions()
+        api.allowsLoopbackWebhooks = configuration.limits.allowsLoopbackWebhooks
+        let logger = logger
+        api.report = { logger.error("\($0)") }
+        if let acquirer = sandbox?.acquirer {
+            api.completeAuthentication = { reference, isApproved in
+                let result = try? await acquirer.completeAuthentication(reference: reference, succeeded: isApproved)
+                return result == .recorded
+            }
+        }
+        return APIServices(
+            store: books.store, vault: books.vault, access: useCases.access, renderer: renderer,
+            payments: useCases.payments, refunds: useCases.refunds, cards: useCases.cards, parties: useCases.parties,
+            transfers: useCases.transfers, wallets: useCases.wallets, webhooks: useCases.webhooks, options: api)
+    }
+
+    private func admin(_ listeners: [ListenerService]) throws -> AdminSocketService {
+        let started = clock.now()
+        let synchronous = configuration.database.durability == .volatile ? "off" : "full"
+        let addresses = configuration.listen.addresses.joined(separator: ", ")
+        let database = books.database
+        let services = AdminServices(
+            store: books.store, clock: clock, keys: books.vault, access: useCases.access, resolver: useCases.resolver,
+            webhooks: useCases.dispatcher, operations: useCases.operations, directory: useCases.directory,
+            facts: {
+                DaemonFacts(
+                    version: Florin.version, started: started, synchronous: synchronous,
+                    writer: WriterCounts(database.statistics),
+                    front: FrontCounts(
+                        address: addresses, openConnections: listeners.reduce(0) { $0 + $1.openConnections },
+                        requestsInFlight: listeners.reduce(0) { $0 + $1.requestsInFlight }))
+            }, audit: useCases.audit)
+        return try AdminSocketService(
+            configuration: try configuration.admin.socketConfiguration(), services: services, logger: logger)
+    }
+}
+
+/// Facts about this build.
+package enum Florin {
+    package static let version = "0.1.0"
+}
+
+extension WriterCounts {
+    init(_ statistics: SQLiteStatistics) {
+        self.init(
+            commits: statistics.commits, transactions: statistics.committedBodies,
+            largestGroup: statistics.largestGroup, failedCommits: statistics.failedCommits,
+            waitingWrites: statistics.waitingWrites, waitingReads: statistics.waitingReads,
+            logPages: statistics.logFrames)
+    }
+}

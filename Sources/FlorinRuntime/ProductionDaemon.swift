@@ -1,0 +1,76 @@
+import AdminSocket
+import Glibc
+import HTTPListener
+package import Logging
+import OpenSSLVault
+import SandboxAcquirer
+
+/// The gateway as its configuration says: `florind run`.
+package struct ProductionDaemon {
+    private let read: ReadConfiguration
+    private let logger: Logger
+
+    /// - Parameter read: checked by ``ConfigurationFile/check(_:)``.
+    package init(_ read: ReadConfiguration, logger: Logger) {
+        self.read = read
+        self.logger = logger
+    }
+
+    /// Serves until SIGTERM or SIGINT.
+    /// - Throws: when something the configuration names cannot be used; nothing is served then.
+    package func run() async throws {
+        let configuration = read.value
+        let state = try StateDirectory(configuration.state.directory)
+        let daemon = try await Daemon.open(
+            configuration, in: state, rootKey: try configuration.vault.loadRootKey(), logger: logger)
+        defer { daemon.close() }
+        try await daemon.connect()
+        guard let keyFile = configuration.listen.certificateKey.filePath else {
+            throw ConfigurationRefused(problems: ConfigurationFile.missing(read))
+        }
+        let certificate = try CertificateBox(chainFile: configuration.listen.certificate, keyFile: keyFile)
+        daemon.sandbox?.acquirer?.servePages(at: configuration.listen.baseURL)
+        try await daemon.serve(certificate) { _ in }
+    }
+}
+
+extension VaultConfiguration {
+    func loadRootKey() throws(RootKeyError) -> RootKey {
+        switch rootKey {
+        case .file(let path): try RootKey.load(at: path)
+        case .credential(let name):
+            try RootKey.load(credential: name, directory: SecretReference.credentialsDirectory ?? "")
+        case .absent: throw .missing(path: "\"\"")
+        }
+    }
+}
+
+extension ListenConfiguration {
+    /// Where browsers reach the front, without a slash at the end.
+    var baseURL: String {
+        guard publicURL.isEmpty else { return publicURL }
+        let address = addresses.first ?? "localhost"
+        return "https://\(address.contains(":") ? "[\(address)]" : address):\(port)"
+    }
+}
+
+extension AdminConfiguration {
+    /// A group of the configuration that the machine does not have.
+    struct NoSuchGroup: Error, CustomStringConvertible {
+        let name: String
+        var description: String { "there is no group \(name) on this machine" }
+    }
+
+    func socketConfiguration() throws -> AdminSocketConfiguration {
+        AdminSocketConfiguration(
+            path: socket, access: group.isEmpty ? .ownerOnly : .group(try number(group)),
+            policy: AdminPolicy(
+                adminGroups: Set(try adminGroups.map(number)), operatorGroups: Set(try operatorGroups.map(number)),
+                viewerGroups: Set(try viewerGroups.map(number))))
+    }
+
+    private func number(_ name: String) throws(NoSuchGroup) -> UInt32 {
+        guard let number = SystemGroup.number(of: name) else { throw NoSuchGroup(name: name) }
+        return number
+    }
+}

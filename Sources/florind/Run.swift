@@ -1,0 +1,40 @@
+import ArgumentParser
+import FlorinRuntime
+import Glibc
+import Logging
+
+/// `florind run`: the daemon.
+struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve as the configuration file says.",
+        discussion: """
+            Refuses to start, by name and line, when the file or anything it names cannot be used. SIGHUP reloads what can \
+            be reloaded, SIGTERM stops. Under systemd it tells readiness and answers the watchdog.
+            """)
+
+    @Option(help: "The configuration file.")
+    var config = ConfigurationFile.usualPath
+
+    func run() async throws {
+        guard ProcessSetup.harden() else {
+            complain("florind: cards are not kept in memory that may be swapped or dumped: see above")
+            throw ExitCode.failure
+        }
+        do {
+            let read = try ConfigurationFile.check(config)
+            var logger = Logger(label: "florind") { StreamLogHandler.standardError(label: $0) }
+            logger.logLevel = read.value.log.level
+            try await ProductionDaemon(read, logger: logger).run()
+        } catch {
+            // One line for each problem, without the word “Error” in between: they are read in the journal.
+            complain("\(error)")
+            throw ExitCode.failure
+        }
+    }
+}
+
+/// Writes a line to standard error.
+func complain(_ text: String) {
+    let line = Array((text + "\n").utf8)
+    _ = write(STDERR_FILENO, line, line.count)
+}
