@@ -78,9 +78,16 @@ let package = Package(
 
         // Processors.
         library(
-            "ProcessorKit", ["Ports", "Payments", "Primitives", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, logging]),
+            "ProcessorKit",
+            [
+                "CLibCrypto", "Ports", "Payments", "Primitives", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL,
+                logging,
+            ]),
         library(
             "SandboxProcessor", path: "Sources/Processors/Sandbox",
+            ["ProcessorKit", "Ports", "Payments", "Primitives"]),
+        library(
+            "StripeProcessor", path: "Sources/Processors/Stripe",
             ["ProcessorKit", "Ports", "Payments", "Primitives"]),
         library(
             "SandboxAcquirer", ["SandboxProcessor", "SQLStore", "SQLiteDriver", "Ports", "Payments", "Primitives"]),

@@ -33,9 +33,9 @@ CONCRETE = {
     "SandboxProcessor": {"SandboxAcquirer", "florin-sandbox"},
     "SandboxAcquirer": {"florin-sandbox"},
     "SQLStore": {"SQLiteDriver", "PostgresDriver", "SandboxAcquirer", "FlorinTesting"},
-    "ProcessorKit": {"SandboxProcessor", "SandboxAcquirer"},
+    "ProcessorKit": {"SandboxProcessor", "SandboxAcquirer", "StripeProcessor", "ProcessorSimulators", "florin-simulators"},
 }
-NEVER_ENGINE = {"SQLiteDriver", "PostgresDriver", "OpenSSLVault", "ProcessorKit", "SandboxProcessor", "SandboxAcquirer"}
+NEVER_ENGINE = {"SQLiteDriver", "PostgresDriver", "OpenSSLVault", "ProcessorKit", "SandboxProcessor", "SandboxAcquirer", "StripeProcessor"}
 OURS = set(CORE) | set(CONCRETE) | {"HTTPSFront", "AdminSocket", "FlorinRuntime", "FlorinTesting"}
 COMPOSITION = {"FlorinRuntime", "florin-bench", "florin-torture"}
 

@@ -24,12 +24,17 @@ struct OutgoingMessage: Sendable {
         let securityCodeOf: PaymentMethodID?
         let authenticatedReference: String?
         let statementDescriptor: String?
+        /// Where the cardholder comes back to after authentication.
+        var returnURL: String?
     }
 
+    var reference: WireReference { operation.reference }
+}
+
+extension OpenOperation {
+    /// What every message of the operation carries.
     var reference: WireReference {
-        WireReference(
-            operation: operation.id, mode: operation.mode, created: operation.created,
-            validUntil: operation.validUntil)
+        WireReference(operation: id, mode: mode, created: created, validUntil: validUntil)
     }
 }
 
@@ -64,7 +69,7 @@ extension CardProcessor {
             AuthorizeRequest(
                 reference: reference, amount: authorization.amount, card: card, capture: authorization.capture,
                 authenticatedReference: authorization.authenticatedReference,
-                statementDescriptor: authorization.statementDescriptor))
+                statementDescriptor: authorization.statementDescriptor, returnURL: authorization.returnURL))
     }
 }
 

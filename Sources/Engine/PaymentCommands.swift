@@ -206,13 +206,14 @@ extension PaymentCommands {
                 paymentMethod: method.id, created: now))
         let open = try open(
             chargeID.retyped(), .charge, payment, route.connection.id, caller, transaction, now)
-        let descriptor = try payment.details == nil ? nil : tools.sealing.fields(of: payment)["statement_descriptor"]
+        let details = try payment.details == nil ? DetailFields() : tools.sealing.fields(of: payment)
         // The message that the cardholder was asked to authenticate has carried the security code already.
         let needsCode = method.awaitsSecurityCode && authenticated == nil
         let authorization = OutgoingMessage.Authorization(
             amount: payment.amount, card: try tools.builder.card(method), capture: payment.captureMethod == .automatic,
             securityCodeOf: needsCode ? method.id : nil, authenticatedReference: authenticated,
-            statementDescriptor: descriptor ?? bot.statementDescriptor)
+            statementDescriptor: details["statement_descriptor"] ?? bot.statementDescriptor,
+            returnURL: details["return_url"])
         return .sending(OutgoingMessage(operation: open, content: .authorize(authorization)))
     }
 

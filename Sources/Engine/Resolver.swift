@@ -69,10 +69,9 @@ package struct Resolver: Sendable {
             try await postpone(operation, .processorUncertain)
             return false
         }
-        let reference = WireReference(
-            operation: operation.id, mode: operation.mode, created: operation.created,
-            validUntil: operation.validUntil)
-        switch await processor.lookUp(reference) {
+        let builder = tools.builder
+        let inquiry = try await store.read { try builder.inquiry(operation, $0) }
+        switch await processor.lookUp(inquiry) {
         case .found(let outcome):
             try await settle(operation, outcome)
             return outcome.isFinal

@@ -114,9 +114,9 @@ extension ScriptedProcessor {
             .push, .push(request.reference.operation, request.amount), request.reference, request.amount)
     }
 
-    package func lookUp(_ reference: WireReference) async -> LookupAnswer {
+    package func lookUp(_ inquiry: Inquiry) async -> LookupAnswer {
         state.withLock { state in
-            state.calls.append(.lookUp(reference.operation))
+            state.calls.append(.lookUp(inquiry.reference.operation))
             return state.lookUps.isEmpty ? state.lookUpFallback : state.lookUps.removeFirst()
         }
     }
@@ -191,5 +191,12 @@ package final class ProcessorGate: Sendable {
             for arrival in arrivals { arrival.resume() }
             if let verdict { continuation.resume(returning: verdict) }
         }
+    }
+}
+
+extension Processor {
+    /// Asks about a charge of which nothing but the reference is known.
+    package func lookUp(_ reference: WireReference) async -> LookupAnswer {
+        await lookUp(Inquiry(reference: reference, kind: .charge))
     }
 }

@@ -47,11 +47,16 @@ package struct AuthorizeRequest: Sendable {
     package let authenticatedReference: String?
     /// What the cardholder's statement shows, 5 to 22 characters.
     package let statementDescriptor: String?
+    /// Where the processor sends the cardholder back to after authentication; nil leaves it to the connection's setting.
+    package let returnURL: String?
+    /// What ``TokenizingProcessor/tokenize(_:as:)`` answered for this very reference: sent instead of the card.
+    package let token: ProcessorToken?
 
     package init(
         reference: WireReference, amount: Money, card: CardCredentials, capture: Bool,
         isMerchantInitiated: Bool = false,
-        authenticatedReference: String? = nil, statementDescriptor: String? = nil
+        authenticatedReference: String? = nil, statementDescriptor: String? = nil, returnURL: String? = nil,
+        token: ProcessorToken? = nil
     ) {
         self.reference = reference
         self.amount = amount
@@ -60,6 +65,8 @@ package struct AuthorizeRequest: Sendable {
         self.isMerchantInitiated = isMerchantInitiated
         self.authenticatedReference = authenticatedReference
         self.statementDescriptor = statementDescriptor
+        self.returnURL = returnURL
+        self.token = token
     }
 }
 
@@ -125,6 +132,39 @@ package struct PushRequest: Sendable {
     }
 }
 
+/// What a look-up asks about: what was stored before the message was sent. Processors that find every operation by its
+/// reference alone ignore the rest; others find a capture only at the charge it belongs to.
+package struct Inquiry: Hashable, Sendable {
+    /// What the message asked for.
+    package enum Kind: Hashable, Sendable {
+        /// An authorization or a sale.
+        case charge
+        case capture
+        case void
+        case refund
+        case push
+    }
+    package let reference: WireReference
+    package let kind: Kind
+    /// What was asked; nil for a void, and where it is not stored any more. An answer with another amount is no answer.
+    package let amount: Money?
+    /// What a capture, void or refund acts on; nil where it is not known any more.
+    package let original: OriginalOperation?
+    /// The authenticated reference that a charge went on from, if it did.
+    package let authenticatedReference: String?
+
+    package init(
+        reference: WireReference, kind: Kind, amount: Money? = nil, original: OriginalOperation? = nil,
+        authenticatedReference: String? = nil
+    ) {
+        self.reference = reference
+        self.kind = kind
+        self.amount = amount
+        self.original = original
+        self.authenticatedReference = authenticatedReference
+    }
+}
+
 /// What a look-up by our own reference found.
 package enum LookupAnswer: Hashable, Sendable {
     /// The processor knows the operation, and this is what became of it.
@@ -148,8 +188,9 @@ package protocol Processor: Sendable {
     var name: String { get }
     /// Raised whenever the wire form changes; stored with every attempt.
     var adapterVersion: Int64 { get }
-    /// Asks what became of an operation by the reference Florin gave it. Read-only.
-    func lookUp(_ reference: WireReference) async -> LookupAnswer
+    /// Asks what became of an operation by what was stored about it before it was sent. Moves no money; it may leave a
+    /// mark at the processor that keeps a message which has not arrived from ever being executed.
+    func lookUp(_ inquiry: Inquiry) async -> LookupAnswer
 }
 
 /// Takes cards: authorize, sale (authorize and capture in one), capture, void and refund.
@@ -163,4 +204,46 @@ package protocol CardProcessor: Processor {
 /// Pays out to cards.
 package protocol PushingProcessor: Processor {
     func push(_ request: PushRequest) async -> Outcome
+}
+
+/// The processor's name for a card that lies there ready to be charged once.
+package struct ProcessorToken: Hashable, Sendable {
+    /// The name as the processor wrote it, 1 to 255 printable ASCII characters.
+    package let text: String
+
+    /// - Returns: nil for text that cannot be sent as it is.
+    package init?(_ text: String) {
+        guard (1...255).contains(text.utf8.count), text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
+        self.text = text
+    }
+}
+
+/// What came of storing a card at the processor. No money can have moved, whatever the answer.
+package enum TokenizeOutcome: Hashable, Sendable {
+    case token(ProcessorToken)
+    case declined(Decline)
+    case notProcessed(NotProcessedReason)
+}
+
+/// Takes a card, and its security code, apart from the charge: the message that moves money then carries neither, so that
+/// it can be repeated byte for byte.
+package protocol TokenizingProcessor: Processor {
+    /// Stores the card for the charge `reference`. Called again for the same reference and card, it answers the same.
+    func tokenize(_ card: CardCredentials, as reference: WireReference) async -> TokenizeOutcome
+}
+
+/// What a configured account is asked before it is used, and from time to time afterwards.
+package protocol ProbingProcessor: Processor {
+    /// Asks for something that changes nothing and needs the credentials.
+    func probe() async -> ProbeAnswer
+}
+
+/// Whether an account can be used.
+package enum ProbeAnswer: Hashable, Sendable {
+    /// The processor took the credentials. The text names the account or its state, for people.
+    case usable(String)
+    /// The processor refused the credentials or the account. The text says why, without secrets.
+    case refused(String)
+    /// It could not be asked. The text says why.
+    case unreachable(String)
 }

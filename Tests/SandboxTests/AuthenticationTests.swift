@@ -1,3 +1,4 @@
+import FlorinTesting
 import Payments
 import Ports
 import Primitives

@@ -45,7 +45,9 @@ import Testing
         let application = Application(
             router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
             onServerRunning: { found.yield($0.localAddress?.port ?? 0) }, logger: logger)
-        let executor = HTTPExecutor(maximumBodyBytes: maximumBodyBytes)
+        var limits = ExecutorLimits()
+        limits.answerBytes = maximumBodyBytes
+        let executor = HTTPExecutor(limits: limits)
         await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await application.run() }
             let port = await ports.first { _ in true } ?? 0
@@ -96,7 +98,7 @@ import Testing
         try await serving { executor, base in
             let exchange = HTTPExchange(method: "GET", url: base + path)
             let deadline = expected == .timedOut ? Duration.milliseconds(200) : .seconds(5)
-            guard case .unknown(let reason) = await executor.execute(exchange, deadline: deadline) else {
+            guard case .unknown(let reason, sent: .all) = await executor.execute(exchange, deadline: deadline) else {
                 Issue.record("not unknown")
                 return
             }

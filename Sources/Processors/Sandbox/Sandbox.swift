@@ -1,7 +1,7 @@
-import Glibc
 package import Payments
 package import Ports
 import Primitives
+import ProcessorKit
 
 /// The adapter of the sandbox's acquirer. Test mode only: it refuses live references without sending them.
 ///
@@ -40,7 +40,8 @@ package struct Sandbox: CardProcessor, PushingProcessor {
         await perform(.push, request.reference, request.amount, SandboxCodec.encode(request))
     }
 
-    package func lookUp(_ reference: WireReference) async -> LookupAnswer {
+    package func lookUp(_ inquiry: Inquiry) async -> LookupAnswer {
+        let reference = inquiry.reference
         // A live reference was never sent, see below, and never will be.
         guard reference.mode == .test else { return .absent }
         let result = await transport.send(SandboxCodec.encodeLookUp(reference))
@@ -51,19 +52,11 @@ package struct Sandbox: CardProcessor, PushingProcessor {
         _ operation: SandboxOperation, _ reference: WireReference, _ asked: Money?, _ encoded: consuming [UInt8]
     ) async -> Outcome {
         var message = encoded
-        defer { cleanse(&message) }
+        defer { Cleansing.cleanse(&message) }
         guard reference.mode == .test, message.count <= SandboxLines.maximumBytes else {
             return .notProcessed(.refusedInvalid)
         }
         let result = await transport.send(message)
         return SandboxCodec.outcome(result, of: operation, reference: reference.operation, asked: asked)
-    }
-
-    /// Overwrites card data in a way the optimiser may not drop.
-    private func cleanse(_ bytes: inout [UInt8]) {
-        bytes.withUnsafeMutableBytes { buffer in
-            guard let start = buffer.baseAddress else { return }
-            explicit_bzero(start, buffer.count)
-        }
     }
 }

@@ -20,7 +20,7 @@ package struct SandboxHTTPTransport: SandboxTransport {
         let exchange = HTTPExchange(url: url, headers: [(name: "content-type", value: "text/plain")], body: message)
         switch await executor.execute(exchange, deadline: deadline) {
         case .notSent: return .notSent
-        case .unknown(let reason): return .silent(reason)
+        case .unknown(let reason, _): return .silent(reason)
         case .answered(let answer): return .answered(status: answer.status, body: answer.body)
         }
     }

@@ -115,7 +115,8 @@ final class BookProcessor: CardProcessor, PushingProcessor {
             reference: reference, kind: kind, amount: amount, original: original.operation, payer: payer)
     }
 
-    func lookUp(_ reference: WireReference) async -> LookupAnswer {
+    func lookUp(_ inquiry: Inquiry) async -> LookupAnswer {
+        let reference = inquiry.reference
         let draw = draw()
         let now = clock.now()
         return state.withLock { state in

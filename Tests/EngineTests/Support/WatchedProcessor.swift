@@ -31,7 +31,7 @@ final class WatchedProcessor: CardProcessor, PushingProcessor {
 
     private func note(_ sent: Sent) { log.withLock { $0.append(sent) } }
 
-    func lookUp(_ reference: WireReference) async -> LookupAnswer { await script.lookUp(reference) }
+    func lookUp(_ inquiry: Inquiry) async -> LookupAnswer { await script.lookUp(inquiry) }
 
     func authorize(_ request: AuthorizeRequest) async -> Outcome {
         note(

@@ -1,0 +1,65 @@
+import Payments
+import Ports
+import Primitives
+
+extension MessageBuilder {
+    /// What a look-up may ask about the operation, from what was stored before its message was sent.
+    func inquiry(_ operation: OpenOperation, _ reader: any StoreReader) throws -> Inquiry {
+        switch operation.purpose {
+        case .charge: return try charge(operation, reader)
+        case .capture, .void, .refund, .transferRefund: return try change(operation, reader)
+        case .transferFunding:
+            let id = FriendTransferID(high: operation.subject[0], low: operation.subject[1])
+            return Inquiry(
+                reference: operation.reference, kind: .charge, amount: try reader.friendTransfer(id)?.amount)
+        case .topUp: return try movement(operation, .charge, reader)
+        case .cashOut: return try movement(operation, .push, reader)
+        }
+    }
+
+    private func charge(_ operation: OpenOperation, _ reader: any StoreReader) throws -> Inquiry {
+        guard let charge = try reader.charge(operation.id.retyped()) else {
+            return Inquiry(reference: operation.reference, kind: .charge)
+        }
+        let authenticated = try authenticatedReference(before: charge, reader)
+        return Inquiry(
+            reference: operation.reference, kind: .charge, amount: charge.amount, authenticatedReference: authenticated)
+    }
+
+    /// The reference of the attempt whose authentication this one went on from: the one right before it, on the same card
+    /// and connection, if that waited for the cardholder.
+    private func authenticatedReference(before charge: Charge, _ reader: any StoreReader) throws -> String? {
+        let earlier = try reader.charges(ofPayment: charge.payment).filter { $0.id < charge.id }.max { $0.id < $1.id }
+        guard let earlier, earlier.paymentMethod == charge.paymentMethod, earlier.connection == charge.connection,
+            earlier.amount == charge.amount,
+            case .requiresAction(let action) = earlier.state
+        else { return nil }
+        return action.processorReference
+    }
+
+    private func change(_ operation: OpenOperation, _ reader: any StoreReader) throws -> Inquiry {
+        let reference = operation.reference
+        switch try repeatable(operation, reader)?.content {
+        case .capture(let amount, let original)?:
+            return Inquiry(reference: reference, kind: .capture, amount: amount, original: original)
+        case .void(let original)?: return Inquiry(reference: reference, kind: .void, original: original)
+        case .refund(let amount, let original)?:
+            return Inquiry(reference: reference, kind: .refund, amount: amount, original: original)
+        case .authorize?, .push?, nil:
+            let kind: Inquiry.Kind =
+                switch operation.purpose {
+                case .capture: .capture
+                case .void: .void
+                default: .refund
+                }
+            return Inquiry(reference: reference, kind: kind)
+        }
+    }
+
+    private func movement(
+        _ operation: OpenOperation, _ kind: Inquiry.Kind, _ reader: any StoreReader
+    ) throws -> Inquiry {
+        let id = WalletMovementID(high: operation.subject[0], low: operation.subject[1])
+        return Inquiry(reference: operation.reference, kind: kind, amount: try reader.walletMovement(id)?.amount)
+    }
+}

@@ -1,0 +1,120 @@
+package import ProcessorKit
+
+/// One request as a simulated vendor sees it.
+package struct SimulatedRequest: Sendable {
+    package let method: String
+    /// Without the query.
+    package let path: String
+    package let query: FormFields
+    /// The query as it was written.
+    package let rawQuery: String
+    /// Names in lower case.
+    package let headers: [String: String]
+    package let body: [UInt8]
+
+    package init(method: String, target: String, headers: [String: String], body: [UInt8]) {
+        let parts = target.split(separator: "?", maxSplits: 1)
+        self.method = method
+        path = parts.first.map(String.init) ?? "/"
+        rawQuery = parts.count > 1 ? String(parts[1]) : ""
+        query = FormFields(parsing: Array(rawQuery.utf8))
+        self.headers = headers
+        self.body = body
+    }
+
+    /// The body's fields, read as a form.
+    package var form: FormFields { FormFields(parsing: body) }
+}
+
+/// What a simulated vendor answers.
+package struct SimulatedAnswer: Sendable {
+    package var status: Int
+    package var headers: [(name: String, value: String)]
+    package var body: [UInt8]
+
+    package init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8]) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    /// A JSON document.
+    package init(_ status: Int = 200, json: JSONValue) {
+        self.init(
+            status: status, headers: [(name: "content-type", value: "application/json")], body: json.encoded)
+    }
+
+    /// A page for people.
+    package init(html: String) {
+        self.init(
+            status: 200, headers: [(name: "content-type", value: "text/html; charset=utf-8")], body: Array(html.utf8))
+    }
+}
+
+/// The fields of a form or query in the order they came. Bracketed names stay as they were written.
+package struct FormFields: Hashable, Sendable {
+    private struct Field: Hashable {
+        let name: String
+        let value: String
+    }
+    private let fields: [Field]
+
+    package init(parsing bytes: [UInt8]) {
+        fields = bytes.split(separator: UInt8(ascii: "&")).map { pair in
+            let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            return Field(
+                name: FormFields.decoded(parts[0]), value: parts.count > 1 ? FormFields.decoded(parts[1]) : "")
+        }
+    }
+
+    /// The last value of that very name.
+    package subscript(_ name: String) -> String? { fields.last { $0.name == name }?.value }
+
+    /// `name[key]` for every key.
+    package func map(_ name: String) -> [(key: String, value: String)] {
+        fields.compactMap { field in
+            guard field.name.hasPrefix("\(name)["), field.name.hasSuffix("]") else { return nil }
+            return (String(field.name.dropFirst(name.count + 1).dropLast()), field.value)
+        }
+    }
+
+    /// `name[]` or `name[0]`, `name[1]`…
+    package func list(_ name: String) -> [String] { map(name).map(\.value) }
+
+    /// What stands before the first bracket of every name, once each.
+    package var topLevelNames: Set<String> { Set(fields.map { String($0.name.prefix { $0 != "[" }) }) }
+
+    private static func decoded(_ bytes: ArraySlice<UInt8>) -> String {
+        var text: [UInt8] = []
+        var rest = bytes
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "+"): text.append(0x20)
+            case UInt8(ascii: "%"):
+                let digits = String(decoding: rest.prefix(2), as: UTF8.self)
+                guard digits.count == 2, let value = UInt8(digits, radix: 16) else {
+                    text.append(byte)
+                    continue
+                }
+                rest = rest.dropFirst(2)
+                text.append(value)
+            default: text.append(byte)
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}
+
+/// A vendor, played. It answers at once; what goes wrong on the way is the server's part.
+package protocol SimulatedVendor: Sendable {
+    /// `stripe`…
+    var name: String { get }
+    func answer(_ request: SimulatedRequest) async -> SimulatedAnswer
+    /// Bends an answer into a lie of that kind; nil when the vendor knows no such lie.
+    func bent(_ answer: SimulatedAnswer, by lie: Lie) -> SimulatedAnswer?
+    /// Changes what the vendor allows or how it behaves; names and values are the vendor's own.
+    /// - Returns: false when there is no such setting.
+    func set(_ setting: String, to value: String) -> Bool
+    /// What the vendor holds, for audits.
+    var book: JSONValue { get }
+}
