@@ -23,6 +23,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
@@ -53,6 +54,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.10.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
@@ -68,9 +70,13 @@ let package = Package(
         library("Ports", ["Payments", "Ledger", "Primitives"]),
         library("Engine", ["Ports", "Payments", "Ledger", "Primitives"]),
 
+        // What is measured: counters and histograms without dependencies; the page they are shown on, and logs.
+        library("Instruments"),
+        library("Observability", ["Instruments", "Ports", "Payments", "Primitives", logging, coreMetrics]),
+
         // Persistence.
         library("SQLStore", ["Ports", "Payments", "Ledger", "Primitives"]),
-        library("SQLiteDriver", ["SQLStore", "Ports", "Primitives", grdb, grdbSQLite]),
+        library("SQLiteDriver", ["SQLStore", "Ports", "Primitives", "Instruments", grdb, grdbSQLite]),
 
         // Cryptography.
         .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -96,14 +102,15 @@ let package = Package(
         library(
             "HTTPListener",
             [
-                "Primitives", hummingbirdCore, hummingbirdHTTP2, nioCore, nioPosix, nioSSL, nioTLS, httpTypes, logging,
+                "Primitives", "Instruments", hummingbirdCore, hummingbirdHTTP2, nioCore, nioPosix, nioSSL, nioTLS,
+                httpTypes, logging,
                 lifecycle,
             ]),
         library(
             "HTTPSFront",
             [
-                "HTTPListener", "Engine", "Ports", "Payments", "Ledger", "Primitives", hummingbird, hummingbirdCore,
-                hummingbirdTLS,
+                "HTTPListener", "Instruments", "Engine", "Ports", "Payments", "Ledger", "Primitives", hummingbird,
+                hummingbirdCore, hummingbirdTLS,
                 hummingbirdHTTP2, nioCore, nioPosix, nioHTTP1, nioSSL, httpTypes, logging, lifecycle,
             ]),
         library("AdminContract"),
@@ -119,7 +126,8 @@ let package = Package(
         library(
             "FlorinRuntime",
             [
-                "HTTPSFront", "HTTPListener", "AdminContract", "AdminSocket", "SQLStore", "SQLiteDriver",
+                "Instruments", "Observability", "HTTPSFront", "HTTPListener", "AdminContract", "AdminSocket",
+                "SQLStore", "SQLiteDriver",
                 "OpenSSLVault", "ProcessorKit", "SandboxProcessor", "SandboxAcquirer", "Engine", "Ports", "Payments",
                 "Primitives", logging, lifecycle, unixSignals, nioCore, nioPosix, yams,
             ]),
@@ -151,6 +159,7 @@ let package = Package(
             ]),
 
         tests("PrimitivesTests", ["Primitives", "FlorinTesting"]),
+        tests("ObservabilityTests", ["Observability", "Instruments", "Ports", "Payments", "Primitives", logging]),
         tests("LedgerTests", ["Ledger", "Primitives", "FlorinTesting"]),
         tests("PaymentsTests", ["Payments", "Ledger", "Primitives", "FlorinTesting"]),
         tests(

@@ -35,7 +35,7 @@ CONCRETE = {
     "SQLStore": {"SQLiteDriver", "PostgresDriver", "SandboxAcquirer", "FlorinTesting"},
     "ProcessorKit": {"SandboxProcessor", "SandboxAcquirer", "StripeProcessor", "ProcessorSimulators", "florin-simulators"},
 }
-NEVER_ENGINE = {"SQLiteDriver", "PostgresDriver", "OpenSSLVault", "ProcessorKit", "SandboxProcessor", "SandboxAcquirer", "StripeProcessor"}
+NEVER_ENGINE = {"Instruments", "Observability", "SQLiteDriver", "PostgresDriver", "OpenSSLVault", "ProcessorKit", "SandboxProcessor", "SandboxAcquirer", "StripeProcessor"}
 OURS = set(CORE) | set(CONCRETE) | {"HTTPSFront", "AdminSocket", "FlorinRuntime", "FlorinTesting"}
 COMPOSITION = {"FlorinRuntime", "florin-bench", "florin-torture"}
 

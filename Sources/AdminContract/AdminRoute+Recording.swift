@@ -18,7 +18,7 @@ extension AdminRoute {
         case .rotate, .createKey, .revokeKey, .resend, .ask: .around
         case .status, .payments, .payment, .transfers, .transfer, .timeline, .accounts, .entries, .verification, .vault,
             .rotation, .keys, .bots, .bot, .people, .webhooks, .deliveries, .unknown, .audit, .auditEntry,
-            .auditVerification:
+            .auditVerification, .metrics:
             .no
         }
     }

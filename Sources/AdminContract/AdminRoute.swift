@@ -28,6 +28,8 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
     case audit = "GET /v1/audit"
     case auditVerification = "GET /v1/audit/verification"
     case auditEntry = "GET /v1/audit/{number}"
+    /// Not JSON: text for Prometheus. The path is the one that scrapers ask by themselves.
+    case metrics = "GET /metrics"
 
     /// `GET` or `POST`. Every POST changes something, and nothing else does.
     package var method: String { String(rawValue.prefix { $0 != " " }) }
@@ -44,9 +46,14 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
         case .rotate, .createKey, .revokeKey: .admin
         case .status, .payments, .payment, .transfers, .transfer, .timeline, .accounts, .entries, .verification, .vault,
             .rotation, .keys, .bots, .bot, .people, .person, .webhooks, .deliveries, .unknown, .audit, .auditEntry,
-            .auditVerification:
+            .auditVerification, .metrics:
             .viewer
         }
+    }
+
+    /// What the answer is; errors are always JSON.
+    package var contentType: String {
+        self == .metrics ? "text/plain; version=0.0.4; charset=utf-8" : "application/json"
     }
 
     /// The path with `parameters` in the places of the template's braces, in order. Parameters are identifiers and

@@ -37,6 +37,8 @@ package struct AdminServices: Sendable {
     let hasAdapter: @Sendable (ConnectionID) -> Bool
     let facts: @Sendable () -> DaemonFacts
     var audit: AuditLog
+    /// The whole page for Prometheus; called for each scrape.
+    package var metrics: @Sendable () async -> [UInt8] = { [] }
 
     /// - Parameters:
     ///   - facts: called on an event loop for each `status`; must not block.
@@ -96,6 +98,7 @@ package struct AdminServices: Sendable {
             WebhooksFeature(store: store, deliver: deliver),
             UnknownFeature(store: store, ask: ask),
             AuditFeature(store: store, log: audit),
+            MetricsFeature(page: metrics),
         ]
         return features.reduce(into: [:]) { all, feature in all.merge(feature.handlers) { first, _ in first } }
     }

@@ -51,6 +51,8 @@ package struct Commands: Sendable {
     ) async throws -> Answer {
         let now = clock.now()
         let sealing = sealing
+        let observer = operations.observer
+        let began = observer.moment()
         let first = try await store.writeRetryingConflicts { transaction -> FirstCommit in
             if let key = caller.idempotency, let record = try transaction.idempotencyRecord(key.id) {
                 return try Commands.earlier(record, key, transaction, sealing)
@@ -69,6 +71,7 @@ package struct Commands: Sendable {
             }
             return .prepared(prepared)
         }
+        observer.ended(.firstCommit, since: began)
         switch first {
         case .replay(let answer): return answer
         case .inProgress(let id): return try await answerOfFirst(id, since: now)

@@ -14,12 +14,15 @@ package final class OperationRunner: Sendable {
     private let securityCodes: any SecurityCodeCache
     private let inFlight: InFlight
     private let active = Mutex<Set<OperationID>>([])
+    private let awaiting = Atomic(0)
     private let report: @Sendable (String) -> Void
+    let observer: any EngineObserver
 
     /// - Parameter report: told of problems that need an operator; the text holds no personal data.
     package init(
         store: any Store, clock: any WallClock, tools: SettlementTools, directory: ConnectionDirectory,
-        securityCodes: any SecurityCodeCache, inFlight: InFlight, report: @escaping @Sendable (String) -> Void
+        securityCodes: any SecurityCodeCache, inFlight: InFlight, report: @escaping @Sendable (String) -> Void,
+        observer: any EngineObserver = NoObserver()
     ) {
         self.store = store
         self.clock = clock
@@ -28,10 +31,14 @@ package final class OperationRunner: Sendable {
         self.securityCodes = securityCodes
         self.inFlight = inFlight
         self.report = report
+        self.observer = observer
     }
 
     /// How many messages are being sent or settled by this process.
     package var activeCount: Int { active.withLock { $0.count } }
+
+    /// How many messages wait for a processor's answer right now; cheap enough to be asked for each request.
+    package var awaitingProcessors: Int { awaiting.load(ordering: .relaxed) }
 
     /// Sends a message whose operation has been committed, waits for its outcome and stores it.
     /// - Returns: the answer for the request that caused it; the stored one if somebody else stored it first.
@@ -68,7 +75,18 @@ package final class OperationRunner: Sendable {
         guard let processor = directory.processor(for: message.operation.connection) else {
             return .notProcessed(.notSent)
         }
-        return await processor.send(message, securityCodes: securityCodes)
+        return await observed(message) { await processor.send(message, securityCodes: securityCodes) }
+    }
+
+    /// Sends a message and tells the observer what came of it.
+    func observed(_ message: OutgoingMessage, _ send: () async -> Outcome) async -> Outcome {
+        let began = observer.moment()
+        awaiting.wrappingAdd(1, ordering: .relaxed)
+        let outcome = await send()
+        awaiting.wrappingSubtract(1, ordering: .relaxed)
+        observer.answered(
+            outcome, to: message.operation.purpose, at: message.operation.connection, since: began)
+        return outcome
     }
 
     /// Sends a message that nobody waits for. If it fails, the resolver finds its open operation.
@@ -98,6 +116,7 @@ extension OperationRunner {
     /// - Returns: the answer of the request that caused the operation: what is stored for its key, once it is.
     @discardableResult
     func settle(_ operation: OpenOperation, _ outcome: Outcome, expansions: [String] = []) async throws -> Answer {
+        let began = observer.moment()
         let stored: Stored
         do {
             stored = try await commit(operation, outcome, expansions)
@@ -106,6 +125,7 @@ extension OperationRunner {
             stored = try await commit(
                 operation, outcome, expansions, refused: "the ledger refused the outcome: \(error)")
         }
+        observer.ended(.secondCommit, since: began)
         if let record = stored.finished { inFlight.finished(record) }
         if case .conflict(let text) = stored.settled.fate {
             report("operation \(operation.id) needs a decision: \(text)")

@@ -71,7 +71,9 @@ package struct Resolver: Sendable {
         }
         let builder = tools.builder
         let inquiry = try await store.read { try builder.inquiry(operation, $0) }
-        switch await processor.lookUp(inquiry) {
+        let found = await processor.lookUp(inquiry)
+        operations.observer.lookedUp(found, at: operation.connection)
+        switch found {
         case .found(let outcome):
             try await settle(operation, outcome)
             return outcome.isFinal
@@ -107,7 +109,9 @@ package struct Resolver: Sendable {
             try await postpone(operation, operation.unknown ?? .interrupted)
             return false
         }
-        let answer = await processor.send(message, securityCodes: NoSecurityCodes())
+        let answer = await operations.observed(message) {
+            await processor.send(message, securityCodes: NoSecurityCodes())
+        }
         let outcome = answer.asAnswerToRepetition ?? .unknown(operation.unknown ?? .interrupted)
         try await settle(operation, outcome)
         return outcome.isFinal

@@ -15,12 +15,14 @@ package struct WebhookDispatcher: Sendable {
     let renderer: any ObjectRendering
     let transport: any WebhookTransport
     let report: @Sendable (String) -> Void
+    let observer: any EngineObserver
     private let underway = DeliveriesUnderway()
 
     /// - Parameter report: told of failures, in words that hold no personal data.
     package init(
         store: any Store, clock: any WallClock, vault: any Vault, renderer: any ObjectRendering,
-        transport: any WebhookTransport, report: @escaping @Sendable (String) -> Void
+        transport: any WebhookTransport, report: @escaping @Sendable (String) -> Void,
+        observer: any EngineObserver = NoObserver()
     ) {
         self.store = store
         self.clock = clock
@@ -29,6 +31,7 @@ package struct WebhookDispatcher: Sendable {
         self.renderer = renderer
         self.transport = transport
         self.report = report
+        self.observer = observer
     }
 
     private static let width = 16
@@ -40,6 +43,9 @@ package struct WebhookDispatcher: Sendable {
     private static let furthestLook = 16_384
     /// How long a failing delivery is tried.
     package static let lifetime = Duration.seconds(3 * 24 * 3600)
+
+    /// How many deliveries are being tried right now, for metrics.
+    package var underwayCount: Int { underway.count }
 
     /// Tries every delivery that is due, once.
     /// - Returns: how many were delivered.
@@ -126,6 +132,7 @@ package struct WebhookDispatcher: Sendable {
         let object = try sealing.payload(of: event)
         let body = renderer.event(event, object: object, pendingDeliveries: pending)
         let headers = try headers(for: body, event.id, delivery.sequence, endpoint)
+        let began = observer.moment()
         let result = await transport.post(url: endpoint.url, headers: headers, body: body)
         let now = clock.now()
         var next = delivery
@@ -139,6 +146,7 @@ package struct WebhookDispatcher: Sendable {
         } else {
             next.nextAttempt = now.advanced(by: Self.pause(after: next.attempts))
         }
+        observer.delivered(DeliveryResult(result, next.state), since: began)
         try await record(next, endpoint)
         return isDelivered
     }
@@ -272,6 +280,17 @@ private final class DeliveriesUnderway: Sendable {
         }
         state.byEndpoint[delivery.endpoint, default: 0] += 1
         return true
+    }
+}
+
+extension DeliveryResult {
+    fileprivate init(_ result: WebhookResult, _ state: WebhookDelivery.State) {
+        switch (result, state) {
+        case (_, .delivered): self = .delivered
+        case (_, .givenUp): self = .givenUp
+        case (.answered, _): self = .refused
+        case (.failed, _), (.refused, _): self = .failed
+        }
     }
 }
 

@@ -6,6 +6,7 @@ import HTTPListener
 import HTTPSFront
 import Logging
 import NIOCore
+import Observability
 import OpenSSLVault
 import Payments
 import Ports
@@ -31,6 +32,7 @@ struct Daemon: Sendable {
     let logger: Logger
     let clock = SystemClock()
     let randomness = SystemRandomness()
+    let metrics = DaemonMetrics()
 
     /// Opens the books and makes the use cases over them.
     /// - Throws: when the database, its schema, its keys or the sandbox cannot be used.
@@ -57,7 +59,7 @@ struct Daemon: Sendable {
         renderer = Renderer(vault: books.vault)
         useCases = UseCases(
             books: books, renderer: renderer, transport: transport, policy: SandboxCardPolicy(), clock: clock,
-            randomness: randomness, configuration: configuration.limits, logger: logger)
+            randomness: randomness, configuration: configuration.limits, logger: logger, observer: metrics.engine)
     }
 
     /// Closes the database; nothing may be used after that.
@@ -75,6 +77,7 @@ struct Daemon: Sendable {
         // The sandbox moves no money: it is never an adapter of live mode.
         guard connection.processor == "sandbox", connection.mode == .test, let sandbox else { return false }
         useCases.directory.register(connection, sandbox.processor)
+        metrics.engine.register(connection.id, processor: sandbox.processor.name)
         return true
     }
 
@@ -127,9 +130,13 @@ struct Daemon: Sendable {
         _ certificate: CertificateBox, _ onListening: @escaping @Sendable (SocketAddress) async -> Void
     ) -> [ListenerService] {
         let store = books.store
+        let (database, operations) = (books.database, useCases.operations)
+        let limiter = LoadLimiter(
+            awaitingProcessors: { operations.awaitingProcessors }, waitingWrites: { database.waitingWrites })
         let front = FrontResponder(
-            routes: RouteTable(API(services()).routes), randomness: randomness,
+            routes: RouteTable(API(services(limiter)).routes), randomness: randomness, limiter: limiter,
             logger: logger, isReady: { (try? await store.read { _ in true }) ?? false })
+        metrics.addFront(front, limiter)
         return configuration.listen.addresses.map { address in
             ListenerService(
                 name: "https", address: .tcp(host: address, port: configuration.listen.port),
@@ -138,9 +145,11 @@ struct Daemon: Sendable {
         }
     }
 
-    private func services() -> APIServices {
+    private func services(_ limiter: LoadLimiter) -> APIServices {
         var api = APIOptions()
         api.allowsLoopbackWebhooks = configuration.limits.allowsLoopbackWebhooks
+        api.limiter = limiter
+        api.observer = metrics.engine
         let logger = logger
         api.report = { logger.error("\($0)") }
         if let acquirer = sandbox?.acquirer {
@@ -160,7 +169,8 @@ struct Daemon: Sendable {
         let synchronous = configuration.database.durability == .volatile ? "off" : "full"
         let addresses = configuration.listen.addresses.joined(separator: ", ")
         let database = books.database
-        let services = AdminServices(
+        addMetrics(listeners, started: started)
+        var services = AdminServices(
             store: books.store, clock: clock, keys: books.vault, access: useCases.access, resolver: useCases.resolver,
             webhooks: useCases.dispatcher, operations: useCases.operations, directory: useCases.directory,
             facts: {
@@ -171,8 +181,18 @@ struct Daemon: Sendable {
                         address: addresses, openConnections: listeners.reduce(0) { $0 + $1.openConnections },
                         requestsInFlight: listeners.reduce(0) { $0 + $1.requestsInFlight }))
             }, audit: useCases.audit)
+        services.metrics = metrics.page
         return try AdminSocketService(
             configuration: try configuration.admin.socketConfiguration(), services: services, logger: logger)
+    }
+
+    private func addMetrics(_ listeners: [ListenerService], started: Timestamp) {
+        metrics.addProcess(version: Florin.version, started: started)
+        metrics.add(listeners)
+        metrics.addEngine(useCases.operations, useCases.dispatcher)
+        metrics.add(books.database)
+        metrics.add(books.store, clock: clock)
+        metrics.add(books.vault, clock: clock)
     }
 }
 

@@ -22,16 +22,18 @@ struct UseCases: Sendable {
 
     init(
         books: Books, renderer: any ObjectRendering, transport: any WebhookTransport, policy: any CardPolicy,
-        clock: any WallClock, randomness: any Randomness, configuration: EngineConfiguration, logger: Logger
+        clock: any WallClock, randomness: any Randomness, configuration: EngineConfiguration, logger: Logger,
+        observer: any EngineObserver = NoObserver()
     ) {
         let report: @Sendable (String) -> Void = { logger.warning("\($0)") }
         let (store, vault) = (books.store, books.vault)
+        let renderer = MeasuredRenderer(renderer: renderer, observer: observer)
         tools = SettlementTools(vault: vault, renderer: renderer, randomness: randomness, configuration: configuration)
         directory = ConnectionDirectory()
         let inFlight = InFlight()
         operations = OperationRunner(
             store: store, clock: clock, tools: tools, directory: directory, securityCodes: books.securityCodes,
-            inFlight: inFlight, report: report)
+            inFlight: inFlight, report: report, observer: observer)
         access = AccessControl(store: store, vault: vault, clock: clock, randomness: randomness)
         audit = AuditLog(store: store, vault: vault)
         let commands = Commands(
@@ -48,7 +50,8 @@ struct UseCases: Sendable {
         resolver = Resolver(
             store: store, clock: clock, tools: tools, directory: directory, operations: operations, report: report)
         dispatcher = WebhookDispatcher(
-            store: store, clock: clock, vault: vault, renderer: renderer, transport: transport, report: report)
+            store: store, clock: clock, vault: vault, renderer: renderer, transport: transport, report: report,
+            observer: observer)
         cleaner = AnswerCleaner(store: store, clock: clock, retention: configuration.answerRetention)
     }
 }

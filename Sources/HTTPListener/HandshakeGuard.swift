@@ -1,3 +1,4 @@
+import Instruments
 import NIOCore
 import NIOTLS
 
@@ -8,19 +9,29 @@ final class HandshakeGuard: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = NIOAny
 
     private let deadline: TimeAmount
+    private let meter: ListenerMeter
+    private var isDone = false
     private var timer: Scheduled<Void>?
 
-    init(_ deadline: TimeAmount) { self.deadline = deadline }
+    init(_ deadline: TimeAmount, _ meter: ListenerMeter) {
+        self.deadline = deadline
+        self.meter = meter
+    }
 
     func handlerAdded(context: ChannelHandlerContext) {
         let channel = context.channel
-        timer = context.eventLoop.scheduleTask(in: deadline) { channel.close(promise: nil) }
+        let late = meter.lateHandshakes
+        timer = context.eventLoop.scheduleTask(in: deadline) {
+            late.increment()
+            channel.close(promise: nil)
+        }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) { timer?.cancel() }
 
     func channelInactive(context: ChannelHandlerContext) {
         timer?.cancel()
+        if !isDone { meter.failedHandshakes.increment() }
         context.fireChannelInactive()
     }
 
@@ -29,6 +40,8 @@ final class HandshakeGuard: ChannelInboundHandler, RemovableChannelHandler {
         context.fireUserInboundEventTriggered(event)
         if let event = event as? TLSUserEvent, case .handshakeCompleted = event {
             timer?.cancel()
+            isDone = true
+            meter.handshakes.increment()
             context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
         } else if event is ChannelShouldQuiesceEvent {
             context.close(promise: nil)

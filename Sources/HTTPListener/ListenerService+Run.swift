@@ -1,4 +1,5 @@
 import HummingbirdCore
+import Instruments
 import Logging
 import NIOCore
 import NIOPosix
@@ -16,8 +17,10 @@ extension ListenerService {
     func serve<Child: ServerChildChannel>(_ child: Child, isTLS: Bool) async throws {
         let socket = try await bind { [self] channel -> EventLoopFuture<Accepted<Child.Value>> in
             guard connections.admit(channel) else {
+                meter.refused.increment()
                 return channel.eventLoop.makeSucceededFuture(.refused(channel))
             }
+            meter.accepted.increment()
             return child.setup(channel: channel, logger: logger).flatMapThrowing { [self] value in
                 if isTLS { try guardHandshake(of: channel) }
                 return .connection(value, channel)
@@ -66,7 +69,7 @@ extension ListenerService {
     private func guardHandshake(of channel: any Channel) throws {
         let pipeline = channel.pipeline.syncOperations
         let tls = try pipeline.handler(type: NIOSSLServerHandler.self)
-        try pipeline.addHandler(HandshakeGuard(limits.handshakeTime.timeAmount), position: .after(tls))
+        try pipeline.addHandler(HandshakeGuard(limits.handshakeTime.timeAmount, meter), position: .after(tls))
     }
 }
 

@@ -1,6 +1,7 @@
 import HTTPTypes
 package import HummingbirdCore
 import HummingbirdHTTP2
+import Instruments
 package import Logging
 package import NIOCore
 package import NIOPosix
@@ -36,6 +37,8 @@ package final class ListenerService: Service {
     let respond: ListenerResponder
     let now: @Sendable () -> Timestamp
 
+    /// What became of connections, for metrics.
+    package let meter = ListenerMeter()
     let gate: RequestGate
     let connections: ConnectionRegistry
     let date = HTTPDate()
@@ -98,6 +101,7 @@ package final class ListenerService: Service {
     ) async throws {
         let admission = gate.enter()
         defer { gate.leave() }
+        if case .overloaded = admission { meter.overloaded.increment() }
         let time = now()
         let arrival = RequestArrival(channel: channel, admission: admission, receivedAt: time, limits: limits)
         var response = await respond(request, arrival)

@@ -213,10 +213,12 @@ package struct StoreStatistics: Hashable, Sendable {
     package let conflicts: Int64
     package let pendingDeliveries: Int64
     package let oldestPendingDelivery: Timestamp?
+    /// When the oldest operation whose outcome is unknown was stored.
+    package let oldestUnknown: Timestamp?
 
     package init(
         openOperations: Int64, unknownOperations: Int64, oldestOpen: Timestamp?, conflicts: Int64,
-        pendingDeliveries: Int64, oldestPendingDelivery: Timestamp?
+        pendingDeliveries: Int64, oldestPendingDelivery: Timestamp?, oldestUnknown: Timestamp? = nil
     ) {
         self.openOperations = openOperations
         self.unknownOperations = unknownOperations
@@ -224,6 +226,7 @@ package struct StoreStatistics: Hashable, Sendable {
         self.conflicts = conflicts
         self.pendingDeliveries = pendingDeliveries
         self.oldestPendingDelivery = oldestPendingDelivery
+        self.oldestUnknown = oldestUnknown
     }
 }
 

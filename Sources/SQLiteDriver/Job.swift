@@ -1,8 +1,13 @@
+import Instruments
+
 /// One waiting body together with whoever waits for its result.
 ///
 /// Unchecked because it is handed from the caller's task to one of the driver's threads through the inbox's lock, and is
 /// never touched by both: `attempt` any number of times, then exactly one of `succeed` and `fail`.
 class Job: @unchecked Sendable {
+    /// When it was queued.
+    let queued = MonotonicTime.nanoseconds
+
     /// Runs the body and keeps its result; a later attempt replaces it.
     func attempt(_ session: SQLiteSession) throws {}
     /// Answers with the result of the last attempt. Only once what it rests on is durable.

@@ -1,4 +1,5 @@
 import GRDBSQLite
+import Instruments
 import Ports
 
 /// A reading connection on its own thread: one transaction per body, so that each sees one moment.
@@ -29,6 +30,7 @@ final class Reader {
     }
 
     private func serve(_ job: Job) {
+        let started = MonotonicTime.nanoseconds
         let code = begin.run()
         guard code == SQLITE_OK else { return job.fail(StoreError.last(connection, code)) }
         session.begin()
@@ -41,7 +43,7 @@ final class Reader {
         }
         // The snapshot ends before the answer: a waiting checkpoint does not depend on who is woken when.
         if commit.run() != SQLITE_OK, sqlite3_get_autocommit(connection) == 0 { _ = rollback.run() }
-        statistics.read()
+        statistics.read(since: started)
         if let failure { job.fail(failure) } else { job.succeed() }
     }
 }

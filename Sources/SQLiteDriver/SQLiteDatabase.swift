@@ -79,6 +79,12 @@ package final class SQLiteDatabase: SQLSchemaDatabase {
         counters.snapshot(waitingWrites: writes.depth, waitingReads: reads.depth)
     }
 
+    /// How that work is spread over time and groups.
+    package var histograms: SQLiteHistograms { counters.histograms }
+
+    /// How many write bodies wait right now; cheap enough to be asked for each request.
+    package var waitingWrites: Int { writes.depth }
+
     @discardableResult
     package func write<Result: Sendable>(
         _ body: @escaping @Sendable (any SQLSession) throws -> Result

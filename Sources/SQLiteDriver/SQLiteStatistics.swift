@@ -1,3 +1,4 @@
+package import Instruments
 import Synchronization
 
 /// What the driver has done since it was opened, for metrics. The counts are read one by one, not at one moment.
@@ -18,6 +19,20 @@ package struct SQLiteStatistics: Hashable, Sendable {
     package var waitingReads = 0
 }
 
+/// How the driver's work is spread, for metrics.
+package struct SQLiteHistograms: Sendable {
+    /// Bodies that shared a commit.
+    package let groupSize = Histogram(.group)
+    /// From taking a group to having answered it.
+    package let groupTime = Histogram(.work)
+    /// COMMIT alone: writing the log and, with synchronous=FULL, its sync. What the disk costs.
+    package let commitTime = Histogram(.work)
+    /// How long a body waited for the writer to take it.
+    package let writeWait = Histogram(.work)
+    /// A read's whole time on its thread.
+    package let readTime = Histogram(.work)
+}
+
 final class StatisticsCounters: Sendable {
     private let commits = Atomic(0)
     private let committedBodies = Atomic(0)
@@ -27,16 +42,22 @@ final class StatisticsCounters: Sendable {
     private let reads = Atomic(0)
     private let checkpoints = Atomic(0)
     private let frames = Atomic(0)
+    let histograms = SQLiteHistograms()
 
     func committed(bodies: Int) {
         commits.add(1, ordering: .relaxed)
         committedBodies.add(bodies, ordering: .relaxed)
         largestGroup.max(bodies, ordering: .relaxed)
+        histograms.groupSize.record(UInt64(bodies))
     }
 
     func commitFailed() { failedCommits.add(1, ordering: .relaxed) }
     func groupLost() { lostGroups.add(1, ordering: .relaxed) }
-    func read() { reads.add(1, ordering: .relaxed) }
+    func read(since start: UInt64) {
+        reads.add(1, ordering: .relaxed)
+        histograms.readTime.record(MonotonicTime.since(start))
+    }
+
     func checkpointed() { checkpoints.add(1, ordering: .relaxed) }
     func logFrames(_ count: Int) { frames.store(count, ordering: .relaxed) }
 

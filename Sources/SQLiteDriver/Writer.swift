@@ -1,4 +1,5 @@
 import GRDBSQLite
+import Instruments
 import Ports
 
 /// The one writing connection, on its own thread: takes all waiting bodies, gives each a savepoint, commits once, and
@@ -35,7 +36,10 @@ final class Writer {
     func serve(_ inbox: Inbox) {
         var group: [Job] = []
         while inbox.take(options.groupLimit, into: &group) {
+            let taken = MonotonicTime.nanoseconds
+            for job in group { statistics.histograms.writeWait.record(taken > job.queued ? taken - job.queued : 0) }
             serve(group)
+            statistics.histograms.groupTime.record(MonotonicTime.since(taken))
             group.removeAll(keepingCapacity: true)
             log.checkpointIfLong()
         }
@@ -61,7 +65,7 @@ final class Writer {
             rollBack()
             return job.fail(error)
         }
-        let code = commit.run()
+        let code = commitMeasured()
         if code == SQLITE_OK {
             statistics.committed(bodies: 1)
             job.succeed()
@@ -96,7 +100,7 @@ final class Writer {
         if stored == 0 {
             rollBack()
         } else {
-            let code = commit.run()
+            let code = commitMeasured()
             guard code == SQLITE_OK else {
                 if code & 0xff == SQLITE_CONSTRAINT { return lost() }
                 let error = commitFailed(code)
@@ -131,6 +135,13 @@ final class Writer {
     private func beginTransaction() -> StoreError? {
         let code = begin.run()
         return code == SQLITE_OK ? nil : unavailable(code)
+    }
+
+    private func commitMeasured() -> CInt {
+        let started = MonotonicTime.nanoseconds
+        let code = commit.run()
+        statistics.histograms.commitTime.record(MonotonicTime.since(started))
+        return code
     }
 
     private func rollBack() {

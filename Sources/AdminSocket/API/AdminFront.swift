@@ -74,7 +74,8 @@ struct AdminFront: Sendable {
         let trail = trail(peer, role, route, parameters, bytes)
         let request = AdminRequest(
             route: route, parameters: parameters, query: values, body: bytes, role: role, trail: trail)
-        return AdminAnswer(status: 200, body: try await recorded(trail) { try await handler(request) })
+        return AdminAnswer(
+            status: 200, body: try await recorded(trail) { try await handler(request) }, contentType: route.contentType)
     }
 
     /// Runs `work` and leaves in the audit log what its route asks for. What cannot be recorded is not answered.
@@ -131,7 +132,7 @@ struct AdminFront: Sendable {
     }
 
     private static func response(_ answer: AdminAnswer) -> Response {
-        var headers: HTTPFields = [.contentType: "application/json", .contentLength: String(answer.body.count)]
+        var headers: HTTPFields = [.contentType: answer.contentType, .contentLength: String(answer.body.count)]
         // The body of a refused request was not read: the connection cannot carry another.
         if answer.status != 200 { headers[.connection] = "close" }
         return Response(
@@ -140,8 +141,9 @@ struct AdminFront: Sendable {
     }
 }
 
-/// An HTTP status and JSON.
+/// An HTTP status and, but for metrics, JSON.
 struct AdminAnswer: Hashable, Sendable {
     let status: Int
     let body: [UInt8]
+    var contentType = "application/json"
 }

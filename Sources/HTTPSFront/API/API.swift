@@ -57,11 +57,17 @@ package struct API: Sendable {
         _ endpoint: Endpoint, _ id: RequestID, path: String, pathValues: [Substring], headers: HTTPFields,
         _ parameters: () async throws(APIError) -> Parameters
     ) async throws(APIError) -> Answer {
+        let observer = services.options.observer
+        let began = observer.moment()
         let principal = try await authenticate(headers)
+        observer.ended(.authentication, since: began)
         try endpoint.access.check(principal)
         let call = APICall(
             id: id, method: endpoint.method, path: path, pathValues: pathValues, headers: headers,
             principal: principal, parameters: try await parameters(), services: services)
+        let isChange = endpoint.method != .get
+        if isChange { try services.options.limiter.enter() }
+        defer { if isChange { services.options.limiter.leave() } }
         do {
             return try await endpoint.run(call)
         } catch {

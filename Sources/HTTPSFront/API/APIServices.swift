@@ -45,6 +45,9 @@ package struct APIOptions: Sendable {
     /// Tells the embedded sandbox what a cardholder answered (`sbx_…`, approved); false when nothing waits under that
     /// name. Nil when there is no embedded sandbox: then there is no such page.
     package var completeAuthentication: (@Sendable (String, Bool) async -> Bool)?
+    /// Counts the changes being worked on; give the same one to the ``FrontResponder``.
+    package var limiter = LoadLimiter()
+    package var observer: any EngineObserver = NoObserver()
     /// Told of defects, in words that hold no personal data.
     package var report: @Sendable (String) -> Void = { _ in }
 

@@ -1,6 +1,7 @@
 package import HTTPListener
 package import HTTPTypes
 package import HummingbirdCore
+import Instruments
 package import Logging
 import NIOCore
 package import Payments
@@ -12,43 +13,57 @@ import Primitives
 package struct FrontResponder: Sendable {
     let routes: RouteTable
     let randomness: any Randomness
+    let limiter: LoadLimiter
     let isReady: @Sendable () async -> Bool
     let logger: Logger
+    private let health = RouteMeter(method: "GET", route: "/healthz")
+    private let unmatched = RouteMeter(method: "any", route: "unmatched")
 
-    /// - Parameter isReady: whether the store answers, for `/readyz`; a stopping listener is never ready.
+    /// - Parameters:
+    ///   - limiter: how much work is let in; the one that the API counts in.
+    ///   - isReady: whether the store answers, for `/readyz`; a stopping listener is never ready.
     package init(
-        routes: RouteTable, randomness: any Randomness, logger: Logger, isReady: @escaping @Sendable () async -> Bool
+        routes: RouteTable, randomness: any Randomness, limiter: LoadLimiter = LoadLimiter(), logger: Logger,
+        isReady: @escaping @Sendable () async -> Bool
     ) {
         self.routes = routes
         self.randomness = randomness
+        self.limiter = limiter
         self.logger = logger
         self.isReady = isReady
     }
 
+    /// The times of all routes, for metrics.
+    package var meters: [RouteMeter] { routes.routes.map(\.meter) + [health, unmatched] }
+
     /// Answers one request; to be given to a ``ListenerService``.
     package func respond(to request: Request, _ arrival: RequestArrival) async -> Response {
+        let began = MonotonicTime.nanoseconds
         let target = request.head.path ?? "/"
         let path = target.utf8.firstIndex(of: UInt8(ascii: "?")).map { String(target[..<$0]) } ?? target
         let context = RequestContext(
             id: randomness.identifier(at: arrival.receivedAt), receivedAt: arrival.receivedAt, request: request,
             arrival: arrival, path: path)
-        let start = logger.logLevel <= .debug ? ContinuousClock.now : nil
-        var response = await answer(context)
+        var (response, meter) = await answer(context)
         response.headers[.requestID] = context.id.text
-        if let start { log(context, response, since: start) }
+        meter.record(status: response.status.code, since: began)
+        if logger.logLevel <= .debug { log(context, response, MonotonicTime.since(began)) }
         return response
     }
 
-    private func answer(_ context: RequestContext) async -> Response {
-        if let health = await answerHealth(context) { return health }
+    private func answer(_ context: RequestContext) async -> (Response, RouteMeter) {
+        if let answer = await answerHealth(context) { return (answer, health) }
+        let match = routes.match(context.method, context.path)
+        var meter = unmatched
+        if case .handler(let route, _) = match { meter = route.meter }
         do {
             switch context.arrival.admission {
-            case .admitted: return try await route(context)
+            case .admitted: return (try await follow(match, context), meter)
             case .overloaded: throw APIError.overloaded()
             case .stopping: throw APIError.stopping
             }
         } catch let error as APIError {
-            return .error(error, requestID: context.id)
+            return (.error(error, requestID: context.id), meter)
         } catch {
             // The error's own text may quote what the caller sent, so only its type is logged.
             logger.error(
@@ -57,16 +72,17 @@ package struct FrontResponder: Sendable {
                     "request": "\(context.id)", "route": "\(RouteTable.echo(context.path))",
                     "error": "\(type(of: error))",
                 ])
-            return .error(.internalError, requestID: context.id)
+            return (.error(.internalError, requestID: context.id), meter)
         }
     }
 
-    private func route(_ context: RequestContext) async throws -> Response {
-        switch routes.match(context.method, context.path) {
-        case .handler(let handler, let pathValues):
+    private func follow(_ match: RouteTable.Match, _ context: RequestContext) async throws -> Response {
+        switch match {
+        case .handler(let route, let pathValues):
+            if route.isChange { try limiter.look() }
             var context = context
             context.pathValues = pathValues
-            return try await handler(context)
+            return try await route.handler(context)
         case .otherMethod(let allowed):
             throw APIError.methodNotAllowed(
                 method: context.method.rawValue, path: RouteTable.echo(context.path), allowed: allowed)
@@ -89,14 +105,13 @@ package struct FrontResponder: Sendable {
     }
 
     /// No query and no body: either may hold personal data.
-    private func log(_ context: RequestContext, _ response: Response, since start: ContinuousClock.Instant) {
-        let microseconds = (ContinuousClock.now - start).wholeMicroseconds
+    private func log(_ context: RequestContext, _ response: Response, _ nanoseconds: UInt64) {
         logger.debug(
             "request",
             metadata: [
                 "request": "\(context.id)", "method": "\(context.method.rawValue)",
                 "path": "\(RouteTable.echo(context.path))", "status": "\(response.status.code)",
-                "microseconds": "\(microseconds)",
+                "microseconds": "\(nanoseconds / 1_000)",
             ])
     }
 }

@@ -10,19 +10,25 @@ package struct Route: Sendable {
     /// `/v1/payment_intents/{id}/capture`. A segment in braces matches any one segment.
     package let pattern: String
     package let handler: RouteHandler
+    package let meter: RouteMeter
 
+    /// - Parameter pattern: also the route's name in metrics.
     package init(_ method: HTTPRequest.Method, _ pattern: String, _ handler: @escaping RouteHandler) {
         self.method = method
         self.pattern = pattern
         self.handler = handler
+        meter = RouteMeter(method: method.rawValue, route: pattern)
     }
+
+    /// Whether it may change something, and so has to find room (``LoadLimiter``).
+    var isChange: Bool { method != .get && method != .head }
 }
 
 /// All routes, as a tree over path segments. A plain list goes in, so that tests hold it against the API description.
 package struct RouteTable: Sendable {
     /// What a path leads to.
     enum Match {
-        case handler(RouteHandler, pathValues: [Substring])
+        case handler(Route, pathValues: [Substring])
         /// The URL exists, but not with this method; the methods it has.
         case otherMethod(allowed: String)
         case none
@@ -31,16 +37,16 @@ package struct RouteTable: Sendable {
     private final class Node: Sendable {
         let literals: [Substring: Node]
         let parameter: Node?
-        let handlers: [HTTPRequest.Method: RouteHandler]
+        let handlers: [HTTPRequest.Method: Route]
         let allowed: String
 
         /// - Parameter routes: what is left of each pattern below this node.
         init(_ routes: [(segments: ArraySlice<Substring>, route: Route)]) {
             var below: [Substring: [(segments: ArraySlice<Substring>, route: Route)]] = [:]
-            var handlers: [HTTPRequest.Method: RouteHandler] = [:]
+            var handlers: [HTTPRequest.Method: Route] = [:]
             for (segments, route) in routes {
                 guard let first = segments.first else {
-                    handlers[route.method] = route.handler
+                    handlers[route.method] = route
                     continue
                 }
                 below[first.first == "{" ? "{}" : first, default: []].append((segments.dropFirst(), route))
@@ -75,7 +81,7 @@ package struct RouteTable: Sendable {
                 return .none
             }
         }
-        if let handler = node.handlers[method] { return .handler(handler, pathValues: values) }
+        if let route = node.handlers[method] { return .handler(route, pathValues: values) }
         return node.handlers.isEmpty ? .none : .otherMethod(allowed: node.allowed)
     }
 

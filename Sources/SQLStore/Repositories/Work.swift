@@ -46,13 +46,15 @@ extension SQLTransaction {
     func statistics() throws -> StoreStatistics {
         let open = try one(
             """
-            SELECT count(*), count(unknown_reason), min(created), count(contradiction) FROM open_operation
+            SELECT count(*), count(unknown_reason), min(created), count(contradiction),
+                min(CASE WHEN unknown_reason IS NOT NULL THEN created END)
+            FROM open_operation
             """, []
         ) { (row) throws(StoreError) in
             var columns = Columns(row, "open_operation")
             return (
                 count: try columns.integer(), unknown: try columns.integer(), oldest: try columns.optionalTime(),
-                conflicts: try columns.integer()
+                conflicts: try columns.integer(), oldestUnknown: try columns.optionalTime()
             )
         }
         let pending = try one(
@@ -64,7 +66,8 @@ extension SQLTransaction {
         guard let open, let pending else { throw StoreError.corrupt("a count returned no row") }
         return StoreStatistics(
             openOperations: open.count, unknownOperations: open.unknown, oldestOpen: open.oldest,
-            conflicts: open.conflicts, pendingDeliveries: pending.count, oldestPendingDelivery: pending.oldest)
+            conflicts: open.conflicts, pendingDeliveries: pending.count, oldestPendingDelivery: pending.oldest,
+            oldestUnknown: open.oldestUnknown)
     }
 }
 

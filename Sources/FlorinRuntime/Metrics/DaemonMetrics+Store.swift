@@ -1,0 +1,84 @@
+import Observability
+import Ports
+import Primitives
+import Synchronization
+
+/// A value that costs a read of the store, kept for a moment: many who ask at once cost no more than one.
+final class Sampled<Value: Sendable>: Sendable {
+    private let last = Mutex<(time: Timestamp, value: Value)?>(nil)
+    private let clock: any WallClock
+    private let lifetime: Duration
+    private let read: @Sendable () async throws -> Value
+
+    /// - Parameter lifetime: how old a value may be.
+    init(clock: any WallClock, lifetime: Duration = .seconds(1), _ read: @escaping @Sendable () async throws -> Value) {
+        self.clock = clock
+        self.lifetime = lifetime
+        self.read = read
+    }
+
+    /// Nil when it cannot be read.
+    func value() async -> Value? {
+        let now = clock.now()
+        if let last = last.withLock({ $0 }), now >= last.time, now.duration(since: last.time) < lifetime {
+            return last.value
+        }
+        guard let value = try? await read() else { return nil }
+        last.withLock { $0 = (now, value) }
+        return value
+    }
+}
+
+extension DaemonMetrics {
+    /// What the store counts: read on a reading thread, at most once a second. Without the store these families are
+    /// missing, which the alert rules notice.
+    func add(_ store: any Store, clock: any WallClock) {
+        let sampled = Sampled(clock: clock) { try await store.read { try $0.statistics() } }
+        registry.add { page in
+            guard let counts = await sampled.value() else { return }
+            let now = clock.now()
+            page.number(
+                "florin_operations_open", .gauge,
+                "Messages to processors without a stored outcome, those being sent right now included.",
+                counts.openOperations)
+            page.number(
+                "florin_operations_unknown", .gauge, "Of these, the ones whose outcome is unknown.",
+                counts.unknownOperations)
+            page.number(
+                "florin_operations_contradicted", .gauge,
+                "Of these, the ones where the processor contradicts the book: a person must decide.", counts.conflicts)
+            page.number(
+                "florin_operations_oldest_seconds", .gauge, "Age of the oldest open one; 0 when there is none.",
+                age(of: counts.oldestOpen, now))
+            page.number(
+                "florin_operations_oldest_unknown_seconds", .gauge,
+                "Age of the oldest whose outcome is unknown; 0 when there is none.", age(of: counts.oldestUnknown, now))
+            page.number(
+                "florin_webhooks_pending", .gauge, "Deliveries that are still to be made.", counts.pendingDeliveries)
+            page.number(
+                "florin_webhooks_oldest_seconds", .gauge, "Age of the oldest of them; 0 when there is none.",
+                age(of: counts.oldestPendingDelivery, now))
+        }
+    }
+
+    /// How much the vault's keys were used. A key stops sealing at its limit.
+    func add(_ keys: any KeyAdministration, clock: any WallClock) {
+        let sampled = Sampled(clock: clock, lifetime: .seconds(10)) { try await keys.keyStatus() }
+        registry.add { page in
+            let inUse = (await sampled.value() ?? []).filter { $0.state == .active }
+            func labels(_ key: KeyStatus) -> MetricLabels {
+                MetricLabels(("key", String(key.number)), ("purpose", "\(key.purpose)"))
+            }
+            page.family("florin_vault_key_uses", .gauge, "How often a key in use has sealed, reservations included.") {
+                for key in inUse { $0.add(labels(key), key.uses) }
+            }
+            page.family("florin_vault_key_use_limit", .gauge, "Where a key in use stops sealing; rotate long before.") {
+                for key in inUse { $0.add(labels(key), key.useLimit) }
+            }
+        }
+    }
+
+    private func age(of moment: Timestamp?, _ now: Timestamp) -> Int64 {
+        moment.map { max(0, now.duration(since: $0).components.seconds) } ?? 0
+    }
+}

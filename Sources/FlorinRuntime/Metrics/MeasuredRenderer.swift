@@ -1,0 +1,73 @@
+import Engine
+import Payments
+import Ports
+
+/// Measures how long the engine's objects take to make. What `GET` requests read is not in it.
+struct MeasuredRenderer: ObjectRendering {
+    let renderer: any ObjectRendering
+    let observer: any EngineObserver
+
+    private func measured(_ render: () throws -> [UInt8]) rethrows -> [UInt8] {
+        let began = observer.moment()
+        defer { observer.ended(.rendering, since: began) }
+        return try render()
+    }
+
+    func payment(_ payment: Payment, expand: [String], _ reader: any StoreReader) throws -> [UInt8] {
+        try measured { try renderer.payment(payment, expand: expand, reader) }
+    }
+
+    func charge(_ charge: Charge, of payment: Payment, expand: [String], _ reader: any StoreReader) throws -> [UInt8] {
+        try measured { try renderer.charge(charge, of: payment, expand: expand, reader) }
+    }
+
+    func refund(_ refund: Refund, expand: [String], _ reader: any StoreReader) throws -> [UInt8] {
+        try measured { try renderer.refund(refund, expand: expand, reader) }
+    }
+
+    func friendTransfer(_ transfer: FriendTransfer, _ reader: any StoreReader) throws -> [UInt8] {
+        try measured { try renderer.friendTransfer(transfer, reader) }
+    }
+
+    func walletMovement(_ movement: WalletMovement, _ reader: any StoreReader) throws -> [UInt8] {
+        try measured { try renderer.walletMovement(movement, reader) }
+    }
+
+    func paymentMethod(_ method: PaymentMethod, _ reader: any StoreReader) throws -> [UInt8] {
+        try measured { try renderer.paymentMethod(method, reader) }
+    }
+
+    func token(_ token: CardToken, _ reader: any StoreReader) throws -> [UInt8] {
+        try measured { try renderer.token(token, reader) }
+    }
+
+    func customer(_ customer: Customer, _ reader: any StoreReader) throws -> [UInt8] {
+        try measured { try renderer.customer(customer, reader) }
+    }
+
+    func person(_ person: Person, _ reader: any StoreReader) throws -> [UInt8] {
+        try measured { try renderer.person(person, reader) }
+    }
+
+    func bot(_ bot: Bot, _ reader: any StoreReader) throws -> [UInt8] {
+        try measured { try renderer.bot(bot, reader) }
+    }
+
+    func webhookEndpoint(_ endpoint: WebhookEndpoint, secret: String?) throws -> [UInt8] {
+        try measured { try renderer.webhookEndpoint(endpoint, secret: secret) }
+    }
+
+    func event(_ event: Event, object: [UInt8], pendingDeliveries: Int64) -> [UInt8] {
+        measured { renderer.event(event, object: object, pendingDeliveries: pendingDeliveries) }
+    }
+
+    func declined(
+        _ decline: Decline, payment: Payment, charge: ChargeID?, expand: [String], _ reader: any StoreReader
+    ) throws -> [UInt8] {
+        try measured {
+            try renderer.declined(decline, payment: payment, charge: charge, expand: expand, reader)
+        }
+    }
+
+    func declined(_ decline: Decline) -> [UInt8] { measured { renderer.declined(decline) } }
+}

@@ -1,0 +1,131 @@
+"""The page for Prometheus: Prometheus' own checker accepts it, it counts what happens, and it tells nothing of anybody."""
+
+import http.client
+import re
+import shutil
+import socket
+import subprocess
+import uuid
+
+import pytest
+
+from florin import ROOT
+
+CARD = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2034, "cvc": "123"}
+DECLINED = CARD | {"number": "4000000000009995"}
+SAMPLE = re.compile(r'^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$')
+LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
+
+
+class Unix(http.client.HTTPConnection):
+    """HTTP to a Unix socket."""
+
+    def __init__(self, path):
+        super().__init__("localhost", timeout=30)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+def scrape(daemon):
+    """The page as text."""
+    connection = Unix(daemon.dev["admin_socket"])
+    try:
+        connection.request("GET", "/metrics")
+        answer = connection.getresponse()
+        assert answer.status == 200
+        assert answer.getheader("Content-Type") == "text/plain; version=0.0.4; charset=utf-8"
+        return answer.read().decode()
+    finally:
+        connection.close()
+
+
+def numbers(page):
+    """(family, labels) to number, for every line that is a sample."""
+    found = {}
+    for line in page.splitlines():
+        if line and not line.startswith("#"):
+            name, labels, value = SAMPLE.match(line).groups()
+            found[name, frozenset(LABEL.findall(labels or ""))] = float(value)
+    return found
+
+
+def total(samples, name, **labels):
+    """The sum over all samples of a family that have these labels."""
+    return sum(v for (n, found), v in samples.items() if n == name and labels.items() <= dict(found).items())
+
+
+def promtool_path():
+    """Installed, or unpacked by scripts/setup."""
+    return shutil.which("promtool") or shutil.which("promtool", path=ROOT / ".build" / "tools" / "usr" / "bin")
+
+
+def charge(bot, card=CARD):
+    method = bot.post("/v1/payment_methods", {"type": "card", "card": card}).json
+    return bot.post(
+        "/v1/payment_intents", {"amount": 1000, "currency": "usd", "payment_method": method["id"], "confirm": True})  # fmt: skip
+
+
+def test_the_checker_of_prometheus_accepts_the_page(florin, bot):
+    charge(bot)
+    promtool = promtool_path()
+    assert promtool, "promtool is missing: run scripts/setup"
+    done = subprocess.run([promtool, "check", "metrics"], input=scrape(florin), capture_output=True, text=True)
+    assert done.returncode == 0 and not done.stderr, done.stderr + done.stdout
+
+
+def test_a_charge_is_counted_on_its_whole_way(florin, bot):
+    before = numbers(scrape(florin))
+    assert charge(bot).status == 200
+    assert charge(bot, DECLINED).status == 402
+    after = numbers(scrape(florin))
+
+    def grown(name, **labels):
+        return total(after, name, **labels) - total(before, name, **labels)
+
+    assert grown("florin_http_request_seconds_count", route="/v1/payment_intents", status="2xx", method="POST") == 1
+    assert grown("florin_http_request_seconds_count", route="/v1/payment_intents", status="4xx", method="POST") == 1
+    assert grown("florin_payment_outcomes_total", outcome="approved") == 1
+    assert grown("florin_payment_outcomes_total", outcome="declined", reason="funds") == 1
+    assert grown("florin_processor_seconds_count") == 2
+    assert grown("florin_stage_seconds_count", stage="second_commit") == 2
+    for stage in ["authentication", "first_commit", "rendering"]:
+        assert grown("florin_stage_seconds_count", stage=stage) >= 2
+    assert grown("florin_store_commits_total") > 0
+    assert grown("florin_store_commit_seconds_sum") > 0
+    assert grown("florin_tls_handshakes_total", listener="https", result="done") >= 4
+    assert total(after, "process_resident_memory_bytes") > 1_000_000
+    assert total(after, "florin_vault_key_use_limit", purpose="card") > 1_000_000
+
+
+def test_a_path_that_nobody_serves_makes_no_series_of_its_own(florin, bot):
+    secret = uuid.uuid4().hex
+    assert bot.get(f"/v1/{secret}").status == 404
+    page = scrape(florin)
+    assert secret not in page
+    assert total(numbers(page), "florin_http_request_seconds_count", route="unmatched", status="4xx") >= 1
+
+
+def test_nothing_on_the_page_names_a_person_a_bot_or_a_card(florin, bot, platform):
+    name, email = f"Name{uuid.uuid4().hex}", f"{uuid.uuid4().hex}@example.com"
+    customer = bot.post("/v1/customers", {"name": name, "email": email}).json
+    charge(bot)
+    page = scrape(florin)
+    for text in [name, email, customer["id"], CARD["number"], "bot_", "per_", "cus_", "pi_", "sk_"]:
+        assert text not in page, text
+
+
+def test_a_query_is_refused_as_everywhere(florin):
+    connection = Unix(florin.dev["admin_socket"])
+    connection.request("GET", "/metrics?name=x")
+    assert connection.getresponse().status == 400
+    connection.close()
+
+
+@pytest.mark.parametrize("path", ["/v1/payment_intents", "/healthz"])
+def test_the_page_is_not_on_the_public_listener(bot, path):
+    assert bot.get("/metrics").status == 404
+    assert bot.get(path).status == 200
