@@ -15,7 +15,7 @@ extension AdminRoute {
     package var recording: AdminRecording {
         switch self {
         case .person: .read
-        case .rotate, .createKey, .revokeKey, .resend, .ask: .around
+        case .rotate, .createKey, .revokeKey, .rollKey, .resend, .ask: .around
         case .status, .payments, .payment, .transfers, .transfer, .timeline, .accounts, .entries, .verification, .vault,
             .rotation, .keys, .bots, .bot, .people, .webhooks, .deliveries, .unknown, .audit, .auditEntry,
             .auditVerification, .metrics:
@@ -29,6 +29,7 @@ extension AdminRoute {
         switch self {
         case .rotate: ["target"]
         case .createKey: ["owner", "kind", "mode"]
+        case .rollKey: ["overlap_seconds"]
         default: []
         }
     }

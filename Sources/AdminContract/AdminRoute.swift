@@ -16,6 +16,7 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
     case keys = "GET /v1/keys"
     case createKey = "POST /v1/keys"
     case revokeKey = "POST /v1/keys/{id}/revoke"
+    case rollKey = "POST /v1/keys/{id}/roll"
     case bots = "GET /v1/bots"
     case bot = "GET /v1/bots/{id}"
     case people = "GET /v1/people"
@@ -43,7 +44,7 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
     package var leastRole: AdminRole {
         switch self {
         case .resend, .ask: .operator
-        case .rotate, .createKey, .revokeKey: .admin
+        case .rotate, .createKey, .revokeKey, .rollKey: .admin
         case .status, .payments, .payment, .transfers, .transfer, .timeline, .accounts, .entries, .verification, .vault,
             .rotation, .keys, .bots, .bot, .people, .person, .webhooks, .deliveries, .unknown, .audit, .auditEntry,
             .auditVerification, .metrics:

@@ -66,10 +66,14 @@ package struct KeyView: Codable, Hashable, Sendable {
     package let state: String
     package let expires: String?
     package let revoked: String?
+    /// What a restricted key may do, such as `payment_intents:write`; empty for other kinds.
+    package let scopes: [String]
+    /// To the minute, and up to a minute late; nil when it was never used.
+    package let lastUsed: String?
 
     package init(
         id: String, created: String, owner: String, kind: String, mode: String, hint: String, label: String,
-        state: String, expires: String?, revoked: String?
+        state: String, expires: String?, revoked: String?, scopes: [String], lastUsed: String?
     ) {
         self.id = id
         self.created = created
@@ -81,6 +85,8 @@ package struct KeyView: Codable, Hashable, Sendable {
         self.state = state
         self.expires = expires
         self.revoked = revoked
+        self.scopes = scopes
+        self.lastUsed = lastUsed
     }
 }
 
@@ -94,16 +100,41 @@ package struct CreateKeyRequest: Codable, Hashable, Sendable {
     package let mode: String
     /// At most 80 characters.
     package let label: String
+    /// For a restricted key, and only for one: what it may do.
+    package let scopes: [String]?
 
-    package init(owner: String, kind: String, mode: String, label: String) {
+    package init(owner: String, kind: String, mode: String, label: String, scopes: [String]? = nil) {
         self.owner = owner
         self.kind = kind
         self.mode = mode
         self.label = label
+        self.scopes = scopes
     }
 }
 
-/// The only answer that ever carries a key.
+/// How a key is to be replaced.
+package struct RollKeyRequest: Codable, Hashable, Sendable {
+    /// How long the old key goes on beside the new one: 0 to 604 800.
+    package let overlapSeconds: Int64
+
+    package init(overlapSeconds: Int64) { self.overlapSeconds = overlapSeconds }
+}
+
+/// The key that ends and the one that takes its place.
+package struct RolledKeyView: Codable, Hashable, Sendable {
+    package let old: KeyView
+    package let key: KeyView
+    /// Of the new key. Shown once; only a keyed hash is kept.
+    package let secret: String
+
+    package init(old: KeyView, key: KeyView, secret: String) {
+        self.old = old
+        self.key = key
+        self.secret = secret
+    }
+}
+
+/// With ``RolledKeyView``, the only answer that ever carries a key.
 package struct CreatedKeyView: Codable, Hashable, Sendable {
     package let key: KeyView
     /// Shown once; only a keyed hash is kept.

@@ -29,8 +29,7 @@ package struct AdminServices: Sendable {
     let store: any Store
     let clock: any WallClock
     let keys: any KeyAdministration
-    let issueKey: @Sendable (APIKeyKind, Owner, Mode, String) async throws -> (key: APIKey, text: Redacted<String>)
-    let revokeKey: @Sendable (APIKeyID) async throws -> APIKey?
+    let apiKeys: any APIKeyAdministration
     let ask: @Sendable (OpenOperation) async throws -> Bool
     let deliver: @Sendable (WebhookDelivery) async throws -> Bool
     let inFlight: @Sendable () -> Int
@@ -50,8 +49,7 @@ package struct AdminServices: Sendable {
     ) {
         self.init(
             store: store, clock: clock, keys: keys,
-            issueKey: { try await access.issue($0, owner: $1, mode: $2, label: $3) },
-            revokeKey: { try await access.revoke($0) },
+            apiKeys: access,
             ask: { try await resolver.resolve($0) },
             deliver: { try await webhooks.deliver($0) },
             inFlight: { operations.activeCount },
@@ -61,11 +59,7 @@ package struct AdminServices: Sendable {
 
     init(
         store: any Store, clock: any WallClock, keys: any KeyAdministration,
-        issueKey:
-            @escaping @Sendable (APIKeyKind, Owner, Mode, String) async throws -> (
-                key: APIKey, text: Redacted<String>
-            ),
-        revokeKey: @escaping @Sendable (APIKeyID) async throws -> APIKey?,
+        apiKeys: any APIKeyAdministration,
         ask: @escaping @Sendable (OpenOperation) async throws -> Bool,
         deliver: @escaping @Sendable (WebhookDelivery) async throws -> Bool,
         inFlight: @escaping @Sendable () -> Int, hasAdapter: @escaping @Sendable (ConnectionID) -> Bool,
@@ -74,8 +68,7 @@ package struct AdminServices: Sendable {
         self.store = store
         self.clock = clock
         self.keys = keys
-        self.issueKey = issueKey
-        self.revokeKey = revokeKey
+        self.apiKeys = apiKeys
         self.ask = ask
         self.deliver = deliver
         self.inFlight = inFlight
@@ -93,7 +86,7 @@ package struct AdminServices: Sendable {
             TimelineFeature(store: store),
             LedgerFeature(store: store),
             VaultFeature(keys: keys, rotations: rotations),
-            KeysFeature(store: store, clock: clock, issue: issueKey, revoke: revokeKey),
+            KeysFeature(store: store, clock: clock, administration: apiKeys),
             PartiesFeature(store: store),
             WebhooksFeature(store: store, deliver: deliver),
             UnknownFeature(store: store, ask: ask),

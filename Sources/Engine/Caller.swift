@@ -5,6 +5,9 @@ package import Primitives
 package struct Caller: Sendable {
     package let owner: Owner
     package let mode: Mode
+    /// The person who acts by a session of their own: they reach only what is theirs. Nil when the owner acts, also on
+    /// behalf of people.
+    package let person: PersonID?
     package let request: RequestID
     /// Nil when the request carried no Idempotency-Key: then it is not protected against being repeated.
     package let idempotency: IdempotencyKey?
@@ -12,10 +15,12 @@ package struct Caller: Sendable {
     package let expansions: [String]
 
     package init(
-        owner: Owner, mode: Mode, request: RequestID, idempotency: IdempotencyKey? = nil, expansions: [String] = []
+        owner: Owner, mode: Mode, person: PersonID? = nil, request: RequestID, idempotency: IdempotencyKey? = nil,
+        expansions: [String] = []
     ) {
         self.owner = owner
         self.mode = mode
+        self.person = person
         self.request = request
         self.idempotency = idempotency
         self.expansions = expansions

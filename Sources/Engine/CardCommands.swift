@@ -154,13 +154,16 @@ package struct CardCommands: Sendable {
     private func owned(
         _ id: PaymentMethodID, _ caller: Caller, _ reader: any StoreReader
     ) throws -> PaymentMethod {
-        guard let method = try reader.paymentMethod(id), method.owner == caller.owner, method.mode == caller.mode else {
-            throw Refusal.notFound(kind: "payment_method", id: id.text, parameter: nil)
-        }
+        guard let method = try reader.paymentMethod(id), method.owner == caller.owner, method.mode == caller.mode,
+            method.holder == .nobody || caller.mayActFor(method.holder)
+        else { throw Refusal.notFound(kind: "payment_method", id: id.text, parameter: nil) }
         return method
     }
 
     private func checkHolder(_ holder: PaymentMethodHolder, _ caller: Caller, _ reader: any StoreReader) throws {
+        guard caller.mayActFor(holder) else {
+            throw Refusal.forbidden(message: "A person's session keeps cards for that person only.")
+        }
         switch holder {
         case .nobody: return
         case .customer(let id):
@@ -173,6 +176,11 @@ package struct CardCommands: Sendable {
             else { throw Refusal.notFound(kind: "person", id: id.text, parameter: "person") }
         }
     }
+}
+
+extension Caller {
+    /// A person acts for themself only; owners for everybody whose card they keep.
+    fileprivate func mayActFor(_ holder: PaymentMethodHolder) -> Bool { person.map { holder == .person($0) } ?? true }
 }
 
 extension Refusal {

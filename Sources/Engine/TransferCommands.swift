@@ -44,6 +44,9 @@ package struct TransferCommands: Sendable {
         _ new: NewFriendTransfer, platform: PlatformID, _ caller: Caller
     ) async throws -> Answer {
         try await commands.once(caller) { transaction, now in
+            guard caller.person == nil || caller.person == new.sender else {
+                throw Refusal.notFound(kind: "person", id: new.sender.text, parameter: "sender")
+            }
             guard new.sender != new.recipient else {
                 throw Refusal.invalid(
                     parameter: "recipient", code: "transfer_to_self",
@@ -69,6 +72,7 @@ package struct TransferCommands: Sendable {
     package func accept(_ id: FriendTransferID, _ caller: Caller) async throws -> Answer {
         try await commands.once(caller) { transaction, now in
             let transfer = try owned(id, caller, transaction)
+            try caller.check(is: transfer.recipient, "Only the recipient can accept this transfer.")
             return try apply(transfer.step(.accept), to: transfer, caller, transaction, now)
         }
     }
@@ -79,6 +83,12 @@ package struct TransferCommands: Sendable {
     ) async throws -> Answer {
         try await commands.once(caller) { transaction, now in
             let transfer = try owned(id, caller, transaction)
+            switch reason {
+            case .declinedByRecipient:
+                try caller.check(is: transfer.recipient, "Only the recipient can decline this transfer.")
+            case .canceledBySender: try caller.check(is: transfer.sender, "Only the sender can cancel this transfer.")
+            case .lapsed: break
+            }
             return try giveBack(transfer, reason, caller, transaction, now)
         }
     }
@@ -209,7 +219,7 @@ extension TransferCommands {
 
     private func owned(_ id: FriendTransferID, _ caller: Caller, _ reader: any StoreReader) throws -> FriendTransfer {
         guard let transfer = try reader.friendTransfer(id), .platform(transfer.platform) == caller.owner,
-            transfer.mode == caller.mode
+            transfer.mode == caller.mode, caller.person.map(transfer.concerns) ?? true
         else { throw Refusal.notFound(kind: "friend_transfer", id: id.text, parameter: nil) }
         return transfer
     }
@@ -243,6 +253,18 @@ extension TransferCommands {
             throw Refusal.limitExceeded(
                 message: "This person may send \(most) a day; try a smaller amount or tomorrow.")
         }
+    }
+}
+
+extension FriendTransfer {
+    /// Whether the person sent or receives it: nobody else may know of it.
+    package func concerns(_ person: PersonID) -> Bool { person == sender || person == recipient }
+}
+
+extension Caller {
+    /// - Throws: when a person calls by a session of their own and is not `person`.
+    fileprivate func check(is person: PersonID, _ message: String) throws(Refusal) {
+        guard self.person == nil || self.person == person else { throw .forbidden(message: message) }
     }
 }
 

@@ -22,7 +22,7 @@ package struct WalletCommands: Sendable {
     ) async throws -> Answer {
         try await commands.once(caller) { transaction, now in
             guard let holder = try transaction.person(person), .platform(holder.platform) == caller.owner,
-                holder.mode == caller.mode
+                holder.mode == caller.mode, caller.person == nil || caller.person == person
             else { throw Refusal.notFound(kind: "person", id: person.text, parameter: nil) }
             let method = try personalCard(card, of: person, "payment_method", transaction)
             let route = try directory.route(for: caller.owner, platform: platform, mode: caller.mode)

@@ -110,6 +110,15 @@ struct Daemon: Sendable {
                 await transport.shutdown()
                 await sandbox?.close()
             },
+            CloserService {
+                do { try await useCases.access.storeUses() } catch {
+                    logger.warning("the last uses of keys were not stored: \(error)")
+                }
+            },
+            loop("uses of keys", every: .seconds(60)) {
+                try await useCases.access.storeUses()
+                return 0
+            },
             loop("key uses", every: .seconds(1)) {
                 try await books.vault.reserveUses()
                 return 0

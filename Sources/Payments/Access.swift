@@ -6,7 +6,7 @@ package enum APIKeyKind: Int64, Hashable, Sendable {
     case secret = 1
     /// `rk_`: only the scopes it names.
     case restricted = 2
-    /// `pk_`: tokenize a card, nothing else.
+    /// `pk_`: tokenize a card, and pay one payment whose client secret is known.
     case publishable = 3
 }
 
@@ -25,10 +25,15 @@ package struct APIKey: Hashable, Sendable {
     /// When it stops working, for a roll with overlap; nil means never.
     package var expires: Timestamp?
     package var revoked: Timestamp?
+    /// What a restricted key may do; empty for the other kinds, which need none.
+    package let scopes: ScopeSet
+    /// When it was last used, to the minute; written some time later. Nil when it never was.
+    package var lastUsed: Timestamp?
 
     package init(
         id: APIKeyID, owner: Owner, kind: APIKeyKind, mode: Mode, hash: [UInt8], hint: String, label: String,
-        created: Timestamp, expires: Timestamp? = nil, revoked: Timestamp? = nil
+        created: Timestamp, expires: Timestamp? = nil, revoked: Timestamp? = nil, scopes: ScopeSet = ScopeSet(),
+        lastUsed: Timestamp? = nil
     ) {
         self.id = id
         self.owner = owner
@@ -40,6 +45,8 @@ package struct APIKey: Hashable, Sendable {
         self.created = created
         self.expires = expires
         self.revoked = revoked
+        self.scopes = scopes
+        self.lastUsed = lastUsed
     }
 
     /// Whether the key opens anything at `time`: not revoked, and not expired.

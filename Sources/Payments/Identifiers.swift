@@ -19,6 +19,7 @@ package enum ConnectionKind: IdentifierKind { package static var prefix: String 
 package enum RequestKind: IdentifierKind { package static var prefix: String { "req" } }
 package enum BalanceTransactionKind: IdentifierKind { package static var prefix: String { "txn" } }
 package enum LedgerTransactionKind: IdentifierKind { package static var prefix: String { "ltx" } }
+package enum PersonSessionKind: IdentifierKind { package static var prefix: String { "pses" } }
 
 package typealias PlatformID = Identifier<PlatformKind>
 package typealias BotID = Identifier<BotKind>
@@ -40,3 +41,4 @@ package typealias ConnectionID = Identifier<ConnectionKind>
 package typealias RequestID = Identifier<RequestKind>
 package typealias BalanceTransactionID = Identifier<BalanceTransactionKind>
 package typealias LedgerTransactionID = Identifier<LedgerTransactionKind>
+package typealias PersonSessionID = Identifier<PersonSessionKind>

@@ -231,7 +231,7 @@ package struct StoreStatistics: Hashable, Sendable {
 }
 
 /// Changes, inside one transaction. Reads see the transaction's own changes.
-package protocol StoreTransaction: StoreReader, AuditWriting {
+package protocol StoreTransaction: StoreReader, AuditWriting, KeyUseWriting {
     // Parties and access
     func insert(_ platform: Platform) throws
     func insert(_ bot: Bot) throws

@@ -23,6 +23,30 @@ struct ListOptions: ParsableArguments {
     var query: [String: String?] { ["limit": String(limit), "after": after] }
 }
 
+/// A span of time on the command line: `90s`, `30m`, `24h`, `7d`, or `0`.
+struct Span: ExpressibleByArgument, Hashable, Sendable, CustomStringConvertible {
+    let seconds: Int64
+
+    init(seconds: Int64) { self.seconds = seconds }
+
+    init?(argument: String) {
+        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
+        if argument == "0" {
+            seconds = 0
+        } else if let unit = argument.last.flatMap({ units[$0] }), let number = Int64(argument.dropLast()),
+            (0...100_000).contains(number)
+        {
+            seconds = number * unit
+        } else {
+            return nil
+        }
+    }
+
+    var description: String { seconds % 3_600 == 0 ? "\(seconds / 3_600)h" : "\(seconds)s" }
+
+    var defaultValueDescription: String { description }
+}
+
 /// A command that asks the daemon one thing and shows the answer.
 protocol AdminCommand: AsyncParsableCommand {
     var common: CommonOptions { get }

@@ -68,20 +68,7 @@ final class Fixture: Sendable {
         let (store, clock) = (store, clock)
         return AdminServices(
             store: store, clock: clock, keys: keys,
-            issueKey: { kind, owner, mode, label in
-                let key = APIKey(
-                    id: APIKeyID(high: 9, low: 9), owner: owner, kind: kind, mode: mode,
-                    hash: [UInt8](repeating: 9, count: 32), hint: "cret", label: label, created: clock.now())
-                return (key, Redacted("sk_test_secret"))
-            },
-            revokeKey: { id in
-                try await store.write { transaction in
-                    guard var key = try transaction.apiKey(id) else { return nil }
-                    key.revoked = clock.now()
-                    try transaction.update(key)
-                    return key
-                }
-            },
+            apiKeys: ScriptedAPIKeys(store: store, clock: clock),
             ask: { [asked] operation in
                 asked.append(operation.id)
                 try await store.write { try $0.deleteOpenOperation(operation.id) }
@@ -179,5 +166,38 @@ final class ScriptedKeys: KeyAdministration {
         of purpose: KeyPurpose, progress: @escaping @Sendable (KeyRotationProgress) -> Void
     ) async throws -> KeyRotationReport {
         KeyRotationReport(ending: .oldRowsAgeOut, resumed: true, moved: 0, current: 2, retired: [1])
+    }
+}
+
+/// Keys that are made without a vault.
+struct ScriptedAPIKeys: APIKeyAdministration {
+    let store: SQLBackedStore
+    let clock: ManualClock
+
+    func issue(
+        _ kind: APIKeyKind, owner: Owner, mode: Mode, label: String, scopes: ScopeSet
+    ) async throws -> (key: APIKey, text: Redacted<String>) {
+        let key = APIKey(
+            id: APIKeyID(high: 9, low: 9), owner: owner, kind: kind, mode: mode,
+            hash: [UInt8](repeating: 9, count: 32), hint: "cret", label: label, created: clock.now(), scopes: scopes)
+        return (key, Redacted("sk_test_secret"))
+    }
+
+    func revoke(_ id: APIKeyID) async throws -> APIKey? {
+        let now = clock.now()
+        return try await store.write { transaction in
+            guard var key = try transaction.apiKey(id) else { return nil }
+            key.revoked = now
+            try transaction.update(key)
+            return key
+        }
+    }
+
+    func roll(_ id: APIKeyID, overlap: Duration) async throws -> AccessControl.Rolled {
+        guard var old = try await store.read({ try $0.apiKey(id) }) else { throw AccessControl.RollRefusal.noSuchKey }
+        if let expires = old.expires { throw AccessControl.RollRefusal.endsAlready(expires) }
+        old.expires = clock.now().advanced(by: overlap)
+        let new = try await issue(old.kind, owner: old.owner, mode: old.mode, label: old.label, scopes: old.scopes)
+        return AccessControl.Rolled(old: old, new: new.key, text: new.text)
     }
 }

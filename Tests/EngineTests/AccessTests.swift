@@ -15,9 +15,11 @@ struct AccessTests {
             let access = try florin.now.access
             let (key, text) = try await access.issue(.secret, owner: .bot(Florin.bot), mode: .test, label: "till")
             let principal = try #require(try await access.principal(for: bytes(text)))
-            #expect(principal.owner == .bot(Florin.bot))
-            #expect(principal.platform == Florin.platform)
-            #expect(principal.mode == .test)
+            #expect(
+                principal
+                    == .bot(
+                        BotPrincipal(
+                            key: key.id, bot: Florin.bot, platform: Florin.platform, mode: .test, grants: .everything)))
             #expect(text.exposed().hasPrefix("sk_test_"))
             #expect(try await access.principal(for: bytes(text)) != nil)
             #expect(try await access.revoke(key.id)?.revoked != nil)
@@ -64,6 +66,90 @@ struct AccessTests {
                 try transaction.update(bot)
             }
             #expect(try await access.principal(for: bytes(other)) == nil)
+        }
+    }
+
+    @Test("a restricted key is known with its scopes, a publishable one as everybody's")
+    func kinds() async throws {
+        try await withFlorin { florin, _ in
+            let access = try florin.now.access
+            let scopes = ScopeSet([.write(.refunds)])
+            let (_, restricted) = try await access.issue(
+                .restricted, owner: .platform(Florin.platform), mode: .live, label: "", scopes: scopes)
+            #expect(restricted.exposed().hasPrefix("rk_live_"))
+            guard case .platform(let platform)? = try await access.principal(for: bytes(restricted)) else {
+                Issue.record("a restricted key of the platform is not the platform's")
+                return
+            }
+            #expect(platform.grants == .only(scopes))
+            #expect(platform.mode == .live)
+            let (_, anybodys) = try await access.issue(.publishable, owner: .bot(Florin.bot), mode: .test, label: "")
+            guard case .browser(let browser)? = try await access.principal(for: bytes(anybodys)) else {
+                Issue.record("a publishable key opens more than a browser's part")
+                return
+            }
+            #expect(browser.owner == .bot(Florin.bot))
+            #expect(!Scope.all.contains(where: browser.allows))
+        }
+    }
+
+    @Test("a rolled key goes on until its end beside one that may do the same, and is not rolled twice")
+    func roll() async throws {
+        try await withFlorin { florin, _ in
+            let access = try florin.now.access
+            let scopes = ScopeSet([.read(.events)])
+            let (old, oldText) = try await access.issue(
+                .restricted, owner: .bot(Florin.bot), mode: .test, label: "till", scopes: scopes)
+            #expect(try await access.principal(for: bytes(oldText)) != nil)
+            let rolled = try await access.roll(old.id, overlap: .seconds(3_600))
+            #expect(rolled.old.expires == florin.clock.now().advanced(by: .seconds(3_600)))
+            #expect(rolled.new.scopes == scopes && rolled.new.kind == .restricted && rolled.new.label == "till")
+            #expect(rolled.new.expires == nil)
+            await #expect(throws: AccessControl.RollRefusal.self) {
+                try await access.roll(old.id, overlap: .seconds(7_200))
+            }
+            #expect(try await access.principal(for: bytes(oldText)) != nil)
+            #expect(try await access.principal(for: bytes(rolled.text)) != nil)
+            florin.clock.advance(by: .seconds(3_600))
+            #expect(try await access.principal(for: bytes(oldText)) == nil)
+            #expect(try await access.principal(for: bytes(rolled.text)) != nil)
+            await #expect(throws: AccessControl.RollRefusal.ended) { try await access.roll(old.id, overlap: .zero) }
+            let none = APIKeyID(high: 1, low: 1)
+            await #expect(throws: AccessControl.RollRefusal.noSuchKey) { try await access.roll(none, overlap: .zero) }
+        }
+    }
+
+    @Test("rolling without overlap ends the old key at once, though it is remembered; an overlap has a limit")
+    func rollAtOnce() async throws {
+        try await withFlorin { florin, _ in
+            let access = try florin.now.access
+            let (old, text) = try await access.issue(.secret, owner: .bot(Florin.bot), mode: .test, label: "")
+            #expect(try await access.principal(for: bytes(text)) != nil)
+            let rolled = try await access.roll(old.id, overlap: .seconds(-5))
+            #expect(try await access.principal(for: bytes(text)) == nil)
+            let again = try await access.roll(rolled.new.id, overlap: .seconds(1_000_000_000))
+            #expect(again.old.expires == florin.clock.now().advanced(by: AccessControl.longestOverlap))
+        }
+    }
+
+    @Test("uses are kept to the minute and stored together, never by the request itself")
+    func lastUsed() async throws {
+        try await withFlorin { florin, _ in
+            let access = try florin.now.access
+            let (key, text) = try await access.issue(.secret, owner: .bot(Florin.bot), mode: .test, label: "")
+            func stored() async throws -> Timestamp? {
+                try await florin.now.store.read { try $0.apiKey(key.id) }?.lastUsed
+            }
+            florin.clock.set(to: Timestamp(seconds: 1_800_000_059))
+            for _ in 0..<3 { _ = try await access.principal(for: bytes(text)) }
+            #expect(try await stored() == nil)
+            #expect(try await access.storeUses() == 1)
+            #expect(try await access.storeUses() == 0)
+            #expect(try await stored() == Timestamp(seconds: 1_800_000_000))
+            florin.clock.set(to: Timestamp(seconds: 1_799_999_000))
+            _ = try await access.principal(for: bytes(text))
+            try await access.storeUses()
+            #expect(try await stored() == Timestamp(seconds: 1_800_000_000))
         }
     }
 

@@ -132,6 +132,17 @@ extension APIFixture {
     }
 }
 
+extension APIFixture {
+    /// A new key of the bot that may do only this.
+    func restricted(_ scopes: Scope...) async throws -> String { try await restricted(scopes, owner: .bot(bot)) }
+
+    func restricted(_ scopes: [Scope], owner: Owner) async throws -> String {
+        try await api.services.access.issue(
+            .restricted, owner: owner, mode: .test, label: "test", scopes: ScopeSet(scopes)
+        ).text.exposed()
+    }
+}
+
 // MARK: - Calling
 
 /// What a call answered.

@@ -114,7 +114,8 @@ extension KeyView {
         self.init(
             id: key.id.text, created: key.created.description, owner: key.owner.text, kind: Names.of(key.kind),
             mode: Names.of(key.mode), hint: key.hint, label: key.label, state: state,
-            expires: key.expires?.description, revoked: key.revoked?.description)
+            expires: key.expires?.description, revoked: key.revoked?.description,
+            scopes: key.scopes.scopes.map(\.name), lastUsed: key.lastUsed?.description)
     }
 }
 

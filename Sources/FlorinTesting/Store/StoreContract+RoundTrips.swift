@@ -63,7 +63,9 @@ extension StoreContract {
                         APIKey(
                             id: samples.random.identifier(at: StoreSamples.time(Int64(keys.count))), owner: owner,
                             kind: kind, mode: index == 0 ? .live : .test, hash: samples.random.bytes(32), hint: "wxyz",
-                            label: "", created: StoreSamples.time(1), expires: expires, revoked: revoked))
+                            label: "", created: StoreSamples.time(1), expires: expires, revoked: revoked,
+                            scopes: kind == .restricted ? ScopeSet([.write(.refunds), .read(.events)]) : ScopeSet(),
+                            lastUsed: revoked))
                 }
             }
         }
@@ -80,6 +82,14 @@ extension StoreContract {
             })
         let list = try await subject.read { try $0.apiKeys() }
         try requireEqual(list.map(\.id), keys.map(\.id), "the list of keys")
+        let used = keys[0].id
+        for (time, expected) in [(20, 20), (10, 20), (30, 30)] {
+            try await subject.write { try $0.noteUse(of: used, at: StoreSamples.time(Int64(time))) }
+            try requireEqual(
+                try await subject.read { try $0.apiKey(used)?.lastUsed },
+                StoreSamples.time(Int64(expected)) as Timestamp?,
+                "the last use of a key")
+        }
 
         var connections = [samples.connection]
         for flow in FundsFlow.allCases {

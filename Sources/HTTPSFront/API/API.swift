@@ -59,38 +59,24 @@ package struct API: Sendable {
     ) async throws(APIError) -> Answer {
         let observer = services.options.observer
         let began = observer.moment()
-        let principal = try await authenticate(headers)
+        let principal = endpoint.isPublic ? nil : try await authenticate(headers)
         observer.ended(.authentication, since: began)
-        try endpoint.access.check(principal)
-        let call = APICall(
-            id: id, method: endpoint.method, path: path, pathValues: pathValues, headers: headers,
-            principal: principal, parameters: try await parameters(), services: services)
-        let isChange = endpoint.method != .get
-        if isChange { try services.options.limiter.enter() }
-        defer { if isChange { services.options.limiter.leave() } }
+        let parts = RequestParts(id: id, path: path, pathValues: pathValues, headers: headers)
+        let (limiter, isChange) = (services.options.limiter, endpoint.method != .get)
+        var isCounted = false
+        defer { if isCounted { limiter.leave() } }
         do {
-            return try await endpoint.run(call)
+            return try await endpoint.answer(principal, parts, services) { () throws(APIError) in
+                let read = try await parameters()
+                if isChange {
+                    try limiter.enter()
+                    isCounted = true
+                }
+                return read
+            }
         } catch {
             throw APIError(error, report: services.options.report)
         }
-    }
-}
-
-/// One method on one URL.
-struct Endpoint: Sendable {
-    let method: HTTPRequest.Method
-    let pattern: String
-    let access: Access
-    let run: @Sendable (APICall) async throws -> Answer
-
-    init(
-        _ method: HTTPRequest.Method, _ pattern: String, _ access: Access,
-        _ run: @escaping @Sendable (APICall) async throws -> Answer
-    ) {
-        self.method = method
-        self.pattern = pattern
-        self.access = access
-        self.run = run
     }
 }
 

@@ -4,8 +4,9 @@ import Payments
 import Ports
 import Primitives
 
-/// One authenticated request with its parameters. Stays in the task that answers it.
-struct APICall {
+/// One request with its parameters, from a caller that the operation's ``Access`` admitted. Stays in the task that answers
+/// it.
+struct APICall<Principal> {
     let id: RequestID
     let method: HTTPRequest.Method
     let path: String
@@ -14,21 +15,6 @@ struct APICall {
     let principal: Principal
     let parameters: Parameters
     let services: APIServices
-
-    var mode: Mode { principal.mode }
-    var owner: Owner { principal.owner }
-
-    /// The calling bot. ``Access`` has made sure that there is one.
-    func bot() throws(APIError) -> BotID {
-        guard case .bot(let bot) = principal.owner else { throw Access.bot.refusal }
-        return bot
-    }
-
-    /// The calling platform. ``Access`` has made sure that there is one.
-    func platform() throws(APIError) -> PlatformID {
-        guard case .platform(let platform) = principal.owner else { throw Access.platform.refusal }
-        return platform
-    }
 
     /// The identifier at one of the path's `{…}` segments.
     func identifier<Kind>(
@@ -40,25 +26,6 @@ struct APICall {
         return id
     }
 
-    /// Reads `expand[]`. Everything named must be expandable in `object`.
-    func expansions(of object: Expandable, inList: Bool = false) throws(APIError) -> [String] {
-        var result: [String] = []
-        for (index, name) in try parameters.strings("expand", maxCount: 20, max: 100).enumerated() {
-            var path = Substring(name)
-            if inList {
-                guard path.hasPrefix("data.") else { throw notExpandable(name, index) }
-                path = path.dropFirst(5)
-            }
-            guard object.allows(path) else { throw notExpandable(name, index) }
-            result.append(String(path))
-        }
-        return result
-    }
-
-    private func notExpandable(_ name: String, _ index: Int) -> APIError {
-        .invalid("expand[\(index)]", "This property cannot be expanded (\(ParameterTree.echo(name.utf8))).")
-    }
-
     /// Refuses parameters that were not read.
     func finish() throws(APIError) { try parameters.finish() }
 
@@ -68,14 +35,53 @@ struct APICall {
     }
 }
 
+extension APICall where Principal == BotPrincipal {
+    var bot: BotID { principal.bot }
+}
+
+extension APICall where Principal == PlatformPrincipal {
+    var platform: PlatformID { principal.platform }
+}
+
+extension APICall where Principal == PeoplePrincipal {
+    var platform: PlatformID { principal.platform }
+}
+
+extension APICall where Principal: CallingPrincipal {
+    var mode: Mode { principal.mode }
+    /// Whose objects the call is about.
+    var owner: Owner { principal.owner }
+
+    /// Reads `expand[]`. Everything named must be expandable in `object`, and the caller must be allowed to read it.
+    func expansions(of object: Expandable, inList: Bool = false) throws(APIError) -> [String] {
+        var result: [String] = []
+        for (index, name) in try parameters.strings("expand", maxCount: 20, max: 100).enumerated() {
+            var path = Substring(name)
+            if inList {
+                guard path.hasPrefix("data.") else { throw notExpandable(name, index) }
+                path = path.dropFirst(5)
+            }
+            guard let shown = object.shown(by: path) else { throw notExpandable(name, index) }
+            for family in shown where !principal.allows(.read(family)) { throw .missingScope(.read(family)) }
+            result.append(String(path))
+        }
+        return result
+    }
+
+    private func notExpandable(_ name: String, _ index: Int) -> APIError {
+        .invalid("expand[\(index)]", "This property cannot be expanded (\(ParameterTree.echo(name.utf8))).")
+    }
+}
+
 // MARK: - Idempotency
 
-extension APICall {
+extension APICall where Principal: CallingPrincipal {
     /// On whose behalf a command runs. Call after everything was read and ``finish()`` was called.
     /// - Parameter card: fingerprint of the card number among the parameters, if there is one.
     func caller(expanding expansions: [String] = [], card: Digest256? = nil) throws(APIError) -> Caller {
         Caller(
-            owner: owner, mode: mode, request: id, idempotency: try idempotencyKey(card), expansions: expansions)
+            owner: owner, mode: mode, person: principal.person, request: id, idempotency: try idempotencyKey(card),
+            expansions: expansions)
     }
 
     private func idempotencyKey(_ card: Digest256?) throws(APIError) -> IdempotencyKey? {
@@ -84,9 +90,9 @@ extension APICall {
         guard (1...255).contains(text.count) else {
             throw .invalid(nil, code: "idempotency_key_invalid", "The Idempotency-Key must have 1 to 255 characters.")
         }
-        let scope = owner.bits
-        var name = Identifier<RequestKind>(high: scope[0], low: scope[1]).bytes
-        name.append(UInt8(truncatingIfNeeded: mode.rawValue))
+        let scope = principal.idempotencyScope
+        var name = Identifier<RequestKind>(high: scope.bits[0], low: scope.bits[1]).bytes
+        name.append(UInt8(truncatingIfNeeded: mode.rawValue) | (scope.isPublic ? 0x80 : 0))
         name += text
         let prefix = services.vault.hash(name, .idempotencyKey).prefix
         return IdempotencyKey(

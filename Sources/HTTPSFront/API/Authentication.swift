@@ -3,42 +3,6 @@ import HTTPTypes
 import Payments
 import Primitives
 
-/// Whose keys may call an endpoint.
-enum Access: Sendable {
-    case bot
-    case platform
-    case botOrPlatform
-    /// Bots and platforms, also with a publishable key.
-    case tokenizing
-
-    /// - Throws: 403, naming what is needed.
-    func check(_ principal: Principal) throws(APIError) {
-        switch principal.kind {
-        case .secret: break
-        case .publishable:
-            guard self == .tokenizing else {
-                throw .forbidden(
-                    "A publishable key (pk_…) can only make tokens and payment methods. Call this from your server with "
-                        + "a secret key (sk_…).")
-            }
-        case .restricted:
-            throw .forbidden("Restricted keys (rk_…) have no scopes yet. Use a secret key (sk_…).")
-        }
-        switch (self, principal.owner) {
-        case (.bot, .platform), (.platform, .bot): throw refusal
-        case (.bot, .bot), (.platform, .platform), (.botOrPlatform, _), (.tokenizing, _): return
-        }
-    }
-
-    var refusal: APIError {
-        switch self {
-        case .bot: .forbidden("This needs the secret key of a bot; the key belongs to a platform.")
-        case .platform: .forbidden("This needs the secret key of the platform; the key belongs to a bot.")
-        case .botOrPlatform, .tokenizing: .forbidden("This needs the key of a bot or of a platform.")
-        }
-    }
-}
-
 extension API {
     /// Who presents a key that works, as `Authorization: Bearer KEY` or as the name of basic authentication.
     func authenticate(_ headers: HTTPFields) async throws(APIError) -> Principal {

@@ -11,13 +11,13 @@ struct Balances: Sendable {
 
     var endpoints: [Endpoint] {
         [
-            Endpoint(.get, "/v1/balance", .bot, balance),
-            Endpoint(.get, "/v1/balance_transactions", .bot, list),
-            Endpoint(.get, "/v1/balance_transactions/{id}", .bot, retrieve),
+            Endpoint(.get, "/v1/balance", .bot(.read(.balance)), balance),
+            Endpoint(.get, "/v1/balance_transactions", .bot(.read(.balance)), list),
+            Endpoint(.get, "/v1/balance_transactions/{id}", .bot(.read(.balance)), retrieve),
         ]
     }
 
-    private func balance(_ call: APICall) async throws -> Answer {
+    private func balance(_ call: APICall<BotPrincipal>) async throws -> Answer {
         _ = try call.expansions(of: .nothing)
         try call.finish()
         let (owner, mode, renderer) = (call.owner, call.mode, services.renderer)
@@ -26,7 +26,7 @@ struct Balances: Sendable {
         }
     }
 
-    private func retrieve(_ call: APICall) async throws -> Answer {
+    private func retrieve(_ call: APICall<BotPrincipal>) async throws -> Answer {
         let id: BalanceTransactionID = try call.identifier(of: "balance_transaction")
         let expansions = try call.expansions(of: .balanceTransaction)
         try call.finish()
@@ -43,7 +43,7 @@ struct Balances: Sendable {
         }
     }
 
-    private func list(_ call: APICall) async throws -> Answer {
+    private func list(_ call: APICall<BotPrincipal>) async throws -> Answer {
         let limit = try call.pageLimit()
         let after: BalanceTransactionID? = try call.parameters.optionalIdentifier(
             "starting_after", of: "balance_transaction")

@@ -10,13 +10,13 @@ struct Bots: Sendable {
 
     var endpoints: [Endpoint] {
         [
-            Endpoint(.post, "/v1/bots", .platform, create),
-            Endpoint(.get, "/v1/bots", .platform, list),
-            Endpoint(.get, "/v1/bots/{id}", .platform, retrieve),
+            Endpoint(.post, "/v1/bots", .platform(.write(.bots)), create),
+            Endpoint(.get, "/v1/bots", .platform(.read(.bots)), list),
+            Endpoint(.get, "/v1/bots/{id}", .platform(.read(.bots)), retrieve),
         ]
     }
 
-    private func create(_ call: APICall) async throws -> Answer {
+    private func create(_ call: APICall<PlatformPrincipal>) async throws -> Answer {
         let parameters = call.parameters
         let name = try parameters.string("name", max: 80)
         let legalName = try parameters.string("legal_name", max: 200)
@@ -29,7 +29,7 @@ struct Bots: Sendable {
         try call.finish()
         return try await services.parties.createBot(
             name: name, legalName: legalName, merchantCategory: category, country: country,
-            statementDescriptor: descriptor, platform: call.platform(), call.caller(expanding: expansions))
+            statementDescriptor: descriptor, platform: call.platform, call.caller(expanding: expansions))
     }
 
     /// Four digits (ISO 18245), as a text because of leading zeros.
@@ -50,11 +50,11 @@ struct Bots: Sendable {
         return country.uppercased()
     }
 
-    private func retrieve(_ call: APICall) async throws -> Answer {
+    private func retrieve(_ call: APICall<PlatformPrincipal>) async throws -> Answer {
         let id: BotID = try call.identifier(of: "bot")
         _ = try call.expansions(of: .nothing)
         try call.finish()
-        let (platform, renderer) = (try call.platform(), services.renderer)
+        let (platform, renderer) = (call.platform, services.renderer)
         return try await call.read { reader in
             guard let bot = try reader.bot(id), bot.platform == platform else {
                 throw APIError.noSuch("bot", id: id.text)
@@ -63,11 +63,11 @@ struct Bots: Sendable {
         }
     }
 
-    private func list(_ call: APICall) async throws -> Answer {
+    private func list(_ call: APICall<PlatformPrincipal>) async throws -> Answer {
         let page = try call.page(of: "bot", by: BotKind.self)
         _ = try call.expansions(of: .nothing, inList: true)
         try call.finish()
-        let (platform, renderer) = (try call.platform(), services.renderer)
+        let (platform, renderer) = (call.platform, services.renderer)
         return try await call.read { reader in
             try reader.bots(of: platform, page).rendered(url: "/v1/bots") { renderer.write($0, into: &$1) }
         }

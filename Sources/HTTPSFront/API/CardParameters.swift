@@ -3,7 +3,7 @@ import Payments
 import Ports
 import Primitives
 
-extension APICall {
+extension APICall where Principal: CallingPrincipal {
     /// A card from the parameters under `card`, and the fingerprint that stands for its number in the command's digest.
     func newCard(_ card: Parameters, billing: DetailFields) throws(APIError) -> (card: NewCard, fingerprint: Digest256)
     {

@@ -10,12 +10,12 @@ struct Charges: Sendable {
 
     var endpoints: [Endpoint] {
         [
-            Endpoint(.get, "/v1/charges", .bot, list),
-            Endpoint(.get, "/v1/charges/{id}", .bot, retrieve),
+            Endpoint(.get, "/v1/charges", .bot(.read(.charges)), list),
+            Endpoint(.get, "/v1/charges/{id}", .bot(.read(.charges)), retrieve),
         ]
     }
 
-    private func retrieve(_ call: APICall) async throws -> Answer {
+    private func retrieve(_ call: APICall<BotPrincipal>) async throws -> Answer {
         let id: ChargeID = try call.identifier(of: "charge")
         let expansions = try call.expansions(of: .charge)
         try call.finish()
@@ -28,12 +28,12 @@ struct Charges: Sendable {
         }
     }
 
-    private func list(_ call: APICall) async throws -> Answer {
+    private func list(_ call: APICall<BotPrincipal>) async throws -> Answer {
         let page = try call.page(of: "charge", by: ChargeKind.self)
         let payment: PaymentID? = try call.parameters.optionalIdentifier("payment_intent", of: "payment_intent")
         let expand = Expansion(try call.expansions(of: .charge, inList: true))
         try call.finish()
-        let (bot, mode, renderer) = (try call.bot(), call.mode, services.renderer)
+        let (bot, mode, renderer) = (call.bot, call.mode, services.renderer)
         return try await call.read { reader in
             try reader.charges(of: bot, mode: mode, payment: payment, page).rendered(url: "/v1/charges") {
                 charge, json in

@@ -10,25 +10,26 @@ struct Customers: Sendable {
 
     var endpoints: [Endpoint] {
         [
-            Endpoint(.post, "/v1/customers", .bot, create),
-            Endpoint(.get, "/v1/customers", .bot, list),
-            Endpoint(.get, "/v1/customers/{id}", .bot, retrieve),
-            Endpoint(.post, "/v1/customers/{id}", .bot, update),
-            Endpoint(.delete, "/v1/customers/{id}", .bot, delete),
-            Endpoint(.get, "/v1/customers/{id}/payment_methods", .bot, listCards),
-            Endpoint(.get, "/v1/customers/{id}/payment_methods/{method}", .bot, retrieveCard),
+            Endpoint(.post, "/v1/customers", .bot(.write(.customers)), create),
+            Endpoint(.get, "/v1/customers", .bot(.read(.customers)), list),
+            Endpoint(.get, "/v1/customers/{id}", .bot(.read(.customers)), retrieve),
+            Endpoint(.post, "/v1/customers/{id}", .bot(.write(.customers)), update),
+            Endpoint(.delete, "/v1/customers/{id}", .bot(.write(.customers)), delete),
+            Endpoint(.get, "/v1/customers/{id}/payment_methods", .bot(.read(.paymentMethods)), listCards),
+            Endpoint(
+                .get, "/v1/customers/{id}/payment_methods/{method}", .bot(.read(.paymentMethods)), retrieveCard),
         ]
     }
 
-    private func create(_ call: APICall) async throws -> Answer {
+    private func create(_ call: APICall<BotPrincipal>) async throws -> Answer {
         let profile = try self.profile(call)
         let expansions = try call.expansions(of: .nothing)
         try call.finish()
         return try await services.parties.createCustomer(
-            profile: profile.texts, bot: call.bot(), call.caller(expanding: expansions))
+            profile: profile.texts, bot: call.bot, call.caller(expanding: expansions))
     }
 
-    private func update(_ call: APICall) async throws -> Answer {
+    private func update(_ call: APICall<BotPrincipal>) async throws -> Answer {
         let id: CustomerID = try call.identifier(of: "customer")
         let profile = try self.profile(call)
         let expansions = try call.expansions(of: .nothing)
@@ -37,7 +38,7 @@ struct Customers: Sendable {
             id, profile: profile.texts, removals: profile.removals, call.caller(expanding: expansions))
     }
 
-    private func profile(_ call: APICall) throws(APIError) -> TextChanges {
+    private func profile(_ call: APICall<BotPrincipal>) throws(APIError) -> TextChanges {
         var profile = TextChanges()
         profile.note("name", try call.parameters.change("name", max: 256))
         profile.note("email", try call.parameters.checkedEmail())
@@ -48,7 +49,7 @@ struct Customers: Sendable {
         return profile
     }
 
-    private func retrieve(_ call: APICall) async throws -> Answer {
+    private func retrieve(_ call: APICall<BotPrincipal>) async throws -> Answer {
         let id: CustomerID = try call.identifier(of: "customer")
         _ = try call.expansions(of: .nothing)
         try call.finish()
@@ -62,25 +63,25 @@ struct Customers: Sendable {
         }
     }
 
-    private func delete(_ call: APICall) async throws -> Answer {
+    private func delete(_ call: APICall<BotPrincipal>) async throws -> Answer {
         let id: CustomerID = try call.identifier(of: "customer")
         try call.finish()
         return try await services.parties.deleteCustomer(id, call.caller())
     }
 
-    private func list(_ call: APICall) async throws -> Answer {
+    private func list(_ call: APICall<BotPrincipal>) async throws -> Answer {
         let page = try call.page(of: "customer", by: CustomerKind.self)
         let email = try call.parameters.optionalString("email", max: 512).map(services.parties.emailHash)
         _ = try call.expansions(of: .nothing, inList: true)
         try call.finish()
-        let (bot, mode, renderer) = (try call.bot(), call.mode, services.renderer)
+        let (bot, mode, renderer) = (call.bot, call.mode, services.renderer)
         return try await call.read { reader in
             try reader.customers(of: bot, mode: mode, emailHash: email, page)
                 .rendered(url: "/v1/customers") { try renderer.write($0, into: &$1) }
         }
     }
 
-    private func listCards(_ call: APICall) async throws -> Answer {
+    private func listCards(_ call: APICall<BotPrincipal>) async throws -> Answer {
         let id: CustomerID = try call.identifier(of: "customer")
         let page = try call.page(of: "payment_method", by: PaymentMethodKind.self)
         try call.checkType()
@@ -91,7 +92,7 @@ struct Customers: Sendable {
             of: .customer(id), named: "id", page, Expansion(expansions), url: url, call)
     }
 
-    private func retrieveCard(_ call: APICall) async throws -> Answer {
+    private func retrieveCard(_ call: APICall<BotPrincipal>) async throws -> Answer {
         let id: CustomerID = try call.identifier(of: "customer")
         let card: PaymentMethodID = try call.identifier(1, of: "payment_method")
         let expansions = try call.expansions(of: .paymentMethod)

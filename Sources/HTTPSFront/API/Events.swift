@@ -10,12 +10,12 @@ struct Events: Sendable {
 
     var endpoints: [Endpoint] {
         [
-            Endpoint(.get, "/v1/events", .botOrPlatform, list),
-            Endpoint(.get, "/v1/events/{id}", .botOrPlatform, retrieve),
+            Endpoint(.get, "/v1/events", .owner(.read(.events)), list),
+            Endpoint(.get, "/v1/events/{id}", .owner(.read(.events)), retrieve),
         ]
     }
 
-    private func retrieve(_ call: APICall) async throws -> Answer {
+    private func retrieve(_ call: APICall<OwnerPrincipal>) async throws -> Answer {
         let id: EventID = try call.identifier(of: "event")
         _ = try call.expansions(of: .nothing)
         try call.finish()
@@ -30,7 +30,7 @@ struct Events: Sendable {
         }
     }
 
-    private func list(_ call: APICall) async throws -> Answer {
+    private func list(_ call: APICall<OwnerPrincipal>) async throws -> Answer {
         let page = try call.page(of: "event", by: EventKind.self)
         let types = try types(call.parameters)
         _ = try call.expansions(of: .nothing, inList: true)

@@ -10,14 +10,14 @@ struct FriendTransfers: Sendable {
 
     var endpoints: [Endpoint] {
         [
-            Endpoint(.post, "/v1/friend_transfers", .platform, create),
-            Endpoint(.get, "/v1/friend_transfers", .platform, list),
-            Endpoint(.get, "/v1/friend_transfers/{id}", .platform, retrieve),
-            Endpoint(.post, "/v1/friend_transfers/{id}/accept", .platform, accept),
-            Endpoint(.post, "/v1/friend_transfers/{id}/decline", .platform) {
+            Endpoint(.post, "/v1/friend_transfers", .people(.write(.friendTransfers)), create),
+            Endpoint(.get, "/v1/friend_transfers", .people(.read(.friendTransfers)), list),
+            Endpoint(.get, "/v1/friend_transfers/{id}", .people(.read(.friendTransfers)), retrieve),
+            Endpoint(.post, "/v1/friend_transfers/{id}/accept", .people(.write(.friendTransfers)), accept),
+            Endpoint(.post, "/v1/friend_transfers/{id}/decline", .people(.write(.friendTransfers))) {
                 try await giveBack(.declinedByRecipient, $0)
             },
-            Endpoint(.post, "/v1/friend_transfers/{id}/cancel", .platform) {
+            Endpoint(.post, "/v1/friend_transfers/{id}/cancel", .people(.write(.friendTransfers))) {
                 try await giveBack(.canceledBySender, $0)
             },
         ]
@@ -25,11 +25,12 @@ struct FriendTransfers: Sendable {
 
     private enum FundingChoice: String, CaseIterable { case card, wallet }
 
-    private func create(_ call: APICall) async throws -> Answer {
+    private func create(_ call: APICall<PeoplePrincipal>) async throws -> Answer {
         let parameters = call.parameters
         let amount = try parameters.money()
         var new = NewFriendTransfer(
-            sender: try parameters.identifier("sender", of: "person"),
+            sender: try call.principal.acting(
+                try parameters.optionalIdentifier("sender", of: "person"), parameter: "sender"),
             recipient: try parameters.identifier("recipient", of: "person"), amount: amount,
             funding: try funding(parameters))
         new.acceptsAutomatically = try parameters.bool("auto_accept") ?? false
@@ -37,7 +38,7 @@ struct FriendTransfers: Sendable {
         let expansions = try call.expansions(of: .nothing)
         try call.finish()
         return try await services.transfers.send(
-            new, platform: call.platform(), call.caller(expanding: expansions))
+            new, platform: call.platform, call.caller(expanding: expansions))
     }
 
     /// A payment method is a card; without one, and without `funding`, the money comes from the wallet.
@@ -52,45 +53,47 @@ struct FriendTransfers: Sendable {
         }
     }
 
-    private func accept(_ call: APICall) async throws -> Answer {
+    private func accept(_ call: APICall<PeoplePrincipal>) async throws -> Answer {
         let id: FriendTransferID = try call.identifier(of: "friend_transfer")
         let expansions = try call.expansions(of: .nothing)
         try call.finish()
         return try await services.transfers.accept(id, call.caller(expanding: expansions))
     }
 
-    private func giveBack(_ reason: TransferReturnReason, _ call: APICall) async throws -> Answer {
+    private func giveBack(_ reason: TransferReturnReason, _ call: APICall<PeoplePrincipal>) async throws -> Answer {
         let id: FriendTransferID = try call.identifier(of: "friend_transfer")
         let expansions = try call.expansions(of: .nothing)
         try call.finish()
         return try await services.transfers.giveBack(id, reason, call.caller(expanding: expansions))
     }
 
-    private func retrieve(_ call: APICall) async throws -> Answer {
+    private func retrieve(_ call: APICall<PeoplePrincipal>) async throws -> Answer {
         let id: FriendTransferID = try call.identifier(of: "friend_transfer")
         _ = try call.expansions(of: .nothing)
         try call.finish()
-        let (owner, mode, renderer) = (call.owner, call.mode, services.renderer)
+        let (owner, mode, person, renderer) = (call.owner, call.mode, call.principal.person, services.renderer)
         return try await call.read { reader in
             guard let transfer = try reader.friendTransfer(id), .platform(transfer.platform) == owner,
-                transfer.mode == mode
+                transfer.mode == mode, person.map(transfer.concerns) ?? true
             else { throw APIError.noSuch("friend_transfer", id: id.text) }
             return try renderer.friendTransfer(transfer, reader)
         }
     }
 
-    private func list(_ call: APICall) async throws -> Answer {
+    private func list(_ call: APICall<PeoplePrincipal>) async throws -> Answer {
         let page = try call.page(of: "friend_transfer", by: FriendTransferKind.self)
-        let person: PersonID? = try call.parameters.optionalIdentifier("person", of: "person")
+        var person: PersonID? = try call.parameters.optionalIdentifier("person", of: "person")
+        if case .person = call.principal { person = try call.principal.acting(person, parameter: "person") }
+        let about = person
         _ = try call.expansions(of: .nothing, inList: true)
         try call.finish()
-        let (platform, mode, renderer) = (try call.platform(), call.mode, services.renderer)
+        let (platform, mode, renderer) = (call.platform, call.mode, services.renderer)
         return try await call.read { reader in
-            if let person {
-                try PaymentMethodHolder.person(person).check(
+            if let about {
+                try PaymentMethodHolder.person(about).check(
                     isOf: .platform(platform), mode, named: "person", reader)
             }
-            return try reader.friendTransfers(of: platform, mode: mode, person: person, page)
+            return try reader.friendTransfers(of: platform, mode: mode, person: about, page)
                 .rendered(url: "/v1/friend_transfers") { try renderer.write($0, into: &$1) }
         }
     }

@@ -10,17 +10,17 @@ struct PaymentIntents: Sendable {
 
     var endpoints: [Endpoint] {
         [
-            Endpoint(.post, "/v1/payment_intents", .bot, create),
-            Endpoint(.get, "/v1/payment_intents", .bot, list),
-            Endpoint(.get, "/v1/payment_intents/{id}", .bot, retrieve),
-            Endpoint(.post, "/v1/payment_intents/{id}", .bot, update),
-            Endpoint(.post, "/v1/payment_intents/{id}/confirm", .bot, confirm),
-            Endpoint(.post, "/v1/payment_intents/{id}/capture", .bot, capture),
-            Endpoint(.post, "/v1/payment_intents/{id}/cancel", .bot, cancel),
+            Endpoint(.post, "/v1/payment_intents", .bot(.write(.paymentIntents)), create),
+            Endpoint(.get, "/v1/payment_intents", .bot(.read(.paymentIntents)), list),
+            Endpoint(.get, "/v1/payment_intents/{id}", .bot(.read(.paymentIntents)), retrieve),
+            Endpoint(.post, "/v1/payment_intents/{id}", .bot(.write(.paymentIntents)), update),
+            Endpoint(.post, "/v1/payment_intents/{id}/confirm", .bot(.write(.paymentIntents)), confirm),
+            Endpoint(.post, "/v1/payment_intents/{id}/capture", .bot(.write(.paymentIntents)), capture),
+            Endpoint(.post, "/v1/payment_intents/{id}/cancel", .bot(.write(.paymentIntents)), cancel),
         ]
     }
 
-    private func create(_ call: APICall) async throws -> Answer {
+    private func create(_ call: APICall<BotPrincipal>) async throws -> Answer {
         let parameters = call.parameters
         var new = NewPayment(amount: try parameters.money())
         new.captureMethod = try captureMethod(parameters)
@@ -36,10 +36,10 @@ struct PaymentIntents: Sendable {
         let expansions = try call.expansions(of: .paymentIntent)
         try call.finish()
         if new.confirm, new.paymentMethod == nil { throw APIError.missing("payment_method") }
-        return try await services.payments.create(new, for: call.bot(), call.caller(expanding: expansions))
+        return try await services.payments.create(new, for: call.bot, call.caller(expanding: expansions))
     }
 
-    private func retrieve(_ call: APICall) async throws -> Answer {
+    private func retrieve(_ call: APICall<BotPrincipal>) async throws -> Answer {
         let id: PaymentID = try call.identifier(of: "payment_intent")
         let expansions = try call.expansions(of: .paymentIntent)
         try call.finish()
@@ -52,7 +52,7 @@ struct PaymentIntents: Sendable {
         }
     }
 
-    private func update(_ call: APICall) async throws -> Answer {
+    private func update(_ call: APICall<BotPrincipal>) async throws -> Answer {
         let id: PaymentID = try call.identifier(of: "payment_intent")
         let parameters = call.parameters
         var change = PaymentChange()
@@ -79,7 +79,7 @@ struct PaymentIntents: Sendable {
         return try await services.payments.update(id, change, call.caller(expanding: expansions))
     }
 
-    private func confirm(_ call: APICall) async throws -> Answer {
+    private func confirm(_ call: APICall<BotPrincipal>) async throws -> Answer {
         let id: PaymentID = try call.identifier(of: "payment_intent")
         let method: PaymentMethodID? = try call.parameters.optionalIdentifier("payment_method", of: "payment_method")
         let returnURL = try call.parameters.returnURL()
@@ -89,7 +89,7 @@ struct PaymentIntents: Sendable {
             id, paymentMethod: method, returnURL: returnURL, call.caller(expanding: expansions))
     }
 
-    private func capture(_ call: APICall) async throws -> Answer {
+    private func capture(_ call: APICall<BotPrincipal>) async throws -> Answer {
         let id: PaymentID = try call.identifier(of: "payment_intent")
         let amount = try call.parameters.optionalInteger("amount_to_capture", in: 1...V1Amounts.largest)
         let expansions = try call.expansions(of: .paymentIntent)
@@ -97,7 +97,7 @@ struct PaymentIntents: Sendable {
         return try await services.payments.capture(id, amount: amount, call.caller(expanding: expansions))
     }
 
-    private func cancel(_ call: APICall) async throws -> Answer {
+    private func cancel(_ call: APICall<BotPrincipal>) async throws -> Answer {
         let id: PaymentID = try call.identifier(of: "payment_intent")
         let reason = try call.parameters.enumeration("cancellation_reason", CancellationChoice.self)
         let expansions = try call.expansions(of: .paymentIntent)
@@ -106,12 +106,12 @@ struct PaymentIntents: Sendable {
             id, reason?.reason ?? .unspecified, call.caller(expanding: expansions))
     }
 
-    private func list(_ call: APICall) async throws -> Answer {
+    private func list(_ call: APICall<BotPrincipal>) async throws -> Answer {
         let page = try call.page(of: "payment_intent", by: PaymentKind.self)
         let customer: CustomerID? = try call.parameters.optionalIdentifier("customer", of: "customer")
         let expand = Expansion(try call.expansions(of: .paymentIntent, inList: true))
         try call.finish()
-        let (bot, mode, renderer) = (try call.bot(), call.mode, services.renderer)
+        let (bot, mode, renderer) = (call.bot, call.mode, services.renderer)
         return try await call.read { reader in
             if let customer {
                 try PaymentMethodHolder.customer(customer).check(isOf: .bot(bot), mode, named: "customer", reader)
@@ -162,7 +162,7 @@ extension PaymentIntents {
 
     private func checkMethodTypes(_ parameters: Parameters) throws(APIError) {
         for (index, type) in try parameters.strings("payment_method_types").enumerated() where type != "card" {
-            throw APICall.onlyCards("payment_method_types[\(index)]")
+            throw APIError.onlyCards("payment_method_types[\(index)]")
         }
     }
 }

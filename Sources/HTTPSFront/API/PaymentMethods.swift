@@ -10,16 +10,16 @@ struct PaymentMethods: Sendable {
 
     var endpoints: [Endpoint] {
         [
-            Endpoint(.post, "/v1/payment_methods", .tokenizing, create),
-            Endpoint(.get, "/v1/payment_methods", .botOrPlatform, list),
-            Endpoint(.get, "/v1/payment_methods/{id}", .botOrPlatform, retrieve),
-            Endpoint(.post, "/v1/payment_methods/{id}/attach", .botOrPlatform, attach),
-            Endpoint(.post, "/v1/payment_methods/{id}/detach", .botOrPlatform, detach),
+            Endpoint(.post, "/v1/payment_methods", .tokenizing(.write(.paymentMethods)), create),
+            Endpoint(.get, "/v1/payment_methods", .cards(.read(.paymentMethods)), list),
+            Endpoint(.get, "/v1/payment_methods/{id}", .cards(.read(.paymentMethods)), retrieve),
+            Endpoint(.post, "/v1/payment_methods/{id}/attach", .cards(.write(.paymentMethods)), attach),
+            Endpoint(.post, "/v1/payment_methods/{id}/detach", .cards(.write(.paymentMethods)), detach),
         ]
     }
 
-    private func create(_ call: APICall) async throws -> Answer {
-        guard try call.parameters.string("type", max: 40) == "card" else { throw APICall.onlyCards("type") }
+    private func create(_ call: APICall<TokenizingPrincipal>) async throws -> Answer {
+        guard try call.parameters.string("type", max: 40) == "card" else { throw APIError.onlyCards("type") }
         let card = try call.parameters.requiredObject("card")
         if let token: TokenID = try card.optionalIdentifier("token", of: "token") {
             // A token has its number, and its billing details, already.
@@ -36,22 +36,22 @@ struct PaymentMethods: Sendable {
             new.card, call.caller(expanding: expansions, card: new.fingerprint))
     }
 
-    private func retrieve(_ call: APICall) async throws -> Answer {
+    private func retrieve(_ call: APICall<CardholderPrincipal>) async throws -> Answer {
         let id: PaymentMethodID = try call.identifier(of: "payment_method")
         let expansions = try call.expansions(of: .paymentMethod)
         try call.finish()
-        let (owner, mode, renderer) = (call.owner, call.mode, services.renderer)
+        let (owner, mode, person, renderer) = (call.owner, call.mode, call.principal.person, services.renderer)
         return try await call.read { reader in
-            guard let method = try reader.paymentMethod(id), method.owner == owner, method.mode == mode else {
-                throw APIError.noSuch("payment_method", id: id.text)
-            }
+            guard let method = try reader.paymentMethod(id), method.owner == owner, method.mode == mode,
+                person.map({ method.holder == .person($0) }) ?? true
+            else { throw APIError.noSuch("payment_method", id: id.text) }
             var json = JSONWriter()
             try renderer.write(method, Expansion(expansions), reader, into: &json)
             return json.bytes
         }
     }
 
-    private func attach(_ call: APICall) async throws -> Answer {
+    private func attach(_ call: APICall<CardholderPrincipal>) async throws -> Answer {
         let id: PaymentMethodID = try call.identifier(of: "payment_method")
         let holder = try call.requiredHolder()
         let expansions = try call.expansions(of: .nothing)
@@ -59,14 +59,14 @@ struct PaymentMethods: Sendable {
         return try await services.cards.attach(id, to: holder.value, call.caller(expanding: expansions))
     }
 
-    private func detach(_ call: APICall) async throws -> Answer {
+    private func detach(_ call: APICall<CardholderPrincipal>) async throws -> Answer {
         let id: PaymentMethodID = try call.identifier(of: "payment_method")
         let expansions = try call.expansions(of: .nothing)
         try call.finish()
         return try await services.cards.detach(id, call.caller(expanding: expansions))
     }
 
-    private func list(_ call: APICall) async throws -> Answer {
+    private func list(_ call: APICall<CardholderPrincipal>) async throws -> Answer {
         let page = try call.page(of: "payment_method", by: PaymentMethodKind.self)
         try call.checkType()
         let holder = try call.requiredHolder()
@@ -80,7 +80,7 @@ struct PaymentMethods: Sendable {
     /// - Parameter parameter: what an error about the holder names.
     func list(
         of holder: PaymentMethodHolder, named parameter: String, _ page: PageRequest, _ expand: Expansion, url: String,
-        _ call: APICall
+        _ call: APICall<some CallingPrincipal>
     ) async throws -> Answer {
         let (owner, mode, renderer) = (call.owner, call.mode, services.renderer)
         return try await call.read { reader in
@@ -91,22 +91,29 @@ struct PaymentMethods: Sendable {
     }
 }
 
-extension APICall {
+extension APIError {
     static func onlyCards(_ parameter: String) -> APIError {
         .invalid(parameter, "Invalid \(parameter): only card is supported.")
     }
+}
 
+extension APICall {
     /// `type` in lists.
     func checkType() throws(APIError) {
         guard let type = try parameters.optionalString("type", max: 40), type != "card" else { return }
-        throw APICall.onlyCards("type")
+        throw .onlyCards("type")
     }
+}
 
-    /// `customer` for bots, `person` for platforms: the other one is an unknown parameter.
+extension APICall where Principal == CardholderPrincipal {
+    /// `customer` for bots, `person` for platforms: the other one is an unknown parameter. A person is their own holder, and
+    /// need not name themself.
     func requiredHolder() throws(APIError) -> (value: PaymentMethodHolder, parameter: String) {
-        switch principal.owner {
-        case .bot: (.customer(try parameters.identifier("customer", of: "customer")), "customer")
-        case .platform: (.person(try parameters.identifier("person", of: "person")), "person")
+        switch principal {
+        case .bot: return (.customer(try parameters.identifier("customer", of: "customer")), "customer")
+        case .people(let people):
+            let named: PersonID? = try parameters.optionalIdentifier("person", of: "person")
+            return (.person(try people.acting(named, parameter: "person")), "person")
         }
     }
 }

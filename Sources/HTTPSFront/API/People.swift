@@ -10,13 +10,13 @@ struct People: Sendable {
 
     var endpoints: [Endpoint] {
         [
-            Endpoint(.post, "/v1/people", .platform, create),
-            Endpoint(.get, "/v1/people", .platform, list),
-            Endpoint(.get, "/v1/people/{id}", .platform, retrieve),
+            Endpoint(.post, "/v1/people", .platform(.write(.people)), create),
+            Endpoint(.get, "/v1/people", .platform(.read(.people)), list),
+            Endpoint(.get, "/v1/people/{id}", .people(.read(.people)), retrieve),
         ]
     }
 
-    private func create(_ call: APICall) async throws -> Answer {
+    private func create(_ call: APICall<PlatformPrincipal>) async throws -> Answer {
         var profile = TextChanges()
         profile.note("name", try call.parameters.change("name", max: 256))
         profile.note("email", try call.parameters.checkedEmail())
@@ -26,11 +26,11 @@ struct People: Sendable {
         let expansions = try call.expansions(of: .nothing)
         try call.finish()
         return try await services.parties.createPerson(
-            profile: profile.texts, platform: call.platform(), call.caller(expanding: expansions))
+            profile: profile.texts, platform: call.platform, call.caller(expanding: expansions))
     }
 
-    private func retrieve(_ call: APICall) async throws -> Answer {
-        let id: PersonID = try call.identifier(of: "person")
+    private func retrieve(_ call: APICall<PeoplePrincipal>) async throws -> Answer {
+        let id = try call.personInPath()
         _ = try call.expansions(of: .nothing)
         try call.finish()
         let (owner, mode, renderer) = (call.owner, call.mode, services.renderer)
@@ -40,12 +40,12 @@ struct People: Sendable {
     }
 
     /// All of them, or with `reference` the one of that name.
-    private func list(_ call: APICall) async throws -> Answer {
+    private func list(_ call: APICall<PlatformPrincipal>) async throws -> Answer {
         let page = try call.page(of: "person", by: PersonKind.self)
         let reference = try call.parameters.optionalString("reference", max: 200).map(services.parties.lookupHash)
         _ = try call.expansions(of: .nothing, inList: true)
         try call.finish()
-        let (platform, mode, renderer) = (try call.platform(), call.mode, services.renderer)
+        let (platform, mode, renderer) = (call.platform, call.mode, services.renderer)
         return try await call.read { reader in
             let people: Page<Person>
             if let reference {
@@ -56,6 +56,13 @@ struct People: Sendable {
             }
             return try people.rendered(url: "/v1/people") { try renderer.write($0, into: &$1) }
         }
+    }
+}
+
+extension APICall where Principal == PeoplePrincipal {
+    /// The person in the path: for a person, only themself.
+    func personInPath() throws(APIError) -> PersonID {
+        try principal.acting(try identifier(of: "person"), parameter: "id")
     }
 }
 

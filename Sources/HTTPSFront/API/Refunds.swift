@@ -10,9 +10,9 @@ struct Refunds: Sendable {
 
     var endpoints: [Endpoint] {
         [
-            Endpoint(.post, "/v1/refunds", .bot, create),
-            Endpoint(.get, "/v1/refunds", .bot, list),
-            Endpoint(.get, "/v1/refunds/{id}", .bot, retrieve),
+            Endpoint(.post, "/v1/refunds", .bot(.write(.refunds)), create),
+            Endpoint(.get, "/v1/refunds", .bot(.read(.refunds)), list),
+            Endpoint(.get, "/v1/refunds/{id}", .bot(.read(.refunds)), retrieve),
         ]
     }
 
@@ -29,7 +29,7 @@ struct Refunds: Sendable {
         }
     }
 
-    private func create(_ call: APICall) async throws -> Answer {
+    private func create(_ call: APICall<BotPrincipal>) async throws -> Answer {
         let parameters = call.parameters
         var new = NewRefund(target: try target(parameters))
         new.amount = try parameters.optionalInteger("amount", in: 1...V1Amounts.largest)
@@ -51,7 +51,7 @@ struct Refunds: Sendable {
         }
     }
 
-    private func retrieve(_ call: APICall) async throws -> Answer {
+    private func retrieve(_ call: APICall<BotPrincipal>) async throws -> Answer {
         let id: RefundID = try call.identifier(of: "refund")
         let expansions = try call.expansions(of: .refund)
         try call.finish()
@@ -64,13 +64,13 @@ struct Refunds: Sendable {
         }
     }
 
-    private func list(_ call: APICall) async throws -> Answer {
+    private func list(_ call: APICall<BotPrincipal>) async throws -> Answer {
         let page = try call.page(of: "refund", by: RefundKind.self)
         let payment: PaymentID? = try call.parameters.optionalIdentifier("payment_intent", of: "payment_intent")
         let charge: ChargeID? = try call.parameters.optionalIdentifier("charge", of: "charge")
         let expand = Expansion(try call.expansions(of: .refund, inList: true))
         try call.finish()
-        let (bot, mode, renderer) = (try call.bot(), call.mode, services.renderer)
+        let (bot, mode, renderer) = (call.bot, call.mode, services.renderer)
         return try await call.read { reader in
             try reader.refunds(of: bot, mode: mode, payment: payment, charge: charge, page)
                 .rendered(url: "/v1/refunds") { try renderer.write($0, expand, reader, into: &$1) }

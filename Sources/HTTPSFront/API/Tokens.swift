@@ -10,12 +10,12 @@ struct Tokens: Sendable {
 
     var endpoints: [Endpoint] {
         [
-            Endpoint(.post, "/v1/tokens", .tokenizing, create),
-            Endpoint(.get, "/v1/tokens/{id}", .botOrPlatform, retrieve),
+            Endpoint(.post, "/v1/tokens", .tokenizing(.write(.tokens)), create),
+            Endpoint(.get, "/v1/tokens/{id}", .owner(.read(.tokens)), retrieve),
         ]
     }
 
-    private func create(_ call: APICall) async throws -> Answer {
+    private func create(_ call: APICall<TokenizingPrincipal>) async throws -> Answer {
         let card = try call.parameters.requiredObject("card")
         var billing = DetailFields()
         billing["name"] = try card.optionalString("name", max: 200)
@@ -27,7 +27,7 @@ struct Tokens: Sendable {
             new.card, call.caller(expanding: expansions, card: new.fingerprint))
     }
 
-    private func retrieve(_ call: APICall) async throws -> Answer {
+    private func retrieve(_ call: APICall<OwnerPrincipal>) async throws -> Answer {
         let id: TokenID = try call.identifier(of: "token")
         _ = try call.expansions(of: .nothing)
         try call.finish()

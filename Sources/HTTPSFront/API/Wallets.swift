@@ -11,19 +11,23 @@ struct Wallets: Sendable {
 
     var endpoints: [Endpoint] {
         [
-            Endpoint(.get, "/v1/people/{id}/wallet", .platform, wallet),
-            Endpoint(.post, "/v1/people/{id}/wallet/top_ups", .platform) { try await move(.topUp, $0) },
-            Endpoint(.get, "/v1/people/{id}/wallet/top_ups/{movement}", .platform) { try await retrieve(.topUp, $0) },
-            Endpoint(.post, "/v1/people/{id}/wallet/cash_outs", .platform) { try await move(.cashOut, $0) },
-            Endpoint(.get, "/v1/people/{id}/wallet/cash_outs/{movement}", .platform) {
+            Endpoint(.get, "/v1/people/{id}/wallet", .people(.read(.wallet)), wallet),
+            Endpoint(.post, "/v1/people/{id}/wallet/top_ups", .people(.write(.wallet))) { try await move(.topUp, $0) },
+            Endpoint(.get, "/v1/people/{id}/wallet/top_ups/{movement}", .people(.read(.wallet))) {
+                try await retrieve(.topUp, $0)
+            },
+            Endpoint(.post, "/v1/people/{id}/wallet/cash_outs", .people(.write(.wallet))) {
+                try await move(.cashOut, $0)
+            },
+            Endpoint(.get, "/v1/people/{id}/wallet/cash_outs/{movement}", .people(.read(.wallet))) {
                 try await retrieve(.cashOut, $0)
             },
-            Endpoint(.get, "/v1/people/{id}/wallet/movements", .platform, list),
+            Endpoint(.get, "/v1/people/{id}/wallet/movements", .people(.read(.wallet)), list),
         ]
     }
 
-    private func wallet(_ call: APICall) async throws -> Answer {
-        let id: PersonID = try call.identifier(of: "person")
+    private func wallet(_ call: APICall<PeoplePrincipal>) async throws -> Answer {
+        let id = try call.personInPath()
         _ = try call.expansions(of: .nothing)
         try call.finish()
         let (owner, mode, renderer) = (call.owner, call.mode, services.renderer)
@@ -35,18 +39,18 @@ struct Wallets: Sendable {
         }
     }
 
-    private func move(_ direction: WalletDirection, _ call: APICall) async throws -> Answer {
-        let id: PersonID = try call.identifier(of: "person")
+    private func move(_ direction: WalletDirection, _ call: APICall<PeoplePrincipal>) async throws -> Answer {
+        let id = try call.personInPath()
         let amount = try call.parameters.money()
         let card: PaymentMethodID = try call.parameters.identifier("payment_method", of: "payment_method")
         let expansions = try call.expansions(of: .nothing)
         try call.finish()
         return try await services.wallets.move(
-            direction, amount, person: id, card: card, platform: call.platform(), call.caller(expanding: expansions))
+            direction, amount, person: id, card: card, platform: call.platform, call.caller(expanding: expansions))
     }
 
-    private func retrieve(_ direction: WalletDirection, _ call: APICall) async throws -> Answer {
-        let person: PersonID = try call.identifier(of: "person")
+    private func retrieve(_ direction: WalletDirection, _ call: APICall<PeoplePrincipal>) async throws -> Answer {
+        let person = try call.personInPath()
         let id: WalletMovementID = try call.identifier(1, of: "wallet_movement")
         _ = try call.expansions(of: .nothing)
         try call.finish()
@@ -59,8 +63,8 @@ struct Wallets: Sendable {
         }
     }
 
-    private func list(_ call: APICall) async throws -> Answer {
-        let id: PersonID = try call.identifier(of: "person")
+    private func list(_ call: APICall<PeoplePrincipal>) async throws -> Answer {
+        let id = try call.personInPath()
         let page = try call.page(of: "wallet_movement", by: WalletMovementKind.self)
         _ = try call.expansions(of: .nothing, inList: true)
         try call.finish()

@@ -10,15 +10,15 @@ struct WebhookEndpoints: Sendable {
 
     var endpoints: [Endpoint] {
         [
-            Endpoint(.post, "/v1/webhook_endpoints", .botOrPlatform, create),
-            Endpoint(.get, "/v1/webhook_endpoints", .botOrPlatform, list),
-            Endpoint(.get, "/v1/webhook_endpoints/{id}", .botOrPlatform, retrieve),
-            Endpoint(.post, "/v1/webhook_endpoints/{id}", .botOrPlatform, update),
-            Endpoint(.delete, "/v1/webhook_endpoints/{id}", .botOrPlatform, delete),
+            Endpoint(.post, "/v1/webhook_endpoints", .owner(.write(.webhookEndpoints)), create),
+            Endpoint(.get, "/v1/webhook_endpoints", .owner(.read(.webhookEndpoints)), list),
+            Endpoint(.get, "/v1/webhook_endpoints/{id}", .owner(.read(.webhookEndpoints)), retrieve),
+            Endpoint(.post, "/v1/webhook_endpoints/{id}", .owner(.write(.webhookEndpoints)), update),
+            Endpoint(.delete, "/v1/webhook_endpoints/{id}", .owner(.write(.webhookEndpoints)), delete),
         ]
     }
 
-    private func create(_ call: APICall) async throws -> Answer {
+    private func create(_ call: APICall<OwnerPrincipal>) async throws -> Answer {
         let url = try checked(call.parameters.string("url", max: 2_048))
         guard let types = try types(call.parameters) else { throw APIError.missing("enabled_events") }
         let expansions = try call.expansions(of: .nothing)
@@ -26,7 +26,7 @@ struct WebhookEndpoints: Sendable {
         return try await services.webhooks.create(url: url, types: types, call.caller(expanding: expansions))
     }
 
-    private func update(_ call: APICall) async throws -> Answer {
+    private func update(_ call: APICall<OwnerPrincipal>) async throws -> Answer {
         let id: WebhookEndpointID = try call.identifier(of: "webhook_endpoint")
         let url = try call.parameters.optionalString("url", max: 2_048)
         if let url { _ = try checked(url) }
@@ -38,7 +38,7 @@ struct WebhookEndpoints: Sendable {
             id, url: url, types: types, isEnabled: isDisabled.map { !$0 }, call.caller(expanding: expansions))
     }
 
-    private func delete(_ call: APICall) async throws -> Answer {
+    private func delete(_ call: APICall<OwnerPrincipal>) async throws -> Answer {
         let id: WebhookEndpointID = try call.identifier(of: "webhook_endpoint")
         try call.finish()
         let body = JSONWriter.object(capacity: 100) { json in
@@ -49,7 +49,7 @@ struct WebhookEndpoints: Sendable {
         return try await services.webhooks.delete(id, answering: body, call.caller())
     }
 
-    private func retrieve(_ call: APICall) async throws -> Answer {
+    private func retrieve(_ call: APICall<OwnerPrincipal>) async throws -> Answer {
         let id: WebhookEndpointID = try call.identifier(of: "webhook_endpoint")
         _ = try call.expansions(of: .nothing)
         try call.finish()
@@ -63,7 +63,7 @@ struct WebhookEndpoints: Sendable {
     }
 
     /// There are few, so a page is cut from all of them.
-    private func list(_ call: APICall) async throws -> Answer {
+    private func list(_ call: APICall<OwnerPrincipal>) async throws -> Answer {
         let page = try call.page(of: "webhook_endpoint", by: WebhookEndpointKind.self)
         _ = try call.expansions(of: .nothing, inList: true)
         try call.finish()

@@ -1,3 +1,5 @@
+import Payments
+
 /// Which identifiers of an object are to be shown as whole objects (`expand[]`).
 struct Expansion {
     private let paths: [String]
@@ -24,7 +26,7 @@ struct Expansion {
 
 /// The objects that hold expandable identifiers, and where each leads.
 enum Expandable {
-    case balanceTransaction, charge, customer, nothing, paymentIntent, paymentMethod, refund
+    case balanceTransaction, charge, chargeOrRefund, customer, nothing, paymentIntent, paymentMethod, refund
 
     private func next(_ name: Substring) -> Expandable? {
         switch (self, name) {
@@ -33,20 +35,37 @@ enum Expandable {
         case (.paymentIntent, "payment_method"): .paymentMethod
         case (.charge, "balance_transaction"), (.refund, "balance_transaction"): .balanceTransaction
         case (.charge, "payment_intent"), (.refund, "payment_intent"): .paymentIntent
-        case (.balanceTransaction, "source"): .nothing
+        case (.balanceTransaction, "source"): .chargeOrRefund
         default: nil
         }
     }
 
-    /// Whether `path`, at most four levels deep, names identifiers that can be expanded.
-    func allows(_ path: Substring) -> Bool {
+    /// What somebody must be allowed to read who expands an identifier into this.
+    private var families: [ResourceFamily] {
+        switch self {
+        case .balanceTransaction: [.balance]
+        case .charge: [.charges]
+        case .chargeOrRefund: [.charges, .refunds]
+        case .customer: [.customers]
+        case .paymentIntent: [.paymentIntents]
+        case .paymentMethod: [.paymentMethods]
+        case .refund: [.refunds]
+        case .nothing: []
+        }
+    }
+
+    /// The families of the objects that expanding `path` shows.
+    /// - Returns: nil when `path`, at most four levels deep, does not name identifiers that can be expanded.
+    func shown(by path: Substring) -> [ResourceFamily]? {
         let names = path.split(separator: ".", omittingEmptySubsequences: false)
-        guard names.count <= 4 else { return false }
+        guard names.count <= 4 else { return nil }
         var current = self
+        var families: [ResourceFamily] = []
         for name in names {
-            guard let next = current.next(name) else { return false }
+            guard let next = current.next(name) else { return nil }
+            families += next.families
             current = next
         }
-        return true
+        return families
     }
 }

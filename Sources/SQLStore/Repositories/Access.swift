@@ -18,12 +18,14 @@ extension SQLTransaction {
     func insert(_ key: APIKey) throws {
         try session.run(
             """
-            INSERT INTO api_key (id, owner_kind, owner, kind, mode, hash, hint, label, created, expires, revoked)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+            INSERT INTO api_key (id, owner_kind, owner, kind, mode, hash, hint, label, created, expires, revoked, scopes,
+                last_used)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
             """,
             [
                 .of(key.id), .of(key.owner.kind), .of(key.owner.bits), .of(key.kind), .of(key.mode), .bytes(key.hash),
                 .text(key.hint), .text(key.label), .of(key.created), .of(key.expires), .of(key.revoked),
+                key.scopes.isEmpty ? .null : .text(key.scopes.text), .of(key.lastUsed),
             ])
     }
 
@@ -31,6 +33,12 @@ extension SQLTransaction {
         try change(
             "UPDATE api_key SET expires = ?2, revoked = ?3 WHERE id = ?1",
             [.of(key.id), .of(key.expires), .of(key.revoked)])
+    }
+
+    func noteUse(of key: APIKeyID, at time: Timestamp) throws {
+        try session.run(
+            "UPDATE api_key SET last_used = ?2 WHERE id = ?1 AND (last_used IS NULL OR last_used < ?2)",
+            [.of(key), .of(time)])
     }
 
     func connection(_ id: ConnectionID) throws -> Connection? {
@@ -66,7 +74,17 @@ extension APIKey {
         self.init(
             id: try columns.identifier(), owner: try columns.owner(), kind: try columns.value(),
             mode: try columns.value(), hash: try columns.bytes(), hint: try columns.text(), label: try columns.text(),
-            created: try columns.time(), expires: try columns.optionalTime(), revoked: try columns.optionalTime())
+            created: try columns.time(), expires: try columns.optionalTime(), revoked: try columns.optionalTime(),
+            scopes: try columns.scopes(), lastUsed: try columns.optionalTime())
+    }
+}
+
+extension Columns {
+    /// Names of scopes; null for none.
+    mutating func scopes() throws(StoreError) -> ScopeSet {
+        guard let text = try optionalText() else { return ScopeSet() }
+        guard let scopes = ScopeSet(text: text) else { throw corrupt("a scope that is not known") }
+        return scopes
     }
 }
 

@@ -5,6 +5,7 @@ package enum Schema {
         Migration(
             number: 1, name: "the core", sql: parties + cards + payments + friends + ledger + work + events + keys),
         Migration(number: 2, name: "audit log", sql: audit),
+        Migration(number: 3, name: "scopes and last use of keys", sql: keyScopes),
     ]
 }
 
