@@ -15,10 +15,10 @@ extension AdminRoute {
     package var recording: AdminRecording {
         switch self {
         case .person: .read
-        case .rotate, .createKey, .revokeKey, .rollKey, .resend, .ask: .around
+        case .rotate, .createKey, .revokeKey, .rollKey, .resend, .ask, .makeBackup, .checkBackup, .forgetBackup: .around
         case .status, .payments, .payment, .transfers, .transfer, .timeline, .accounts, .entries, .verification, .vault,
             .rotation, .keys, .bots, .bot, .people, .webhooks, .deliveries, .unknown, .audit, .auditEntry,
-            .auditVerification, .metrics:
+            .auditVerification, .metrics, .backups, .backupJob:
             .no
         }
     }
@@ -30,6 +30,8 @@ extension AdminRoute {
         case .rotate: ["target"]
         case .createKey: ["owner", "kind", "mode"]
         case .rollKey: ["overlap_seconds"]
+        case .makeBackup: ["destination", "keep_days"]
+        case .checkBackup: ["path"]
         default: []
         }
     }

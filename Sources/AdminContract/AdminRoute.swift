@@ -13,6 +13,11 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
     case vault = "GET /v1/vault"
     case rotation = "GET /v1/vault/rotation"
     case rotate = "POST /v1/vault/rotation"
+    case backups = "GET /v1/backups"
+    case makeBackup = "POST /v1/backups"
+    case backupJob = "GET /v1/backups/job"
+    case checkBackup = "POST /v1/backups/check"
+    case forgetBackup = "POST /v1/backups/{id}/forget"
     case keys = "GET /v1/keys"
     case createKey = "POST /v1/keys"
     case revokeKey = "POST /v1/keys/{id}/revoke"
@@ -44,10 +49,10 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
     package var leastRole: AdminRole {
         switch self {
         case .resend, .ask: .operator
-        case .rotate, .createKey, .revokeKey, .rollKey: .admin
+        case .rotate, .createKey, .revokeKey, .rollKey, .makeBackup, .checkBackup, .forgetBackup: .admin
         case .status, .payments, .payment, .transfers, .transfer, .timeline, .accounts, .entries, .verification, .vault,
             .rotation, .keys, .bots, .bot, .people, .person, .webhooks, .deliveries, .unknown, .audit, .auditEntry,
-            .auditVerification, .metrics:
+            .auditVerification, .metrics, .backups, .backupJob:
             .viewer
         }
     }

@@ -29,6 +29,7 @@ package struct AdminServices: Sendable {
     let store: any Store
     let clock: any WallClock
     let keys: any KeyAdministration
+    let backups: any BackupAdministration
     let apiKeys: any APIKeyAdministration
     let ask: @Sendable (OpenOperation) async throws -> Bool
     let deliver: @Sendable (WebhookDelivery) async throws -> Bool
@@ -43,12 +44,13 @@ package struct AdminServices: Sendable {
     ///   - facts: called on an event loop for each `status`; must not block.
     ///   - audit: where every change is recorded before it is answered.
     package init(
-        store: any Store, clock: any WallClock, keys: any KeyAdministration, access: AccessControl, resolver: Resolver,
+        store: any Store, clock: any WallClock, keys: any KeyAdministration, backups: any BackupAdministration,
+        access: AccessControl, resolver: Resolver,
         webhooks: WebhookDispatcher, operations: OperationRunner, directory: ConnectionDirectory,
         facts: @escaping @Sendable () -> DaemonFacts, audit: AuditLog
     ) {
         self.init(
-            store: store, clock: clock, keys: keys,
+            store: store, clock: clock, keys: keys, backups: backups,
             apiKeys: access,
             ask: { try await resolver.resolve($0) },
             deliver: { try await webhooks.deliver($0) },
@@ -58,7 +60,7 @@ package struct AdminServices: Sendable {
     }
 
     init(
-        store: any Store, clock: any WallClock, keys: any KeyAdministration,
+        store: any Store, clock: any WallClock, keys: any KeyAdministration, backups: any BackupAdministration,
         apiKeys: any APIKeyAdministration,
         ask: @escaping @Sendable (OpenOperation) async throws -> Bool,
         deliver: @escaping @Sendable (WebhookDelivery) async throws -> Bool,
@@ -68,6 +70,7 @@ package struct AdminServices: Sendable {
         self.store = store
         self.clock = clock
         self.keys = keys
+        self.backups = backups
         self.apiKeys = apiKeys
         self.ask = ask
         self.deliver = deliver
@@ -78,7 +81,7 @@ package struct AdminServices: Sendable {
     }
 
     /// Every route with its handler.
-    func handlers(_ rotations: KeyRotations) -> [AdminRoute: AdminHandler] {
+    func handlers(_ rotations: KeyRotations, _ backupJobs: BackupJobs) -> [AdminRoute: AdminHandler] {
         let features: [any AdminFeature] = [
             StatusFeature(store: store, clock: clock, facts: facts, inFlight: inFlight, hasAdapter: hasAdapter),
             PaymentsFeature(store: store),
@@ -92,6 +95,7 @@ package struct AdminServices: Sendable {
             UnknownFeature(store: store, ask: ask),
             AuditFeature(store: store, log: audit),
             MetricsFeature(page: metrics),
+            BackupFeature(backups: backups, jobs: backupJobs),
         ]
         return features.reduce(into: [:]) { all, feature in all.merge(feature.handlers) { first, _ in first } }
     }

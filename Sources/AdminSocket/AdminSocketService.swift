@@ -26,6 +26,7 @@ package final class AdminSocketService: Service {
     private let binding: SocketBinding
     private let listener: ListenerService
     private let rotations: KeyRotations
+    private let backupJobs: BackupJobs
 
     /// Binds the socket at once, so that a wrong directory is an error before anything else starts.
     ///
@@ -36,7 +37,9 @@ package final class AdminSocketService: Service {
         binding = try SocketBinding(path: configuration.path, access: configuration.access)
         let rotations = KeyRotations(keys: services.keys, clock: services.clock, logger: logger)
         self.rotations = rotations
-        let router = AdminRouter(handlers: services.handlers(rotations))
+        let backupJobs = BackupJobs(backups: services.backups, clock: services.clock, logger: logger)
+        self.backupJobs = backupJobs
+        let router = AdminRouter(handlers: services.handlers(rotations, backupJobs))
         let front = AdminFront(
             policy: configuration.policy, router: router, clock: services.clock, audit: services.audit, logger: logger)
         var limits = ListenerLimits()
@@ -57,6 +60,7 @@ package final class AdminSocketService: Service {
     package func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await cancelWhenGracefulShutdown { await self.rotations.run() } }
+            group.addTask { await cancelWhenGracefulShutdown { await self.backupJobs.run() } }
             try await listener.run()
             group.cancelAll()
         }

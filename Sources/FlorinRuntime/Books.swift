@@ -9,6 +9,7 @@ struct Books: Sendable {
     let database: SQLiteDatabase
     let store: SQLBackedStore
     let vault: OpenSSLVault
+    let rootKey: RootKey
     let securityCodes: SecurityCodes
 
     /// Opens what lies in `state`, or makes it: `florin.sqlite`, and the keys inside it under `rootKey`.
@@ -27,7 +28,18 @@ struct Books: Sendable {
         let vault = try await OpenSSLVault.open(
             keyStore: SQLKeyStore(database: database), rootKey: rootKey, namespace: namespace, clock: clock)
         return Books(
-            database: database, store: SQLBackedStore(database: database), vault: vault,
+            database: database, store: SQLBackedStore(database: database), vault: vault, rootKey: rootKey,
             securityCodes: try SecurityCodes(clock: clock))
+    }
+
+    /// Size of the database in bytes, without its log.
+    func databaseCount() async throws -> Int64 {
+        try await database.read { session in
+            var count: Int64 = 0
+            try session.rows("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size", []) {
+                (row) throws(StoreError) in count = try row.integer(0)
+            }
+            return count
+        }
     }
 }

@@ -180,8 +180,9 @@ struct Daemon: Sendable {
         let database = books.database
         addMetrics(listeners, started: started)
         var services = AdminServices(
-            store: books.store, clock: clock, keys: books.vault, access: useCases.access, resolver: useCases.resolver,
-            webhooks: useCases.dispatcher, operations: useCases.operations, directory: useCases.directory,
+            store: books.store, clock: clock, keys: books.vault, backups: try backups(), access: useCases.access,
+            resolver: useCases.resolver, webhooks: useCases.dispatcher, operations: useCases.operations,
+            directory: useCases.directory,
             facts: {
                 DaemonFacts(
                     version: Florin.version, started: started, synchronous: synchronous,
@@ -202,6 +203,14 @@ struct Daemon: Sendable {
         metrics.add(books.database)
         metrics.add(books.store, clock: clock)
         metrics.add(books.vault, clock: clock)
+    }
+}
+
+extension Daemon {
+    private func backups() throws -> BackupService {
+        let service = BackupService(books: books, state: state, clock: clock, randomness: randomness)
+        try service.clean()
+        return service
     }
 }
 

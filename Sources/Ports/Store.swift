@@ -105,7 +105,7 @@ package struct LedgerVerification: Hashable, Sendable {
 
 /// Questions to the store. Every one of them names the mode or an object that has one. Single objects are nil when they
 /// do not exist; ownership is the caller's to check unless the question names an owner.
-package protocol StoreReader: AnyObject, AuditReading {
+package protocol StoreReader: AnyObject, AuditReading, BackupReading {
     // Parties
     func platform(_ id: PlatformID) throws -> Platform?
     func platforms() throws -> [Platform]
@@ -231,7 +231,7 @@ package struct StoreStatistics: Hashable, Sendable {
 }
 
 /// Changes, inside one transaction. Reads see the transaction's own changes.
-package protocol StoreTransaction: StoreReader, AuditWriting, KeyUseWriting {
+package protocol StoreTransaction: StoreReader, AuditWriting, BackupWriting, KeyUseWriting {
     // Parties and access
     func insert(_ platform: Platform) throws
     func insert(_ bot: Bot) throws

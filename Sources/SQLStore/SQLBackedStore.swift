@@ -18,4 +18,7 @@ package struct SQLBackedStore: Store {
     ) async throws -> Result {
         try await database.read { session in try body(SQLTransaction(session)) }
     }
+
+    /// The questions of a store, asked on a session that somebody else has opened.
+    package static func reading(_ session: any SQLSession) -> any StoreReader { SQLTransaction(session) }
 }

@@ -12,6 +12,8 @@ package final class SQLiteDatabase: SQLSchemaDatabase {
     private let reads: Inbox
     private let checkpoints = CheckpointSignal()
     private let counters = StatisticsCounters()
+    /// The file.
+    let path: String
     private let writer: WorkerThread
     private let others: [WorkerThread]
 
@@ -26,6 +28,7 @@ package final class SQLiteDatabase: SQLSchemaDatabase {
     }
 
     private init(_ path: String, _ options: SQLiteOptions) throws(StoreError) {
+        self.path = path
         writes = Inbox(limit: options.writeQueueLimit)
         reads = Inbox(limit: options.readQueueLimit)
         // The writer first: it makes the file and its log. A reader cannot.

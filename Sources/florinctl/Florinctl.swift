@@ -19,7 +19,7 @@ struct Florinctl: AsyncParsableCommand {
             """,
         subcommands: [
             Status.self, Payments.self, Transfers.self, Timeline.self, Ledger.self, Vault.self, Keys.self, Bots.self,
-            People.self, Webhooks.self, Unknown.self, Audit.self,
+            People.self, Webhooks.self, Unknown.self, Audit.self, Backup.self,
         ])
 
     /// The words that may come first.

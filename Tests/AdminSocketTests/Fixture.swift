@@ -47,6 +47,7 @@ final class Fixture: Sendable {
     let keys = ScriptedKeys()
     let vault: OpenSSLVault
     let audit: AuditLog
+    let backups = ScriptedBackups()
     let asked = Record<OperationID>()
     let delivered = Record<Int64>()
 
@@ -67,7 +68,7 @@ final class Fixture: Sendable {
     var services: AdminServices {
         let (store, clock) = (store, clock)
         return AdminServices(
-            store: store, clock: clock, keys: keys,
+            store: store, clock: clock, keys: keys, backups: backups,
             apiKeys: ScriptedAPIKeys(store: store, clock: clock),
             ask: { [asked] operation in
                 asked.append(operation.id)
@@ -101,18 +102,20 @@ final class Fixture: Sendable {
 
     static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
+    var backupJobs: BackupJobs { BackupJobs(backups: backups, clock: clock, logger: Self.logger) }
+
     var rotations: KeyRotations { KeyRotations(keys: keys, clock: clock, logger: Self.logger) }
 
     func front(
-        policy: AdminPolicy = AdminPolicy(ownUser: 4_711), rotations: KeyRotations? = nil, audit: AuditLog? = nil
-    )
-        -> AdminFront
-    {
+        policy: AdminPolicy = AdminPolicy(ownUser: 4_711), rotations: KeyRotations? = nil,
+        backupJobs: BackupJobs? = nil, audit: AuditLog? = nil
+    ) -> AdminFront {
         var services = services
         if let audit { services.audit = audit }
+        let handlers = services.handlers(rotations ?? self.rotations, backupJobs ?? self.backupJobs)
         return AdminFront(
-            policy: policy, router: AdminRouter(handlers: services.handlers(rotations ?? self.rotations)), clock: clock,
-            audit: services.audit, logger: Self.logger)
+            policy: policy, router: AdminRouter(handlers: handlers), clock: clock, audit: services.audit,
+            logger: Self.logger)
     }
 }
 

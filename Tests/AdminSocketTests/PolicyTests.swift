@@ -25,7 +25,7 @@ struct PolicyTests {
         let expected: AdminRole =
             switch route {
             case .resend, .ask: .operator
-            case .rotate, .createKey, .revokeKey, .rollKey: .admin
+            case .rotate, .createKey, .revokeKey, .rollKey, .makeBackup, .checkBackup, .forgetBackup: .admin
             default: .viewer
             }
         #expect(route.leastRole == expected)

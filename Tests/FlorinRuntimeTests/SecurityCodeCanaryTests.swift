@@ -144,7 +144,7 @@ private final class Gateway {
             in: state, rootKey: try RootKey.create(at: state.path("root.key")), clock: clock, randomness: randomness,
             options: SQLiteOptions())
         books = Books(
-            database: opened.database, store: opened.store, vault: opened.vault,
+            database: opened.database, store: opened.store, vault: opened.vault, rootKey: opened.rootKey,
             securityCodes: try SecurityCodes(clock: clock, capacity: 16, slotSize: SecurityCode.longest))
         acquirer = try await SandboxAcquirer.open(
             path: state.path("sandbox.sqlite"), clock: clock, pageBase: "https://localhost", isVolatile: false)

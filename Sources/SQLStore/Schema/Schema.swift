@@ -6,6 +6,7 @@ package enum Schema {
             number: 1, name: "the core", sql: parties + cards + payments + friends + ledger + work + events + keys),
         Migration(number: 2, name: "audit log", sql: audit),
         Migration(number: 3, name: "scopes and last use of keys", sql: keyScopes),
+        Migration(number: 4, name: "backups", sql: backups),
     ]
 }
 
