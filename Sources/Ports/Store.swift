@@ -218,7 +218,7 @@ package struct StoreStatistics: Hashable, Sendable {
 
     package init(
         openOperations: Int64, unknownOperations: Int64, oldestOpen: Timestamp?, conflicts: Int64,
-        pendingDeliveries: Int64, oldestPendingDelivery: Timestamp?, oldestUnknown: Timestamp? = nil
+        pendingDeliveries: Int64, oldestPendingDelivery: Timestamp?, oldestUnknown: Timestamp?
     ) {
         self.openOperations = openOperations
         self.unknownOperations = unknownOperations

@@ -227,7 +227,7 @@ extension StoreContract {
             empty,
             StoreStatistics(
                 openOperations: 0, unknownOperations: 0, oldestOpen: nil, conflicts: 0, pendingDeliveries: 0,
-                oldestPendingDelivery: nil), "the statistics of nothing")
+                oldestPendingDelivery: nil, oldestUnknown: nil), "the statistics of nothing")
         var (first, second) = (samples.operation(at: 5), samples.operation(at: 9))
         first.unknown = .serverError
         second.conflict = "no"
@@ -243,6 +243,7 @@ extension StoreContract {
             try await subject.read { try $0.statistics() },
             StoreStatistics(
                 openOperations: 2, unknownOperations: 1, oldestOpen: StoreSamples.time(5), conflicts: 1,
-                pendingDeliveries: 2, oldestPendingDelivery: StoreSamples.time(3)), "the statistics")
+                pendingDeliveries: 2, oldestPendingDelivery: StoreSamples.time(3),
+                oldestUnknown: StoreSamples.time(5)), "the statistics")
     }
 }
