@@ -90,12 +90,15 @@ package final class InMemoryKeyStore: KeyStore {
         }
     }
 
-    package func reserveUses(ofDataKey number: Int64, upTo count: Int64) async throws {
+    package func reserveUses(ofDataKey number: Int64, adding count: Int64, limit: Int64) async throws -> Int64 {
         try change { state in
             guard let index = state.keys.firstIndex(where: { $0.number == number }) else {
                 throw StoreError.constraint("no such data key")
             }
-            state.keys[index] = state.keys[index].with(reservedUses: max(count, state.keys[index].reservedUses))
+            let reserved = state.keys[index].reservedUses
+            let added = min(count, max(limit - reserved, 0))
+            state.keys[index] = state.keys[index].with(reservedUses: reserved + added)
+            return added
         }
     }
 

@@ -33,14 +33,13 @@ final class UseCounter: Sendable {
     /// At which use a new block should be asked for.
     private let mark: Atomic<Int64>
 
-    /// Everything reserved earlier counts as used.
+    /// Everything reserved earlier, here or elsewhere, counts as used.
     init(from reservedUses: Int64) {
         used = Atomic(reservedUses)
         reserved = Atomic(reservedUses)
         mark = Atomic(.max)
     }
 
-    var count: Int64 { used.load(ordering: .relaxed) }
     var left: Int64 { reserved.load(ordering: .relaxed) - used.load(ordering: .relaxed) }
 
     /// One use, taken before the nonce is made.
@@ -53,17 +52,11 @@ final class UseCounter: Sendable {
         return use == mark.load(ordering: .relaxed) ? .countedHalfBlockLeft : .counted
     }
 
-    /// Where a reservation of `block` more uses would end; nil when the hard limit leaves nothing to reserve.
-    func target(block: Int64) -> Int64? {
-        let now = reserved.load(ordering: .relaxed)
-        let target = min(UseCounter.hardLimit, count + block)
-        return target > now ? target : nil
-    }
-
-    /// Call it once the reservation up to `target` is on disk.
-    func extend(upTo target: Int64, block: Int64) {
-        mark.store(target - block / 2, ordering: .relaxed)
-        reserved.max(target, ordering: .releasing)
+    /// Call it once the reservation of `count` more uses is on disk.
+    func extend(by count: Int64, block: Int64) {
+        // The mark first, so that no use passes it unseen; the number itself means nothing but within this process.
+        mark.store(reserved.load(ordering: .relaxed) + count - block / 2, ordering: .relaxed)
+        reserved.wrappingAdd(count, ordering: .releasing)
     }
 }
 

@@ -13,7 +13,7 @@ extension OpenSSLVault: KeyAdministration {
         return try await keyStore.loadDataKeys().sorted { $0.number < $1.number }.map { key in
             KeyStatus(
                 number: key.number, purpose: key.purpose, state: key.state, kekVersion: key.kekVersion,
-                created: key.created, uses: ring.keys[key.number]?.uses.count ?? key.reservedUses,
+                created: key.created, uses: key.reservedUses - (ring.keys[key.number]?.uses.left ?? 0),
                 useLimit: UseCounter.hardLimit)
         }
     }

@@ -29,8 +29,10 @@ extension OpenSSLVault {
 
     func reserveUses(of key: DataKey, atLeast count: Int64) async throws {
         // "At most": the signal comes when exactly half a block is left.
-        guard key.uses.left <= count, let target = key.uses.target(block: max(block, count)) else { return }
-        try await keyStore.reserveUses(ofDataKey: key.number, upTo: target)
-        key.uses.extend(upTo: target, block: block)
+        let left = key.uses.left
+        guard left <= count else { return }
+        let added = try await keyStore.reserveUses(
+            ofDataKey: key.number, adding: max(block, count) - left, limit: UseCounter.hardLimit)
+        if added > 0 { key.uses.extend(by: added, block: block) }
     }
 }

@@ -220,8 +220,10 @@ package protocol KeyStore: Sendable {
     func insert(_ key: WrappedDataKey) async throws
     /// Replaces wrapping, version and state of a key, durably.
     func update(_ key: WrappedDataKey) async throws
-    /// Raises `reservedUses` to at least `count`, durably, before any of those uses happens.
-    func reserveUses(ofDataKey number: Int64, upTo count: Int64) async throws
+    /// Adds up to `count` uses to `reservedUses`, which never passes `limit`, durably, before any of those uses happens.
+    /// Whoever else uses the key adds uses of its own: nobody gets the same ones.
+    /// - Returns: how many were added.
+    func reserveUses(ofDataKey number: Int64, adding count: Int64, limit: Int64) async throws -> Int64
     /// How many rows are still sealed under `number`, over every table of its purpose.
     func countRows(sealedUnder number: Int64) async throws -> Int64
     /// Re-seals up to `limit` rows that are sealed under `number`: each is passed with its context to `reseal` inside the

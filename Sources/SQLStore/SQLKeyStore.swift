@@ -56,14 +56,20 @@ package final class SQLKeyStore: KeyStore {
         }
     }
 
-    package func reserveUses(ofDataKey number: Int64, upTo count: Int64) async throws {
+    package func reserveUses(ofDataKey number: Int64, adding count: Int64, limit: Int64) async throws -> Int64 {
         try await database.write { session in
-            let changed = try session.run(
-                """
-                UPDATE data_key SET reserved_uses = CASE WHEN reserved_uses < ?2 THEN ?2 ELSE reserved_uses END
-                WHERE number = ?1
-                """, [.integer(number), .integer(count)])
-            guard changed == 1 else { throw Self.noSuchKey }
+            // The first change locks the row and tells what is in it; nobody changes it before the second.
+            var reserved: Int64?
+            try session.rows(
+                "UPDATE data_key SET reserved_uses = reserved_uses WHERE number = ?1 RETURNING reserved_uses",
+                [.integer(number)]
+            ) { (row) throws(StoreError) in reserved = try row.integer(0) }
+            guard let reserved else { throw Self.noSuchKey }
+            let added = min(count, max(limit - reserved, 0))
+            try session.run(
+                "UPDATE data_key SET reserved_uses = reserved_uses + ?2 WHERE number = ?1",
+                [.integer(number), .integer(added)])
+            return added
         }
     }
 

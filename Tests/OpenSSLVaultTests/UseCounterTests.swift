@@ -41,6 +41,22 @@ struct UseCounterTests {
         }
     }
 
+    @Test("two vaults over one key table never use what the other has reserved")
+    func twoVaults() async throws {
+        let one = try await VaultFixture(block: 8)
+        let other = try await VaultFixture(
+            store: one.store, rootKey: one.rootKey, namespace: one.namespace, block: 8)
+        #expect(Self.reserved(one) == 16)
+        var sealed = 0
+        for _ in 0..<3 {
+            for vault in [one.vault, other.vault] {
+                while (try? vault.seal([1], Self.context)) != nil { sealed += 1 }
+                try await vault.reserveUses()
+            }
+            #expect(Self.reserved(one) == Int64(sealed + 16))
+        }
+    }
+
     @Test("a first block that cannot be reserved keeps the vault shut", arguments: [true, false])
     func firstReservation(losingEffect: Bool) async throws {
         let fixture = try await VaultFixture(block: 8)
@@ -86,7 +102,7 @@ struct UseCounterTests {
     @Test("threads that use a counter at once never take more than there is")
     func concurrency() async {
         let counter = UseCounter(from: 0)
-        counter.extend(upTo: 5_000, block: 5_000)
+        counter.extend(by: 5_000, block: 5_000)
         let taken = await withTaskGroup(of: (counted: Int, signals: Int).self) { group in
             for _ in 0..<8 {
                 group.addTask {

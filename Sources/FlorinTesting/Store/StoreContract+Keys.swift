@@ -9,7 +9,7 @@ extension StoreContract {
     static var keyStoreRules: [StoreRule] {
         [
             StoreRule("a new active key retires the former one of its purpose", activeKey),
-            StoreRule("reserved uses never go down", reservedUses),
+            StoreRule("reserved uses are added to, up to the limit, and never go down", reservedUses),
             StoreRule("a number of a data key is taken once", takenNumber),
             StoreRule("rotation finds every card number, personal value and secret, with its own context", rotation),
             StoreRule("rotation leaves records alone, but counts them", records),
@@ -48,11 +48,17 @@ extension StoreContract {
     private static func reservedUses(_ subject: StoreUnderTest) async throws {
         let store = SQLKeyStore(database: subject.database)
         try await store.insert(key(1, .card))
-        for (count, expected) in [(5, 10), (50, 50), (20, 50)] as [(Int64, Int64)] {
-            try await store.reserveUses(ofDataKey: 1, upTo: count)
+        for (count, added, expected) in [(5, 5, 15), (50, 50, 65), (20, 15, 80), (1, 0, 80)] as [(Int64, Int64, Int64)]
+        {
+            try requireEqual(
+                try await store.reserveUses(ofDataKey: 1, adding: count, limit: 80), added, "uses added of \(count)")
             try requireEqual(try await store.loadDataKeys().map(\.reservedUses), [expected], "after \(count)")
         }
-        _ = try await requireThrown("an unknown key") { try await store.reserveUses(ofDataKey: 2, upTo: 1) }
+        try requireEqual(
+            try await store.reserveUses(ofDataKey: 1, adding: 9, limit: 70), 0, "uses added below what is reserved")
+        _ = try await requireThrown("an unknown key") {
+            try await store.reserveUses(ofDataKey: 2, adding: 1, limit: 80)
+        }
     }
 
     private static func takenNumber(_ subject: StoreUnderTest) async throws {
