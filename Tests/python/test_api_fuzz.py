@@ -1,0 +1,31 @@
+"""Schemathesis draws requests from docs/openapi.yaml, right ones and wrong ones, and holds every answer against it.
+
+A fixed seed and few examples for each operation: this finds an answer that the page does not know and a server error; it is
+no search for rare ones. More: FLORIN_FUZZ_EXAMPLES=200, FLORIN_FUZZ_SEED=7.
+"""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from florin import ROOT
+
+CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+EXAMPLES = os.environ.get("FLORIN_FUZZ_EXAMPLES", "4")
+SEED = os.environ.get("FLORIN_FUZZ_SEED", "1")
+
+
+@pytest.mark.parametrize("key", ["bot_key", "platform_key"])
+def test_drawn_requests_are_answered_as_described(florin, tmp_path, key):
+    done = subprocess.run(
+        [sys.executable, "-m", "schemathesis.cli", "run", ROOT / "docs" / "openapi.yaml",
+         "--url", florin.dev["base_url"], "--tls-verify", florin.dev["ca_file"],
+         "--header", f"Authorization: Bearer {florin.dev[key]}", "--phases", "fuzzing", "--checks", CHECKS,
+         "--max-examples", EXAMPLES, "--seed", SEED, "--no-shrink", "--warnings", "off", "--request-timeout", "30",
+         "--workers", "2", "--continue-on-failure"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=600)  # fmt: skip
+    assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
+    assert "Fuzzing" in done.stdout
+    assert florin.client().get("/healthz").status == 200
