@@ -53,7 +53,7 @@ package struct AdminServices: Sendable {
             store: store, clock: clock, keys: keys, backups: backups,
             apiKeys: access,
             ask: { try await resolver.resolve($0) },
-            deliver: { try await webhooks.deliver($0) },
+            deliver: { try await webhooks.resend($0) },
             inFlight: { operations.activeCount },
             hasAdapter: { directory.processor(for: $0) != nil },
             facts: facts, audit: audit)

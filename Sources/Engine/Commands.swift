@@ -50,10 +50,33 @@ package struct Commands: Sendable {
         _ caller: Caller, _ body: @escaping @Sendable (any StoreTransaction, Timestamp) throws -> Prepared
     ) async throws -> Answer {
         let now = clock.now()
+        switch try await firstCommit(caller, now, body) {
+        case .replay(let answer): return answer
+        case .inProgress(let id): return try await answerOfFirst(id, since: now)
+        case .prepared(.answered(let answer, _)), .prepared(.answeredWithSecret(let answer, _)): return answer
+        case .prepared(.sending(let message)):
+            return try await operations.perform(message)
+        }
+    }
+
+    /// As ``once(_:_:)``, for what Florin does by itself: returns after the first commit and waits for no processor.
+    func begin(
+        _ caller: Caller, _ body: @escaping @Sendable (any StoreTransaction, Timestamp) throws -> Prepared
+    ) async throws {
+        if case .prepared(.sending(let message)) = try await firstCommit(caller, clock.now(), body) {
+            operations.startDetached(message)
+        }
+    }
+
+    private func firstCommit(
+        _ caller: Caller, _ now: Timestamp,
+        _ body: @escaping @Sendable (any StoreTransaction, Timestamp) throws -> Prepared
+    ) async throws -> FirstCommit {
         let sealing = sealing
         let observer = operations.observer
         let began = observer.moment()
-        let first = try await store.writeRetryingConflicts { transaction -> FirstCommit in
+        defer { observer.ended(.firstCommit, since: began) }
+        return try await store.writeRetryingConflicts { transaction -> FirstCommit in
             if let key = caller.idempotency, let record = try transaction.idempotencyRecord(key.id) {
                 return try Commands.earlier(record, key, transaction, sealing)
             }
@@ -70,14 +93,6 @@ package struct Commands: Sendable {
                 }
             }
             return .prepared(prepared)
-        }
-        observer.ended(.firstCommit, since: began)
-        switch first {
-        case .replay(let answer): return answer
-        case .inProgress(let id): return try await answerOfFirst(id, since: now)
-        case .prepared(.answered(let answer, _)), .prepared(.answeredWithSecret(let answer, _)): return answer
-        case .prepared(.sending(let message)):
-            return try await operations.perform(message, expansions: caller.expansions)
         }
     }
 

@@ -27,6 +27,14 @@ package final class ConnectionDirectory: Sendable {
         entries.withLock { $0[id]?.processor }
     }
 
+    /// Connections whose processors can be asked what has happened, in a fixed order.
+    var reporting: [(connection: ConnectionID, processor: any ReportingProcessor)] {
+        let found = entries.withLock { entries in
+            entries.compactMap { id, entry in (entry.processor as? any ReportingProcessor).map { (id, $0) } }
+        }
+        return found.sorted { $0.0 < $1.0 }
+    }
+
     /// Where a charge of `owner` goes: a connection of the owner's own, else one of its platform's.
     /// - Throws: `Refusal.noConnection`.
     func route(for owner: Owner, platform: PlatformID, mode: Mode) throws -> RoutedConnection {

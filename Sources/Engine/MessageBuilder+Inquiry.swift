@@ -7,7 +7,7 @@ extension MessageBuilder {
     func inquiry(_ operation: OpenOperation, _ reader: any StoreReader) throws -> Inquiry {
         switch operation.purpose {
         case .charge: return try charge(operation, reader)
-        case .capture, .void, .refund, .transferRefund: return try change(operation, reader)
+        case .capture, .void, .refund, .transferRefund, .reversal: return try change(operation, reader)
         case .transferFunding:
             let id = FriendTransferID(high: operation.subject[0], low: operation.subject[1])
             return Inquiry(

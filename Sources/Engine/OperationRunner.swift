@@ -15,6 +15,7 @@ package final class OperationRunner: Sendable {
     private let inFlight: InFlight
     private let active = Mutex<Set<OperationID>>([])
     private let awaiting = Atomic(0)
+    private let detached = Atomic(0)
     private let report: @Sendable (String) -> Void
     let observer: any EngineObserver
 
@@ -40,18 +41,19 @@ package final class OperationRunner: Sendable {
     /// How many messages wait for a processor's answer right now; cheap enough to be asked for each request.
     package var awaitingProcessors: Int { awaiting.load(ordering: .relaxed) }
 
+    /// How many messages are underway that no request waits for.
+    var detachedCount: Int { detached.load(ordering: .relaxed) }
+
     /// Sends a message whose operation has been committed, waits for its outcome and stores it.
     /// - Returns: the answer for the request that caused it; the stored one if somebody else stored it first.
     /// - Throws: `StoreError` when the outcome could not be stored; the operation then stays open.
-    func perform(_ message: OutgoingMessage, expansions: [String]) async throws -> Answer {
+    func perform(_ message: OutgoingMessage) async throws -> Answer {
         let isClaimed = claim(message.operation.id)
         // Owned by this runner: a caller that goes away must not cancel it.
         let work = Task(executorPreference: RequestExecutor.current) {  // lint:allow(Task {) counted in `active`
             // The resolver was faster (the commit took that long) and may be sending it: what comes of it is not ours.
-            guard isClaimed else {
-                return try await self.settle(message.operation, .unknown(.interrupted), expansions: expansions)
-            }
-            return try await self.sendAndSettle(message, expansions: expansions)
+            guard isClaimed else { return try await self.settle(message.operation, .unknown(.interrupted)) }
+            return try await self.sendAndSettle(message)
         }
         return try await work.value
     }
@@ -65,10 +67,10 @@ package final class OperationRunner: Sendable {
     /// Whether this process is busy with the operation, so that the resolver leaves it alone.
     func isActive(_ id: OperationID) -> Bool { active.withLock { $0.contains(id) } }
 
-    private func sendAndSettle(_ message: OutgoingMessage, expansions: [String]) async throws -> Answer {
+    private func sendAndSettle(_ message: OutgoingMessage) async throws -> Answer {
         defer { release(message.operation.id) }
         let outcome = await send(message)
-        return try await settle(message.operation, outcome, expansions: expansions)
+        return try await settle(message.operation, outcome)
     }
 
     private func send(_ message: OutgoingMessage) async -> Outcome {
@@ -93,9 +95,13 @@ package final class OperationRunner: Sendable {
     func startDetached(_ message: OutgoingMessage) {
         guard claim(message.operation.id) else { return }
         let report = report
+        detached.wrappingAdd(1, ordering: .relaxed)
         Task {  // lint:allow(Task {) counted in `active`
+            defer { self.detached.wrappingSubtract(1, ordering: .relaxed) }
             do {
-                _ = try await self.sendAndSettle(message, expansions: [])
+                _ = try await self.sendAndSettle(message)
+            } catch Refusal.outcomeUnknown {
+                // Stored; there is no answer because nobody waits for one.
             } catch {
                 report("operation \(message.operation.id) stays open: \(error)")
             }
@@ -115,15 +121,14 @@ extension OperationRunner {
     /// Stores an outcome: the second commit. Also called by the resolver with what a look-up found.
     /// - Returns: the answer of the request that caused the operation: what is stored for its key, once it is.
     @discardableResult
-    func settle(_ operation: OpenOperation, _ outcome: Outcome, expansions: [String] = []) async throws -> Answer {
+    func settle(_ operation: OpenOperation, _ outcome: Outcome) async throws -> Answer {
         let began = observer.moment()
         let stored: Stored
         do {
-            stored = try await commit(operation, outcome, expansions)
+            stored = try await commit(operation, outcome)
         } catch let error as LedgerError {
             // The processor did what the book refuses to hold. The outcome must not be lost, nor asked for for ever.
-            stored = try await commit(
-                operation, outcome, expansions, refused: "the ledger refused the outcome: \(error)")
+            stored = try await commit(operation, outcome, refused: "the ledger refused the outcome: \(error)")
         }
         observer.ended(.secondCommit, since: began)
         if let record = stored.finished { inFlight.finished(record) }
@@ -136,13 +141,13 @@ extension OperationRunner {
     }
 
     private func commit(
-        _ sent: OpenOperation, _ outcome: Outcome, _ expansions: [String], refused: String? = nil
+        _ sent: OpenOperation, _ outcome: Outcome, refused: String? = nil
     ) async throws -> Stored {
         let now = clock.now()
         let tools = tools
         return try await store.writeRetryingConflicts { transaction -> Stored in
             let settlement = Settlement(
-                transaction: transaction, now: now, tools: tools, expansions: expansions, request: nil)
+                transaction: transaction, now: now, tools: tools, expansions: sent.expansions, request: sent.request)
             guard let operation = try transaction.openOperation(sent.id) else {
                 // Settled by somebody else meanwhile.
                 var settled = Settled(fate: .closed, answer: try settlement.standing(sent))

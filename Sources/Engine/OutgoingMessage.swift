@@ -92,6 +92,10 @@ struct MessageBuilder: Sendable {
         case .refund: return try refund(operation, reader)
         case .transferRefund: return try transferRefund(operation, reader)
         case .cashOut: return try cashOut(operation, reader)
+        case .reversal:
+            guard let reversal = try reader.reversal(ReversalID(bits: operation.subject)), reversal.state == .pending
+            else { return nil }
+            return OutgoingMessage(operation: operation, content: reversal.content)
         }
     }
 
@@ -121,9 +125,8 @@ struct MessageBuilder: Sendable {
     private func transferRefund(_ operation: OpenOperation, _ reader: any StoreReader) throws -> OutgoingMessage? {
         let id = FriendTransferID(high: operation.subject[0], low: operation.subject[1])
         guard let transfer = try reader.friendTransfer(id), case .returning(_, operation.id) = transfer.state,
-            let reference = transfer.processorReference
+            let original = transfer.original
         else { return nil }
-        let original = OriginalOperation(operation: transfer.id.retyped(), processorReference: reference)
         return OutgoingMessage(operation: operation, content: .refund(amount: transfer.amount, original: original))
     }
 
@@ -139,6 +142,15 @@ struct MessageBuilder: Sendable {
 extension Charge {
     /// What later operations on this charge refer to; nil before approval.
     var original: OriginalOperation? {
-        approval.map { OriginalOperation(operation: id.retyped(), processorReference: $0.processorReference) }
+        approval.map {
+            OriginalOperation(operation: id.retyped(), processorReference: $0.processorReference, capture: capture)
+        }
+    }
+}
+
+extension FriendTransfer {
+    /// What the way back to the card refers to; nil before the card was charged.
+    var original: OriginalOperation? {
+        processorReference.map { OriginalOperation(operation: id.retyped(), processorReference: $0) }
     }
 }

@@ -80,6 +80,7 @@ package struct PaymentCommands: Sendable {
             if change.amount != nil || change.currency != nil || change.customer != nil || change.paymentMethod != nil {
                 try checkChangeable(payment)
             }
+            payment.lastDecline = nil
             let amount = Money(
                 minorUnits: change.amount ?? payment.amount.minorUnits,
                 currency: change.currency ?? payment.amount.currency)
@@ -140,7 +141,8 @@ package struct PaymentCommands: Sendable {
             let next = try moved(payment.step(.capture(operation, amount: asked)), asked: "amount_to_capture")
             let (charge, original) = try approvedCharge(of: payment, transaction)
             try transaction.update(next)
-            let open = try open(operation, .capture, payment, charge.connection, caller, transaction, now)
+            let open = try tools.open(
+                operation, .capture, subject: id.bits, at: charge.connection, for: caller, transaction, now)
             let money = Money(minorUnits: asked, currency: payment.amount.currency)
             return .sending(OutgoingMessage(operation: open, content: .capture(amount: money, original: original)))
         }
@@ -153,7 +155,7 @@ package struct PaymentCommands: Sendable {
             let operation: OperationID = tools.randomness.identifier(at: now)
             let step = payment.step(.cancel(reason, void: operation))
             if case .ignored = step { return try answered(payment, caller, transaction) }
-            let next = try moved(step)
+            let next = try moved(step).dated(now)
             try transaction.update(next)
             guard case .voiding = next.state else {
                 let settlement = tools.settlement(transaction, now, caller)
@@ -163,7 +165,8 @@ package struct PaymentCommands: Sendable {
                 return .answered(answer, event: caller.expansions.isEmpty ? event : nil)
             }
             let (charge, original) = try approvedCharge(of: payment, transaction)
-            let open = try open(operation, .void, payment, charge.connection, caller, transaction, now)
+            let open = try tools.open(
+                operation, .void, subject: id.bits, at: charge.connection, for: caller, transaction, now)
             return .sending(OutgoingMessage(operation: open, content: .void(original: original)))
         }
     }
@@ -204,8 +207,9 @@ extension PaymentCommands {
                 id: chargeID, payment: payment.id, bot: bot.id, mode: payment.mode, connection: route.connection.id,
                 adapterVersion: route.adapterVersion, fundsFlow: route.connection.fundsFlow, amount: payment.amount,
                 paymentMethod: method.id, created: now))
-        let open = try open(
-            chargeID.retyped(), .charge, payment, route.connection.id, caller, transaction, now)
+        let open = try tools.open(
+            chargeID.retyped(), .charge, subject: payment.id.bits, at: route.connection.id, for: caller, transaction,
+            now)
         let details = try payment.details == nil ? DetailFields() : tools.sealing.fields(of: payment)
         // The message that the cardholder was asked to authenticate has carried the security code already.
         let needsCode = method.awaitsSecurityCode && authenticated == nil
@@ -223,17 +227,6 @@ extension PaymentCommands {
             case .requiresAction(let action)? = try reader.charge(charge)?.state
         else { return nil }
         return action.processorReference
-    }
-
-    private func open(
-        _ id: OperationID, _ purpose: OperationPurpose, _ payment: Payment, _ connection: ConnectionID,
-        _ caller: Caller, _ transaction: any StoreTransaction, _ now: Timestamp
-    ) throws -> OpenOperation {
-        let operation = tools.newOperation(
-            id, purpose, subject: payment.id.bits, mode: payment.mode, connection: connection,
-            idempotency: caller.idempotency?.id, at: now)
-        try transaction.insert(operation)
-        return operation
     }
 
     private func approvedCharge(

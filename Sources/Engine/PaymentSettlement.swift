@@ -43,7 +43,7 @@ extension Settlement {
         _ next: Payment, _ effects: [PaymentEffect], to before: Charge, _ operation: OpenOperation, _ outcome: Outcome
     ) throws -> Settled {
         var settled = Settled(fate: .closed)
-        var payment = next
+        var payment = next.dated(now)
         if effects.contains(.askProcessor(operation.id)) {
             settled.fate = .open(outcome.unknownReason)
             guard operation.unknown == nil else {
@@ -59,7 +59,16 @@ extension Settlement {
             let book = try LedgerTransaction(source: charge.id, created: now, postings: [posting])
             charge.posting = try transaction.post(book).first
         }
+        if operation.purpose == .capture, case .approved(let approval) = outcome {
+            charge.capture = ChargeCapture(operation: operation.id, processorReference: approval.processorReference)
+        }
         if charge != before { try transaction.update(charge) }
+        for case .giveBackPart(let approval) in effects {
+            settled.followUps.append(
+                try reverse(
+                    approval, of: operation, isTaken: payment.captureMethod == .automatic,
+                    directBot: charge.fundsFlow == .toBot ? charge.bot : nil))
+        }
         if operation.purpose == .charge, charge.state == .approved { try noteUse(of: charge.paymentMethod) }
         if effects.contains(.cancelNow) {
             if let message = try startVoid(&payment, charge, operation) { settled.followUps.append(message) }
@@ -150,7 +159,7 @@ extension Settlement {
             case .succeeded: captured ? .chargeCaptured : .chargeSucceeded
             case .capturable: .chargeSucceeded
             case .failed: .chargeFailed
-            case .processing, .requiresAction, .canceled: nil
+            case .processing, .requiresAction, .canceled, .stillCapturable: nil
             }
         if let chargeType, let charge {
             let object = try tools.renderer.charge(charge, of: payment, expand: [], transaction)
@@ -173,7 +182,7 @@ extension Settlement {
             // The void is being repeated: nothing was refused.
             return Answer(body: try tools.renderer.payment(payment, expand: expansions, transaction))
         }
-        if outcome.isFinalNo, let decline = payment.lastDecline ?? outcome.decline {
+        if outcome.isDecline, let decline = payment.lastDecline ?? outcome.decline {
             return try answer(decline, payment)
         }
         if expansions.isEmpty, let rendered { return Answer(body: rendered) }
@@ -204,7 +213,8 @@ extension ChargeState {
     /// The state an outcome ends an attempt in; nil while it is open.
     init?(_ outcome: Outcome) {
         switch outcome {
-        case .approved, .approvedPartial: self = .approved
+        case .approved: self = .approved
+        case .approvedPartial: self = .declined(.partialApproval)
         case .declined(let decline): self = .declined(decline)
         case .requiresAction(let action): self = .requiresAction(action)
         case .notProcessed(let reason): self = .notProcessed(reason)
@@ -219,12 +229,18 @@ extension Outcome {
         if case .unknown(let reason) = self { reason } else { .processorUncertain }
     }
 
+    /// Whether the caller is told "no". Part of the money is none of it.
+    var isDecline: Bool {
+        if case .approvedPartial = self { true } else { isFinalNo }
+    }
+
     /// A "no" in the words callers read.
     var decline: Decline? {
         switch self {
         case .declined(let decline): decline
         case .notProcessed(let reason): reason.decline
-        case .approved, .approvedPartial, .requiresAction, .pending, .unknown: nil
+        case .approvedPartial: .partialApproval
+        case .approved, .requiresAction, .pending, .unknown: nil
         }
     }
 }
@@ -234,7 +250,7 @@ extension PaymentNews {
         switch self {
         case .processing: .paymentIntentProcessing
         case .requiresAction: .paymentIntentRequiresAction
-        case .capturable: .paymentIntentAmountCapturableUpdated
+        case .capturable, .stillCapturable: .paymentIntentAmountCapturableUpdated
         case .succeeded: .paymentIntentSucceeded
         case .failed: .paymentIntentPaymentFailed
         case .canceled: .paymentIntentCanceled

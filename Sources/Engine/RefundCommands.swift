@@ -59,10 +59,8 @@ package struct RefundCommands: Sendable {
             try tools.outbox.emit(
                 .refundCreated, about: id, to: caller.owner, mode: caller.mode, at: now, request: caller.request,
                 object: object, in: transaction)
-            let open = tools.newOperation(
-                id.retyped(), .refund, subject: id.bits, mode: payment.mode, connection: charge.connection,
-                idempotency: caller.idempotency?.id, at: now)
-            try transaction.insert(open)
+            let open = try tools.open(
+                id.retyped(), .refund, subject: id.bits, at: charge.connection, for: caller, transaction, now)
             return .sending(
                 OutgoingMessage(operation: open, content: .refund(amount: refund.amount, original: original)))
         }

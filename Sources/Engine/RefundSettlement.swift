@@ -10,7 +10,9 @@ extension Settlement {
             let charge = try transaction.charge(refund.charge)
         else { throw StoreError.corrupt("open operation \(operation.id) belongs to no refund") }
         switch refund.step(outcome) {
-        case .moved(let next): return try moved(refund, next, payment, charge)
+        case .moved(var next):
+            if next.state == .succeeded, operation.id != id.retyped() { next.operation = operation.id }
+            return try moved(refund, next, payment, charge)
         case .askProcessor:
             return Settled(fate: .open(outcome.unknownReason), answer: try answer(refund))
         case .sendAgain: return try sendAgain(refund, charge, operation)
@@ -24,6 +26,21 @@ extension Settlement {
             throw StoreError.corrupt("operation \(operation.id) belongs to no refund")
         }
         return try answer(refund)
+    }
+
+    /// A refund that had succeeded came back.
+    /// - Returns: why it cannot be carried out; nil when it was, or had been.
+    func bounce(_ refund: Refund, _ decline: Decline) throws -> String? {
+        guard let payment = try transaction.payment(refund.payment), let charge = try transaction.charge(refund.charge)
+        else { throw StoreError.corrupt("refund \(refund.id) belongs to no payment") }
+        switch refund.step(.declined(decline)) {
+        case .moved(let next):
+            _ = try moved(refund, next, payment, charge)
+            return nil
+        case .ignored: return nil
+        case .askProcessor, .sendAgain: return "the refund is \(refund.state)"
+        case .conflict(let reason): return reason
+        }
     }
 
     private func moved(_ before: Refund, _ next: Refund, _ payment: Payment, _ charge: Charge) throws -> Settled {
@@ -41,7 +58,8 @@ extension Settlement {
             payment.refunding -= amount
         case (.succeeded, .failed):
             let posting = try PostingPlans.refundReversal(refund, of: charge)
-            _ = try transaction.post(LedgerTransaction(source: refund.id, created: now, postings: [posting]))
+            let book = try LedgerTransaction(source: refund.id, created: now, postings: [posting])
+            refund.failurePosting = try transaction.post(book).first
             payment.refunded -= amount
         case (.pending, .pending), (.succeeded, .pending), (.succeeded, .succeeded), (.failed, _):
             throw StoreError.corrupt("refund \(refund.id) moved where it cannot")

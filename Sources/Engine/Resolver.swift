@@ -13,6 +13,7 @@ package struct Resolver: Sendable {
     let directory: ConnectionDirectory
     let operations: OperationRunner
     let report: @Sendable (String) -> Void
+    private let lanes = Lanes<OperationID, ConnectionID>(slots: slots, slotsPerLane: slotsPerConnection)
 
     package init(
         store: any Store, clock: any WallClock, tools: SettlementTools, directory: ConnectionDirectory,
@@ -29,6 +30,11 @@ package struct Resolver: Sendable {
     /// How many operations are asked about at a time.
     private static let width = 8
     private static let batch = 200
+    /// How many operations ``startDue()`` has underway at a time, and how many of them at one connection.
+    static let slots = 64
+    static let slotsPerConnection = 8
+    /// How far ``startDue()`` looks past operations whose connections have no free slot.
+    private static let furthestLook = 12_800
 
     /// Asks about every open operation that is due, once.
     /// - Returns: how many were settled.
@@ -48,6 +54,34 @@ package struct Resolver: Sendable {
             for await isSettled in group where isSettled { settled += 1 }
             return settled
         }
+    }
+
+    /// Starts asking about operations that are due, as far as there are free slots, and waits for no answer: a processor
+    /// that is slow keeps nobody waiting but those who wait for itself.
+    /// - Returns: how many were started.
+    @discardableResult
+    package func startDue() async throws -> Int {
+        let now = clock.now()
+        var limit = Self.batch + operations.activeCount
+        while limit <= Self.furthestLook {
+            let look = limit
+            // What was underway before the list was read may have ended since: the list is too old to tell.
+            let before = lanes.current
+            let due = try await store.read { try $0.openOperations(dueBefore: now, limit: look) }
+            let started = due.filter {
+                $0.conflict == nil && !before.contains($0.id) && !operations.isActive($0.id)
+                    && lanes.beginIfFree($0.id, in: $0.connection)
+            }
+            for operation in started {
+                Task {  // lint:allow(Task {) counted in `lanes`
+                    defer { lanes.end(operation.id, in: operation.connection) }
+                    _ = await resolveReporting(operation)
+                }
+            }
+            guard started.isEmpty, due.count == look, lanes.hasFreeSlot else { return started.count }
+            limit *= 4
+        }
+        return 0
     }
 
     /// Asks about one operation now, whatever its schedule says.
@@ -90,6 +124,9 @@ package struct Resolver: Sendable {
     private func resolveReporting(_ operation: OpenOperation) async -> Bool {
         do {
             return try await resolve(operation)
+        } catch StoreError.closed {
+            // The daemon is stopping; it is asked about again after the next start.
+            return false
         } catch {
             report("asking about operation \(operation.id) failed: \(error)")
             // Waits its turn again, so that what cannot be asked about does not keep others from being asked about.

@@ -37,16 +37,19 @@ struct Settlement {
         case .refund: try settleRefund(operation, outcome)
         case .transferFunding, .transferRefund: try settleTransfer(operation, outcome)
         case .topUp, .cashOut: try settleMovement(operation, outcome)
+        case .reversal: try settleReversal(operation, outcome)
         }
     }
 
     /// The answer as things stand, for a request whose operation somebody else settled. Changes nothing.
-    func standing(_ operation: OpenOperation) throws -> Answer {
+    /// - Returns: nil for what no request waits for.
+    func standing(_ operation: OpenOperation) throws -> Answer? {
         switch operation.purpose {
         case .charge, .capture, .void: try standingPayment(operation)
         case .refund: try standingRefund(operation)
         case .transferFunding, .transferRefund: try standingTransfer(operation)
         case .topUp, .cashOut: try standingMovement(operation)
+        case .reversal: nil
         }
     }
 
@@ -55,8 +58,7 @@ struct Settlement {
         _ id: OperationID, _ purpose: OperationPurpose, subject: SIMD2<UInt64>, like operation: OpenOperation
     ) throws -> OpenOperation {
         let next = tools.newOperation(
-            id, purpose, subject: subject, mode: operation.mode, connection: operation.connection, idempotency: nil,
-            at: now)
+            id, purpose, subject: subject, mode: operation.mode, connection: operation.connection, at: now)
         try transaction.insert(next)
         return next
     }
@@ -67,8 +69,7 @@ struct Settlement {
     func openReplacement(_ id: OperationID, of operation: OpenOperation) throws {
         var next = tools.newOperation(
             id, operation.purpose, subject: operation.subject, mode: operation.mode, connection: operation.connection,
-            idempotency: nil, at: now.advanced(by: tools.backoff(after: operation.lookups)))
-        next.lookups = operation.lookups + 1
+            replacing: operation, at: now.advanced(by: tools.backoff(after: operation.replacements)))
         next.due = next.created
         try transaction.insert(next)
     }
@@ -101,14 +102,27 @@ package struct SettlementTools: Sendable {
             transaction: transaction, now: now, tools: self, expansions: caller.expansions, request: caller.request)
     }
 
-    func newOperation(
+    /// Stores a message to `connection` as open in a command's first commit; its settlement answers the caller.
+    func open(
+        _ id: OperationID, _ purpose: OperationPurpose, subject: SIMD2<UInt64>, at connection: ConnectionID,
+        for caller: Caller, _ transaction: any StoreTransaction, _ now: Timestamp
+    ) throws -> OpenOperation {
+        let operation = newOperation(
+            id, purpose, subject: subject, mode: caller.mode, connection: connection, for: caller, at: now)
+        try transaction.insert(operation)
+        return operation
+    }
+
+    fileprivate func newOperation(
         _ id: OperationID, _ purpose: OperationPurpose, subject: SIMD2<UInt64>, mode: Mode, connection: ConnectionID,
-        idempotency: IdempotencyID?, at time: Timestamp
+        for caller: Caller? = nil, replacing earlier: OpenOperation? = nil, at time: Timestamp
     ) -> OpenOperation {
         let validUntil = time.advanced(by: configuration.operationValidity)
         return OpenOperation(
             id: id, purpose: purpose, subject: subject, mode: mode, connection: connection, created: time,
-            validUntil: validUntil, idempotency: idempotency, due: time.advanced(by: configuration.lookupBackoff))
+            validUntil: validUntil, idempotency: caller?.idempotency?.id, request: caller?.request,
+            expansions: caller?.expansions ?? [], replacements: earlier.map { $0.replacements + 1 } ?? 0,
+            due: time.advanced(by: configuration.lookupBackoff))
     }
 }
 

@@ -54,13 +54,14 @@ package struct TransferCommands: Sendable {
             }
             try person(new.sender, "sender", caller, transaction)
             try person(new.recipient, "recipient", caller, transaction)
-            try count(new, caller, transaction, now)
+            let countedDay = try count(new, transaction, now)
             let id: FriendTransferID = tools.randomness.identifier(at: now)
             let note = try tools.sealing.seal(new.note, .transferNote, of: id, mode: caller.mode, salt: id.bytes)
             let transfer = FriendTransfer(
                 id: id, platform: platform, mode: caller.mode, sender: new.sender, recipient: new.recipient,
                 amount: new.amount, funding: new.funding, acceptsAutomatically: new.acceptsAutomatically, created: now,
-                expires: now.advanced(by: tools.configuration.transferLapse), state: .funding, note: note)
+                expires: now.advanced(by: tools.configuration.transferLapse), state: .funding, note: note,
+                countedDay: countedDay)
             switch new.funding {
             case .wallet: return try sendFromWallet(transfer, caller, transaction, now)
             case .card(let card): return try sendFromCard(transfer, card, caller, transaction, now)
@@ -73,7 +74,7 @@ package struct TransferCommands: Sendable {
         try await commands.once(caller) { transaction, now in
             let transfer = try owned(id, caller, transaction)
             try caller.check(is: transfer.recipient, "Only the recipient can accept this transfer.")
-            return try apply(transfer.step(.accept), to: transfer, caller, transaction, now)
+            return try apply(transfer.step(.accept(at: now)), to: transfer, caller, transaction, now)
         }
     }
 
@@ -101,30 +102,39 @@ package struct TransferCommands: Sendable {
         return try apply(transfer.step(.giveBack(reason, refund: refund)), to: transfer, caller, transaction, now)
     }
 
-    /// Returns transfers that nobody accepted in time, at most `limit`.
+    /// Returns transfers that nobody accepted in time, at most `limit`, and no more than may be underway to processors at
+    /// a time. Waits for commits, which are made together, and for no processor.
     /// - Returns: how many were returned or are on their way back.
     package func lapse(limit: Int = 100) async throws -> Int {
         let now = commands.clock.now()
-        let due = try await commands.store.read { try $0.lapsedTransfers(at: now, limit: limit) }
-        var count = 0
-        var failure: (any Error)?
-        for id in due {
-            guard let transfer = try await commands.store.read({ try $0.friendTransfer(id) }) else { continue }
-            let caller = Caller(
-                owner: .platform(transfer.platform), mode: transfer.mode,
-                request: tools.randomness.identifier(at: now))
-            do {
-                _ = try await giveBack(id, .lapsed, caller)
-                count += 1
-            } catch is Refusal {
-                // Accepted or returned since it was listed: nothing is left to do.
-            } catch {
-                // One that cannot be returned now must not keep the others from it.
-                failure = failure ?? error
-            }
+        let free = max(limit - commands.operations.detachedCount, 0)
+        let due = try await commands.store.read { reader in
+            try reader.lapsedTransfers(at: now, limit: free).compactMap { try reader.friendTransfer($0) }
         }
-        if let failure, count == 0 { throw failure }
-        return count
+        return try await withThrowingTaskGroup(of: Result<Bool, any Error>.self) { group in
+            for transfer in due { group.addTask { await lapse(transfer, now) } }
+            let results = try await group.reduce(into: []) { $0.append($1) }
+            let count = results.count { (try? $0.get()) == true }
+            // One that cannot be returned now does not keep the others from it.
+            if count == 0 { for result in results { _ = try result.get() } }
+            return count
+        }
+    }
+
+    private func lapse(_ listed: FriendTransfer, _ now: Timestamp) async -> Result<Bool, any Error> {
+        let caller = Caller(
+            owner: .platform(listed.platform), mode: listed.mode, request: tools.randomness.identifier(at: now))
+        do {
+            try await commands.begin(caller) { transaction, now in
+                try giveBack(try owned(listed.id, caller, transaction), .lapsed, caller, transaction, now)
+            }
+            return .success(true)
+        } catch is Refusal {
+            // Accepted or returned since it was listed: nothing is left to do.
+            return .success(false)
+        } catch {
+            return .failure(error)
+        }
     }
 }
 
@@ -157,7 +167,9 @@ extension TransferCommands {
         var transfer = draft
         transfer.connection = route.connection.id
         try transaction.insert(transfer)
-        let open = try open(transfer.id.retyped(), .transferFunding, transfer, caller, transaction, now)
+        let open = try tools.open(
+            transfer.id.retyped(), .transferFunding, subject: transfer.id.bits, at: route.connection.id, for: caller,
+            transaction, now)
         let authorization = OutgoingMessage.Authorization(
             amount: transfer.amount, card: try tools.builder.card(method), capture: true,
             securityCodeOf: method.awaitsSecurityCode ? method.id : nil, authenticatedReference: nil,
@@ -180,11 +192,11 @@ extension TransferCommands {
             var event: EventID?
             for case .announce(let news) in effects { event = try settlement.announce(news, transfer) }
             for case .sendRefund(let id) in effects {
-                guard let reference = transfer.processorReference else {
+                guard let original = transfer.original, let connection = transfer.connection else {
                     throw StoreError.corrupt("friend transfer \(transfer.id) has no funding to refund")
                 }
-                let open = try open(id, .transferRefund, transfer, caller, transaction, now)
-                let original = OriginalOperation(operation: transfer.id.retyped(), processorReference: reference)
+                let open = try tools.open(
+                    id, .transferRefund, subject: transfer.id.bits, at: connection, for: caller, transaction, now)
                 return .sending(
                     OutgoingMessage(operation: open, content: .refund(amount: transfer.amount, original: original)))
             }
@@ -201,20 +213,6 @@ extension TransferCommands {
             news.eventType, about: transfer.id, to: caller.owner, mode: caller.mode, at: now, request: caller.request,
             object: object, in: transaction)
         return .answered(Answer(body: object), event: event)
-    }
-
-    private func open(
-        _ id: OperationID, _ purpose: OperationPurpose, _ transfer: FriendTransfer, _ caller: Caller,
-        _ transaction: any StoreTransaction, _ now: Timestamp
-    ) throws -> OpenOperation {
-        guard let connection = transfer.connection else {
-            throw StoreError.corrupt("friend transfer \(transfer.id) is funded by a card without a connection")
-        }
-        let operation = tools.newOperation(
-            id, purpose, subject: transfer.id.bits, mode: transfer.mode, connection: connection,
-            idempotency: caller.idempotency?.id, at: now)
-        try transaction.insert(operation)
-        return operation
     }
 
     private func owned(_ id: FriendTransferID, _ caller: Caller, _ reader: any StoreReader) throws -> FriendTransfer {
@@ -241,10 +239,11 @@ extension TransferCommands {
     }
 
     /// Sending limits hold inside the commit.
+    /// - Returns: the day that the amount was counted on; nil where no limit applies.
     private func count(
-        _ new: NewFriendTransfer, _ caller: Caller, _ transaction: any StoreTransaction, _ now: Timestamp
-    ) throws {
-        guard let limit = tools.configuration.dailySendingLimits[new.amount.currency] else { return }
+        _ new: NewFriendTransfer, _ transaction: any StoreTransaction, _ now: Timestamp
+    ) throws -> Int64? {
+        guard let limit = tools.configuration.dailySendingLimits[new.amount.currency] else { return nil }
         let day = now.seconds / 86_400
         let sent = try transaction.addSent(
             new.amount.minorUnits, by: new.sender, currency: new.amount.currency, day: day)
@@ -253,6 +252,7 @@ extension TransferCommands {
             throw Refusal.limitExceeded(
                 message: "This person may send \(most) a day; try a smaller amount or tomorrow.")
         }
+        return day
     }
 }
 
@@ -289,6 +289,10 @@ extension Refusal {
             case .alreadyReturned:
                 .unexpectedState(
                     code: "transfer_already_returned", message: "This transfer has gone back to its sender.")
+            case .expired:
+                .unexpectedState(
+                    code: "transfer_expired",
+                    message: "Nobody accepted this transfer in time; it goes back to its sender.")
             case .failed:
                 .unexpectedState(code: "transfer_failed", message: "This transfer was never funded; send a new one.")
             case .outcomeUnknown: .outcomeUnknown

@@ -42,21 +42,33 @@ extension Settlement {
             switch effect {
             case .giveBackNow(let reason):
                 settled.followUps.append(try giveBack(&transfer, reason, operation))
+            case .giveBackPart(let approval):
+                settled.followUps.append(try reverse(approval, of: operation, isTaken: true))
+            case .uncount: try uncount(transfer)
             case .sendAgain:
                 let again: OperationID = tools.randomness.identifier(at: now)
                 if case .returning(let reason, _) = transfer.state { transfer.state = .returning(reason, again) }
                 try openReplacement(again, of: operation)
-            case .postFunding, .postAcceptance, .postReturnToWallet, .postReturnToCard, .sendRefund, .askProcessor,
+            case .postFunding, .postAcceptance, .postReturnToWallet, .postReturnToCard, .postBounce, .sendRefund,
+                .askProcessor,
                 .announce:
                 break
             }
         }
         try transaction.update(transfer)
         for case .announce(let news) in effects { settled.event = try announce(news, transfer) }
-        if !settled.followUps.isEmpty { settled.event = try announce(.returning, transfer) }
+        if case .returning = transfer.state, !settled.followUps.isEmpty {
+            settled.event = try announce(.returning, transfer)
+        }
         settled.answer = try answer(transfer)
         if settled.answer?.status != 200 || !expansions.isEmpty { settled.event = nil }
         return settled
+    }
+
+    private func uncount(_ transfer: FriendTransfer) throws {
+        guard let day = transfer.countedDay else { return }
+        try transaction.takeBackSent(
+            transfer.amount.minorUnits, by: transfer.sender, currency: transfer.amount.currency, day: day)
     }
 
     /// Books what the effects say, all in one ledger transaction.
@@ -69,7 +81,9 @@ extension Settlement {
             case .postReturnToWallet: postings.append(try PostingPlans.transferReturnedToWallet(transfer))
             case .postReturnToCard:
                 postings.append(try PostingPlans.transferReturnedToCard(transfer, by: connection(transfer)))
-            case .sendRefund, .sendAgain, .askProcessor, .giveBackNow, .announce: break
+            case .postBounce:
+                postings.append(try PostingPlans.transferReturnBounced(transfer, by: connection(transfer)))
+            case .sendRefund, .sendAgain, .askProcessor, .giveBackNow, .giveBackPart, .uncount, .announce: break
             }
         }
         guard !postings.isEmpty else { return }
@@ -88,11 +102,10 @@ extension Settlement {
     ) throws -> OutgoingMessage {
         let id: OperationID = tools.randomness.identifier(at: now)
         guard case .moved(let returning, _) = transfer.step(.giveBack(reason, refund: id)),
-            let reference = transfer.processorReference
+            let original = transfer.original
         else { throw StoreError.corrupt("friend transfer \(transfer.id) cannot be given back") }
         transfer = returning
         let open = try open(id, .transferRefund, subject: transfer.id.bits, like: operation)
-        let original = OriginalOperation(operation: transfer.id.retyped(), processorReference: reference)
         return OutgoingMessage(operation: open, content: .refund(amount: transfer.amount, original: original))
     }
 

@@ -31,10 +31,9 @@ package struct WalletCommands: Sendable {
                 mode: caller.mode, amount: amount, card: card, connection: route.connection.id, created: now)
             let content = try content(movement, method, transaction)
             try transaction.insert(movement)
-            let open = tools.newOperation(
+            let open = try tools.open(
                 movement.id.retyped(), direction == .topUp ? .topUp : .cashOut, subject: movement.id.bits,
-                mode: movement.mode, connection: movement.connection, idempotency: caller.idempotency?.id, at: now)
-            try transaction.insert(open)
+                at: movement.connection, for: caller, transaction, now)
             return .sending(OutgoingMessage(operation: open, content: content))
         }
     }

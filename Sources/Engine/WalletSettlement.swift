@@ -11,6 +11,10 @@ extension Settlement {
         }
         switch movement.step(outcome) {
         case .moved(let next): return try moved(next)
+        case .short(let next, let approval):
+            var settled = try moved(next)
+            settled.followUps.append(try reverse(approval, of: operation, isTaken: true))
+            return settled
         case .askProcessor: return Settled(fate: .open(outcome.unknownReason), answer: try answer(movement))
         case .ignored: return Settled(fate: .closed, answer: try answer(movement))
         case .conflict(let reason): return Settled(fate: .conflict(reason), answer: try answer(movement))

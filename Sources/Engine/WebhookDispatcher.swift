@@ -16,7 +16,8 @@ package struct WebhookDispatcher: Sendable {
     let transport: any WebhookTransport
     let report: @Sendable (String) -> Void
     let observer: any EngineObserver
-    private let underway = DeliveriesUnderway()
+    /// Deliveries that are being tried, so that two rounds at the same time do not send them twice.
+    private let underway = Lanes<DeliveryKey, WebhookEndpointID>(slots: slots, slotsPerLane: slotsPerEndpoint)
 
     /// - Parameter report: told of failures, in words that hold no personal data.
     package init(
@@ -77,14 +78,16 @@ package struct WebhookDispatcher: Sendable {
             // What was underway before the list was read may have ended since: the list is too old to tell.
             let before = underway.current
             let due = try await store.read { try $0.deliveries(dueBefore: now, limit: look) }
-            let started = due.filter { !before.contains(DeliveriesUnderway.Key($0)) && underway.beginIfFree($0) }
+            let started = due.filter {
+                !before.contains(DeliveryKey($0)) && underway.beginIfFree(DeliveryKey($0), in: $0.endpoint)
+            }
             for delivery in started {
                 Task {  // lint:allow(Task {) counted in `underway`
-                    defer { underway.end(delivery) }
+                    defer { underway.end(DeliveryKey(delivery), in: delivery.endpoint) }
                     _ = await reporting(delivery) { try await deliverBegun(delivery) }
                 }
             }
-            guard started.isEmpty, due.count == look, underway.count < Self.slots else { return started.count }
+            guard started.isEmpty, due.count == look, underway.hasFreeSlot else { return started.count }
             limit *= 4
         }
         return 0
@@ -110,9 +113,24 @@ package struct WebhookDispatcher: Sendable {
     /// - Returns: whether the receiver took it; false too when it is being delivered already.
     @discardableResult
     package func deliver(_ delivery: WebhookDelivery) async throws -> Bool {
-        guard underway.begin(delivery) else { return false }
-        defer { underway.end(delivery) }
-        return try await deliverBegun(delivery)
+        try await once(delivery) { try await deliverBegun(delivery) }
+    }
+
+    /// Tries one delivery now because somebody asked for it, whatever became of it before. A failure is noted and changes
+    /// nothing else: it neither disables the endpoint nor moves the delivery's own schedule.
+    /// - Returns: whether the receiver took it; false too when it is being delivered, or its endpoint is disabled.
+    @discardableResult
+    package func resend(_ delivery: WebhookDelivery) async throws -> Bool {
+        try await once(delivery) {
+            guard case .ready(let endpoint, let event, let pending) = try await load(delivery) else { return false }
+            return try await send(delivery, endpoint, event, pending, isByHand: true)
+        }
+    }
+
+    private func once(_ delivery: WebhookDelivery, _ work: () async throws -> Bool) async throws -> Bool {
+        guard underway.begin(DeliveryKey(delivery), in: delivery.endpoint) else { return false }
+        defer { underway.end(DeliveryKey(delivery), in: delivery.endpoint) }
+        return try await work()
     }
 
     private func deliverBegun(_ delivery: WebhookDelivery) async throws -> Bool {
@@ -127,28 +145,28 @@ package struct WebhookDispatcher: Sendable {
     }
 
     private func send(
-        _ delivery: WebhookDelivery, _ endpoint: WebhookEndpoint, _ event: Event, _ pending: Int64
+        _ delivery: WebhookDelivery, _ endpoint: WebhookEndpoint, _ event: Event, _ pending: Int64,
+        isByHand: Bool = false
     ) async throws -> Bool {
         let object = try sealing.payload(of: event)
         let body = renderer.event(event, object: object, pendingDeliveries: pending)
         let headers = try headers(for: body, event.id, delivery.sequence, endpoint)
         let began = observer.moment()
         let result = await transport.post(url: endpoint.url, headers: headers, body: body)
-        let now = clock.now()
         var next = delivery
         next.attempts += 1
         if case .answered(let status) = result { next.lastStatus = status } else { next.lastStatus = nil }
-        let isDelivered = result.isSuccess
-        if isDelivered {
+        let now = clock.now()
+        if result.isSuccess {
             next.state = .delivered
-        } else if now.duration(since: delivery.created) >= Self.lifetime {
+        } else if !isByHand, now.duration(since: delivery.created) >= Self.lifetime {
             next.state = .givenUp
-        } else {
+        } else if !isByHand {
             next.nextAttempt = now.advanced(by: Self.pause(after: next.attempts))
         }
         observer.delivered(DeliveryResult(result, next.state), since: began)
-        try await record(next, endpoint)
-        return isDelivered
+        try await record(next, endpoint, disables: !isByHand && next.state == .givenUp)
+        return result.isSuccess
     }
 
     private enum Loaded: Sendable {
@@ -186,12 +204,15 @@ package struct WebhookDispatcher: Sendable {
         }
     }
 
-    private func record(_ delivery: WebhookDelivery, _ endpoint: WebhookEndpoint) async throws {
+    /// - Parameter disables: the delivery's time is over, and with it the endpoint's.
+    private func record(
+        _ delivery: WebhookDelivery, _ endpoint: WebhookEndpoint, disables: Bool
+    ) async throws {
         let isDisabled = try await store.write { transaction -> Bool in
             // An endpoint that was deleted meanwhile took its deliveries with it.
             guard var stored = try transaction.webhookEndpoint(endpoint.id) else { return false }
             try transaction.update(delivery)
-            guard delivery.state == .givenUp, stored.isEnabled else { return false }
+            guard disables, stored.isEnabled else { return false }
             stored.isEnabled = false
             try transaction.update(stored)
             return true
@@ -233,54 +254,12 @@ package struct WebhookDispatcher: Sendable {
     }
 }
 
-/// Which deliveries are being tried, so that two rounds at the same time do not send them twice.
-private final class DeliveriesUnderway: Sendable {
-    struct Key: Hashable {
-        let endpoint: WebhookEndpointID
-        let sequence: Int64
+/// Which delivery.
+private struct DeliveryKey: Hashable, Sendable {
+    let endpoint: WebhookEndpointID
+    let sequence: Int64
 
-        init(_ delivery: WebhookDelivery) { (endpoint, sequence) = (delivery.endpoint, delivery.sequence) }
-    }
-
-    private struct State {
-        var keys: Set<Key> = []
-        var byEndpoint: [WebhookEndpointID: Int] = [:]
-    }
-    private let state = Mutex(State())
-
-    var count: Int { state.withLock(\.keys.count) }
-    var current: Set<Key> { state.withLock(\.keys) }
-
-    /// - Returns: false when it is underway already.
-    func begin(_ delivery: WebhookDelivery) -> Bool { state.withLock { Self.insert(delivery, &$0) } }
-
-    /// As ``begin(_:)``, and false too when its endpoint, or everybody, has no free slot.
-    func beginIfFree(_ delivery: WebhookDelivery) -> Bool {
-        state.withLock { state in
-            guard state.keys.count < WebhookDispatcher.slots,
-                state.byEndpoint[delivery.endpoint, default: 0] < WebhookDispatcher.slotsPerEndpoint
-            else { return false }
-            return Self.insert(delivery, &state)
-        }
-    }
-
-    func end(_ delivery: WebhookDelivery) {
-        state.withLock { state in
-            guard state.keys.remove(Key(delivery)) != nil else {
-                return
-            }
-            let left = state.byEndpoint[delivery.endpoint, default: 1] - 1
-            state.byEndpoint[delivery.endpoint] = left > 0 ? left : nil
-        }
-    }
-
-    private static func insert(_ delivery: WebhookDelivery, _ state: inout State) -> Bool {
-        guard state.keys.insert(Key(delivery)).inserted else {
-            return false
-        }
-        state.byEndpoint[delivery.endpoint, default: 0] += 1
-        return true
-    }
+    init(_ delivery: WebhookDelivery) { (endpoint, sequence) = (delivery.endpoint, delivery.sequence) }
 }
 
 extension DeliveryResult {

@@ -131,7 +131,8 @@ struct Daemon: Sendable {
             loop("shown secrets", every: .seconds(5)) { try await useCases.cleaner.cutSecrets() },
             loop("lapsed transfers", every: .seconds(1)) { try await useCases.transfers.lapse() },
             loop("webhooks", every: .milliseconds(100)) { try await useCases.dispatcher.startDue() },
-            loop("open operations", every: .milliseconds(250)) { try await useCases.resolver.resolveDue() },
+            loop("processor reports", every: .seconds(1)) { try await useCases.facts.poll() },
+            loop("open operations", every: .milliseconds(250)) { try await useCases.resolver.startDue() },
         ]
     }
 
@@ -159,6 +160,7 @@ struct Daemon: Sendable {
         api.allowsLoopbackWebhooks = configuration.limits.allowsLoopbackWebhooks
         api.limiter = limiter
         api.observer = metrics.engine
+        api.description = SharedFiles.read("openapi.yaml")
         let logger = logger
         api.report = { logger.error("\($0)") }
         if let acquirer = sandbox?.acquirer {

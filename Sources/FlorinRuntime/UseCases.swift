@@ -17,6 +17,7 @@ struct UseCases: Sendable {
     let wallets: WalletCommands
     let webhooks: WebhookCommands
     let resolver: Resolver
+    let facts: ProcessorFacts
     let dispatcher: WebhookDispatcher
     let cleaner: AnswerCleaner
 
@@ -48,6 +49,8 @@ struct UseCases: Sendable {
         wallets = WalletCommands(commands: commands, tools: tools, directory: directory)
         webhooks = WebhookCommands(commands: commands, tools: tools, vault: vault)
         resolver = Resolver(
+            store: store, clock: clock, tools: tools, directory: directory, operations: operations, report: report)
+        facts = ProcessorFacts(
             store: store, clock: clock, tools: tools, directory: directory, operations: operations, report: report)
         dispatcher = WebhookDispatcher(
             store: store, clock: clock, vault: vault, renderer: renderer, transport: transport, report: report,

@@ -180,7 +180,8 @@ package final class ProcessorGate: Sendable {
     }
 
     /// Waits for ``release(_:)``. One call per gate.
-    func pass() async -> ScriptedProcessor.Step {
+    @discardableResult
+    package func pass() async -> ScriptedProcessor.Step {
         await withCheckedContinuation { continuation in
             let (verdict, arrivals) = state.withLock { state in
                 state.isReached = true

@@ -19,6 +19,9 @@ package enum PostingReason: Int64, Hashable, Sendable, CaseIterable {
     case receivableRecovered = 15
     case payout = 16
     case adjustment = 17
+    /// A card gave less than was asked for, and all or nothing was wanted.
+    case partialApproval = 18
+    case partialReversal = 19
 }
 
 /// One movement: the same positive amount out of the debited account and into the credited one. Because every posting

@@ -10,6 +10,18 @@ package enum ChargeState: Hashable, Sendable {
     case notProcessed(NotProcessedReason)
 }
 
+/// The capture that took held money: a message of its own, which some processors refund instead of the charge.
+package struct ChargeCapture: Hashable, Sendable {
+    package let operation: OperationID
+    /// The processor's own name for the capture.
+    package let processorReference: String
+
+    package init(operation: OperationID, processorReference: String) {
+        self.operation = operation
+        self.processorReference = processorReference
+    }
+}
+
 /// One attempt of a payment at one processor. Its identifier is also the reference the processor was given.
 package struct Charge: Hashable, Sendable {
     package let id: ChargeID
@@ -26,13 +38,16 @@ package struct Charge: Hashable, Sendable {
     package var state: ChargeState
     /// From the approval; needed for capture, void and refund.
     package var approval: Approval?
+    /// Nil while nothing was captured, and for a charge that took the money at once.
+    package var capture: ChargeCapture?
     /// The posting that recorded the money, for balance transactions; nil until captured.
     package var posting: Int64?
 
     package init(
         id: ChargeID, payment: PaymentID, bot: BotID, mode: Mode, connection: ConnectionID, adapterVersion: Int64,
         fundsFlow: FundsFlow, amount: Money, paymentMethod: PaymentMethodID, created: Timestamp,
-        state: ChargeState = .pending, approval: Approval? = nil, posting: Int64? = nil
+        state: ChargeState = .pending, approval: Approval? = nil, capture: ChargeCapture? = nil,
+        posting: Int64? = nil
     ) {
         self.id = id
         self.payment = payment
@@ -46,6 +61,7 @@ package struct Charge: Hashable, Sendable {
         self.created = created
         self.state = state
         self.approval = approval
+        self.capture = capture
         self.posting = posting
     }
 }

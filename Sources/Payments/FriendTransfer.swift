@@ -52,12 +52,15 @@ package struct FriendTransfer: Hashable, Sendable {
     package var processorReference: String?
     package var note: SealedDetails?
     package var version: Int64
+    /// The day (UTC, days since 1970) whose sending limit it counts towards; nil where no limit applied.
+    package let countedDay: Int64?
 
     package init(
         id: FriendTransferID, platform: PlatformID, mode: Mode, sender: PersonID, recipient: PersonID, amount: Money,
         funding: TransferFunding, acceptsAutomatically: Bool, created: Timestamp, expires: Timestamp,
         state: FriendTransferState, returnWanted: TransferReturnReason? = nil, connection: ConnectionID? = nil,
-        processorReference: String? = nil, note: SealedDetails? = nil, version: Int64 = 0
+        processorReference: String? = nil, note: SealedDetails? = nil, version: Int64 = 0,
+        countedDay: Int64? = nil
     ) {
         self.id = id
         self.platform = platform
@@ -75,16 +78,20 @@ package struct FriendTransfer: Hashable, Sendable {
         self.processorReference = processorReference
         self.note = note
         self.version = version
+        self.countedDay = countedDay
     }
 }
 
 /// What can happen to a friend transfer.
 package enum FriendTransferEvent: Hashable, Sendable {
     case fundingResolved(Outcome)
-    case accept
+    /// The recipient takes it, at this moment.
+    case accept(at: Timestamp)
     /// The recipient declines, the sender cancels, or time runs out; `refund` names the message back to the card.
     case giveBack(TransferReturnReason, refund: OperationID)
     case refundResolved(OperationID, Outcome)
+    /// The card did not take back what this message had brought it.
+    case refundBounced(OperationID)
 }
 
 /// What the engine must do in the same commit, or right after it, in this order.
@@ -97,9 +104,15 @@ package enum FriendTransferEffect: Hashable, Sendable {
     case postReturnToWallet
     /// In flight back to clearing: the card was refunded.
     case postReturnToCard
+    /// Clearing to the sender's wallet: the card did not take it after all.
+    case postBounce
     case sendRefund(OperationID)
     case sendAgain(OperationID)
     case askProcessor(OperationID)
+    /// Nothing was sent after all: it does not count towards the sender's limit.
+    case uncount
+    /// Less than was asked for was pulled: give it back.
+    case giveBackPart(Approval)
     /// A return was asked for while the outcome was open: start it now.
     case giveBackNow(TransferReturnReason)
     case announce(FriendTransferNews)
@@ -113,6 +126,8 @@ package enum FriendTransferNews: Hashable, Sendable {
 /// Why a transfer does not do what somebody asked; nothing changed.
 package enum FriendTransferRefusal: Error, Hashable, Sendable {
     case alreadyAccepted, alreadyReturned, failed
+    /// Its time is over; it is about to go back.
+    case expired
     case outcomeUnknown
 }
 
@@ -143,7 +158,7 @@ extension FriendTransfer {
         case .accept: .refused(.outcomeUnknown)
         case .giveBack(let reason, _):
             returnWanted == nil ? moving { $0.returnWanted = reason } : .ignored
-        case .refundResolved: .conflict("an answer to a refund that this transfer never sent")
+        case .refundResolved, .refundBounced: .conflict("an answer to a refund that this transfer never sent")
         }
     }
 
@@ -171,7 +186,11 @@ extension FriendTransfer {
         case .notProcessed(let reason): return failing(reason.decline)
         case .requiresAction: return failing(Decline(reason: .authenticationRequired, isSoft: true))
         case .pending, .unknown: return .moved(self, [.askProcessor(id.retyped())])
-        case .approvedPartial: return .conflict("the processor pulled less than was asked for")
+        case .approvedPartial(let approval):
+            guard approval.amount.currency == amount.currency, approval.amount.minorUnits > 0,
+                approval.amount.minorUnits < amount.minorUnits
+            else { return .conflict("the processor pulled another amount than was asked for") }
+            return failing(.partialApproval, first: [.giveBackPart(approval)])
         }
     }
 
@@ -179,9 +198,11 @@ extension FriendTransfer {
         switch event {
         case .fundingResolved(let outcome):
             outcome.isFinalNo ? .conflict("the processor now denies the pull it had approved") : .ignored
-        case .accept: moving([.postAcceptance, .announce(.accepted)]) { $0.state = .accepted }
+        case .accept(let time):
+            time < expires
+                ? moving([.postAcceptance, .announce(.accepted)]) { $0.state = .accepted } : .refused(.expired)
         case .giveBack(let reason, let refund): givingBack(reason, refund)
-        case .refundResolved: .conflict("an answer to a refund that this transfer never sent")
+        case .refundResolved, .refundBounced: .conflict("an answer to a refund that this transfer never sent")
         }
     }
 
@@ -202,7 +223,7 @@ extension FriendTransfer {
         case .giveBack: .refused(.alreadyAccepted)
         case .fundingResolved(let outcome):
             outcome.isFinalNo ? .conflict("the processor now denies the pull it had approved") : .ignored
-        case .refundResolved: .conflict("an answer to a refund that this transfer never sent")
+        case .refundResolved, .refundBounced: .conflict("an answer to a refund that this transfer never sent")
         }
     }
 
@@ -212,6 +233,7 @@ extension FriendTransfer {
         switch event {
         case .accept: return .refused(.alreadyReturned)
         case .giveBack: return .ignored
+        case .refundBounced: return .conflict("a refund bounced that had not succeeded")
         case .fundingResolved(let outcome):
             return outcome.isFinalNo ? .conflict("the processor now denies the pull it had approved") : .ignored
         case .refundResolved(let answered, let outcome):
@@ -246,6 +268,11 @@ extension FriendTransfer {
             guard funding != .wallet else { return .conflict("an answer to a refund that this transfer never sent") }
             guard answered == refund else { return lateRefund(outcome) }
             return outcome.isFinalNo ? .conflict("the processor now denies the refund it had accepted") : .ignored
+        case .refundBounced(let bounced):
+            guard case .returned(let reason, _) = state, let refund, bounced == refund else {
+                return .conflict("a refund bounced that this transfer did not go back by")
+            }
+            return moving([.postBounce, .announce(.returned)]) { $0.state = .returned(reason, refund: nil) }
         }
     }
 
@@ -260,12 +287,12 @@ extension FriendTransfer {
         case .accept, .giveBack: .refused(.failed)
         case .fundingResolved(let outcome):
             outcome.mayHaveMovedMoney ? .conflict("the processor pulled money after it had refused to") : .ignored
-        case .refundResolved: .conflict("an answer to a refund that this transfer never sent")
+        case .refundResolved, .refundBounced: .conflict("an answer to a refund that this transfer never sent")
         }
     }
 
-    private func failing(_ decline: Decline) -> FriendTransferStep {
-        moving([.announce(.failed)]) { $0.state = .failed(decline) }
+    private func failing(_ decline: Decline, first effects: [FriendTransferEffect] = []) -> FriendTransferStep {
+        moving(effects + (countedDay == nil ? [] : [.uncount]) + [.announce(.failed)]) { $0.state = .failed(decline) }
     }
 
     private func moving(

@@ -18,6 +18,7 @@ package enum APIKeyIdentifierKind: IdentifierKind { package static var prefix: S
 package enum ConnectionKind: IdentifierKind { package static var prefix: String { "con" } }
 package enum RequestKind: IdentifierKind { package static var prefix: String { "req" } }
 package enum BalanceTransactionKind: IdentifierKind { package static var prefix: String { "txn" } }
+package enum ReversalKind: IdentifierKind { package static var prefix: String { "rev" } }
 package enum LedgerTransactionKind: IdentifierKind { package static var prefix: String { "ltx" } }
 package enum PersonSessionKind: IdentifierKind { package static var prefix: String { "pses" } }
 
@@ -40,5 +41,6 @@ package typealias APIKeyID = Identifier<APIKeyIdentifierKind>
 package typealias ConnectionID = Identifier<ConnectionKind>
 package typealias RequestID = Identifier<RequestKind>
 package typealias BalanceTransactionID = Identifier<BalanceTransactionKind>
+package typealias ReversalID = Identifier<ReversalKind>
 package typealias LedgerTransactionID = Identifier<LedgerTransactionKind>
 package typealias PersonSessionID = Identifier<PersonSessionKind>

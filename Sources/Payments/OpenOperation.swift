@@ -10,6 +10,8 @@ package enum OperationPurpose: Int64, Hashable, Sendable, CaseIterable {
     case transferRefund = 6
     case topUp = 7
     case cashOut = 8
+    /// Gives back what was approved although it was less than was asked for.
+    case reversal = 9
 }
 
 /// A message to a processor whose outcome is not stored yet. The row is written in the commit before the message is sent
@@ -26,6 +28,12 @@ package struct OpenOperation: Hashable, Sendable {
     package let validUntil: Timestamp
     /// Which request waits for the outcome; its stored answer is written when it is known.
     package let idempotency: IdempotencyID?
+    /// Whose request caused it; nil for what Florin does by itself. Events about the outcome name it.
+    package let request: RequestID?
+    /// What that request asked to see whole in its answer.
+    package let expansions: [String]
+    /// How many messages before this one, with other references, were certainly not executed.
+    package let replacements: Int64
     /// Why the outcome is unknown; nil while the first answer is awaited.
     package var unknown: UnknownReason?
     /// How often the processor was asked.
@@ -37,8 +45,9 @@ package struct OpenOperation: Hashable, Sendable {
 
     package init(
         id: OperationID, purpose: OperationPurpose, subject: SIMD2<UInt64>, mode: Mode, connection: ConnectionID,
-        created: Timestamp, validUntil: Timestamp, idempotency: IdempotencyID?, unknown: UnknownReason? = nil,
-        lookups: Int64 = 0, due: Timestamp, conflict: String? = nil
+        created: Timestamp, validUntil: Timestamp, idempotency: IdempotencyID?, request: RequestID? = nil,
+        expansions: [String] = [], replacements: Int64 = 0, unknown: UnknownReason? = nil, lookups: Int64 = 0,
+        due: Timestamp, conflict: String? = nil
     ) {
         self.id = id
         self.purpose = purpose
@@ -48,6 +57,9 @@ package struct OpenOperation: Hashable, Sendable {
         self.created = created
         self.validUntil = validUntil
         self.idempotency = idempotency
+        self.request = request
+        self.expansions = expansions
+        self.replacements = replacements
         self.unknown = unknown
         self.lookups = lookups
         self.due = due

@@ -39,6 +39,12 @@ package struct Decline: Hashable, Sendable {
     }
 }
 
+extension Decline {
+    /// What a processor says that approves less than was asked for, where all or nothing was wanted.
+    package static let partialApproval = Decline(
+        reason: .insufficientFunds, isSoft: true, processorCode: "partial_approval")
+}
+
 /// An explicit "yes".
 package struct Approval: Hashable, Sendable {
     /// The processor's own name for what it did; needed to capture, void or refund it.

@@ -18,7 +18,7 @@ package enum CancellationReason: Int64, Hashable, Sendable, CaseIterable {
 
 /// Where a payment stands. Each case's comment says what may follow.
 package enum PaymentState: Hashable, Sendable {
-    /// No means of payment, or the last attempt was declined. → `requiresConfirmation`, `authorizing`, `canceled`
+    /// No means of payment, or the last attempt was declined, which takes the card off the payment. → `requiresConfirmation`, `authorizing`, `canceled`
     case requiresPaymentMethod
     /// A means of payment is chosen. → `authorizing`, `canceled`
     case requiresConfirmation
@@ -62,6 +62,8 @@ package struct Payment: Hashable, Sendable {
     package var lastDecline: Decline?
     /// A cancel that was asked for while an outcome was open; executed once the truth is known. Also the reason shown later.
     package var cancellation: CancellationReason?
+    /// When it was given up; nil before.
+    package var canceledAt: Timestamp?
     /// Description, metadata, descriptor and return address, sealed.
     package var details: SealedDetails?
     /// Raised by every change; a change names the version it read.
@@ -83,6 +85,14 @@ package struct Payment: Hashable, Sendable {
         self.details = details
         state = paymentMethod == nil ? .requiresPaymentMethod : .requiresConfirmation
         (authorized, captured, refunded, refunding, version) = (0, 0, 0, 0, 0)
+    }
+
+    /// This payment with the moment of its end noted, if it has just been given up.
+    package func dated(_ now: Timestamp) -> Payment {
+        guard state == .canceled, canceledAt == nil else { return self }
+        var next = self
+        next.canceledAt = now
+        return next
     }
 
     /// What may still be refunded.

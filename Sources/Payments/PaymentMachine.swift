@@ -29,12 +29,16 @@ package enum PaymentEffect: Hashable, Sendable {
     case cancelNow
     /// The outcome is not known: keep the operation open and ask the processor.
     case askProcessor(OperationID)
+    /// Less than was asked for was approved: give it back.
+    case giveBackPart(Approval)
     case announce(PaymentNews)
 }
 
 /// News that become events for the owner.
 package enum PaymentNews: Hashable, Sendable {
     case processing, requiresAction, capturable, succeeded, failed, canceled
+    /// A capture or void came to nothing: the money is still held.
+    case stillCapturable
 }
 
 /// Why a payment does not do what its owner asked; nothing changed.
@@ -218,15 +222,12 @@ extension Payment {
             }
             return approved(charge, approval)
         case .approvedPartial(let approval):
-            return approved(charge, approval)
-        case .declined(let decline):
-            next.state = cancellation == nil ? .requiresPaymentMethod : .canceled
-            next.lastDecline = decline
-            return .moved(next, [.announce(.failed)] + (cancellation == nil ? [] : [.announce(.canceled)]))
-        case .notProcessed(let reason):
-            next.state = cancellation == nil ? .requiresPaymentMethod : .canceled
-            next.lastDecline = reason.decline
-            return .moved(next, [.announce(.failed)] + (cancellation == nil ? [] : [.announce(.canceled)]))
+            guard approval.amount.currency == amount.currency, approval.amount.minorUnits > 0,
+                approval.amount.minorUnits < amount.minorUnits
+            else { return .conflict("the processor approved an amount or currency that was not asked for") }
+            return declined(.partialApproval, first: [.giveBackPart(approval)])
+        case .declined(let decline): return declined(decline)
+        case .notProcessed(let reason): return declined(reason.decline)
         case .requiresAction:
             guard cancellation == nil else {
                 next.state = .canceled
@@ -243,10 +244,20 @@ extension Payment {
         }
     }
 
+    /// The attempt is over. The card goes with it: to try it again, it has to be named again.
+    private func declined(_ decline: Decline, first effects: [PaymentEffect] = []) -> PaymentStep {
+        var next = self
+        next.lastDecline = decline
+        next.paymentMethod = nil
+        guard cancellation == nil else {
+            next.state = .canceled
+            return .moved(next, effects + [.announce(.failed), .announce(.canceled)])
+        }
+        next.state = .requiresPaymentMethod
+        return .moved(next, effects + [.announce(.failed)])
+    }
+
     private func approved(_ charge: ChargeID, _ approval: Approval) -> PaymentStep {
-        guard approval.amount.currency == amount.currency, approval.amount.minorUnits > 0,
-            approval.amount.minorUnits <= amount.minorUnits
-        else { return .conflict("the processor approved an amount or currency that was not asked for") }
         var next = self
         next.authorized = approval.amount.minorUnits
         next.latestCharge = charge
@@ -285,7 +296,7 @@ extension Payment {
             return .moved(next, cancellation == nil ? wanted : wanted + [.refundInFull])
         case .declined, .notProcessed:
             next.state = .authorized(charge)
-            return .moved(next, cancellation == nil ? [] : [.cancelNow])
+            return .moved(next, [cancellation == nil ? .announce(.stillCapturable) : .cancelNow])
         case .pending, .unknown:
             return .moved(next, [.askProcessor(operation)])
         case .approvedPartial, .requiresAction:
@@ -311,7 +322,7 @@ extension Payment {
         case .declined, .notProcessed(.refusedInvalid):
             next.state = .authorized(charge)
             next.cancellation = nil
-            return .moved(next, [])
+            return .moved(next, [.announce(.stillCapturable)])
         case .notProcessed:
             // Certainly not executed and still wanted: another message, with a reference of its own.
             next.state = .authorized(charge)

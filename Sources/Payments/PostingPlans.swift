@@ -24,6 +24,34 @@ package enum PostingPlans {
             debit: clearing, credit: counterpart, amount: refund.amount.minorUnits, reason: .refundReversal)
     }
 
+    /// A processor took less than was asked for. Nobody wanted it; it lies apart until it is given back.
+    package static func partialApproval(_ reversal: Reversal) throws(LedgerError) -> Posting {
+        let (clearing, counterpart) = accounts(reversal)
+        return try Posting(
+            debit: clearing, credit: counterpart, amount: reversal.amount.minorUnits, reason: .partialApproval)
+    }
+
+    /// What a processor took in part was given back.
+    package static func reversal(_ reversal: Reversal) throws(LedgerError) -> Posting {
+        let (clearing, counterpart) = accounts(reversal)
+        return try Posting(
+            debit: counterpart, credit: clearing, amount: reversal.amount.minorUnits, reason: .partialReversal)
+    }
+
+    private static func accounts(_ reversal: Reversal) -> (clearing: AccountKey, counterpart: AccountKey) {
+        let (currency, mode) = (reversal.amount.currency, reversal.mode)
+        guard let bot = reversal.directBot else {
+            return (
+                clearing(reversal.connection, currency, mode),
+                AccountKey(.suspense, of: reversal.connection, currency: currency, mode: mode)
+            )
+        }
+        return (
+            AccountKey(.directClearing, of: reversal.connection, currency: currency, mode: mode),
+            AccountKey(.directSettlement, of: bot, currency: currency, mode: mode)
+        )
+    }
+
     /// The account on which a refund is reserved before the processor is asked; nil when Florin owes the bot nothing.
     package static func refundHold(_ charge: Charge) -> AccountKey? {
         charge.fundsFlow == .toPlatform
@@ -74,6 +102,15 @@ package enum PostingPlans {
         try Posting(
             debit: inFlight(transfer), credit: clearing(connection, transfer.amount.currency, transfer.mode),
             amount: transfer.amount.minorUnits, reason: .transferReturned)
+    }
+
+    /// The sender's card did not take back what it had been refunded: the sender gets it into the wallet.
+    package static func transferReturnBounced(
+        _ transfer: FriendTransfer, by connection: ConnectionID
+    ) throws(LedgerError) -> Posting {
+        try Posting(
+            debit: clearing(connection, transfer.amount.currency, transfer.mode),
+            credit: wallet(transfer.sender, transfer), amount: transfer.amount.minorUnits, reason: .refundReversal)
     }
 
     /// A top-up arrives in, or a cash-out leaves, a wallet. A cash-out comes out of the hold on the wallet.

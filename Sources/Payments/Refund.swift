@@ -32,11 +32,18 @@ package struct Refund: Hashable, Sendable {
     package var state: RefundState
     package var posting: Int64?
     package var details: SealedDetails?
+    /// The message that brought it about, if it was not the first one, which has the refund's own identifier.
+    package var operation: OperationID?
+    /// The processor's own name for it; nil until it succeeds.
+    package var processorReference: String?
+    /// The posting that took it back when it bounced.
+    package var failurePosting: Int64?
 
     package init(
         id: RefundID, payment: PaymentID, charge: ChargeID, bot: BotID, mode: Mode, amount: Money,
         reason: RefundReason, created: Timestamp, state: RefundState = .pending, posting: Int64? = nil,
-        details: SealedDetails? = nil
+        details: SealedDetails? = nil, operation: OperationID? = nil, processorReference: String? = nil,
+        failurePosting: Int64? = nil
     ) {
         self.id = id
         self.payment = payment
@@ -49,6 +56,9 @@ package struct Refund: Hashable, Sendable {
         self.state = state
         self.posting = posting
         self.details = details
+        self.operation = operation
+        self.processorReference = processorReference
+        self.failurePosting = failurePosting
     }
 
     /// Pure and total: what an outcome does to a refund.
@@ -58,7 +68,10 @@ package struct Refund: Hashable, Sendable {
             guard approval.amount == amount else {
                 return .conflict("the processor refunded another amount than was asked for")
             }
-            return moved(.succeeded)
+            var next = self
+            next.state = .succeeded
+            next.processorReference = approval.processorReference
+            return .moved(next)
         case (.pending, .declined(let decline)), (.succeeded, .declined(let decline)): return moved(.failed(decline))
         case (.pending, .notProcessed(let reason)) where reason != .refusedInvalid: return .sendAgain
         case (.pending, .notProcessed): return moved(.failed(Decline(reason: .processingError, isSoft: false)))

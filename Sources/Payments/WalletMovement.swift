@@ -67,7 +67,12 @@ package struct WalletMovement: Hashable, Sendable {
         case (.pending, .requiresAction):
             return moved(.failed(Decline(reason: .authenticationRequired, isSoft: true)), nil)
         case (.pending, .pending), (.pending, .unknown): return .askProcessor
-        case (.pending, .approvedPartial): return .conflict("the processor moved less than was asked for")
+        case (.pending, .approvedPartial(let approval)):
+            guard direction == .topUp, approval.amount.currency == amount.currency, approval.amount.minorUnits > 0,
+                approval.amount.minorUnits < amount.minorUnits,
+                case .moved(let next) = moved(.failed(.partialApproval), nil)
+            else { return .conflict("the processor moved less than was asked for") }
+            return .short(next, approval)
         case (.succeeded, .declined), (.succeeded, .notProcessed), (.succeeded, .approvedPartial),
             (.succeeded, .requiresAction):
             return .conflict("the processor now denies what it had approved")
@@ -93,6 +98,8 @@ package struct WalletMovement: Hashable, Sendable {
 /// The answer of the state machine.
 package enum WalletMovementStep: Hashable, Sendable {
     case moved(WalletMovement)
+    /// It failed because the card gave less than was asked for: give that back.
+    case short(WalletMovement, Approval)
     case askProcessor
     case ignored
     case conflict(String)

@@ -75,10 +75,13 @@ package struct OriginalOperation: Hashable, Sendable {
     package let operation: OperationID
     /// The processor's reference, from the approval.
     package let processorReference: String
+    /// The capture that took the money, where it was a message of its own: some processors refund captures.
+    package let capture: ChargeCapture?
 
-    package init(operation: OperationID, processorReference: String) {
+    package init(operation: OperationID, processorReference: String, capture: ChargeCapture? = nil) {
         self.operation = operation
         self.processorReference = processorReference
+        self.capture = capture
     }
 }
 

@@ -105,7 +105,7 @@ package struct LedgerVerification: Hashable, Sendable {
 
 /// Questions to the store. Every one of them names the mode or an object that has one. Single objects are nil when they
 /// do not exist; ownership is the caller's to check unless the question names an owner.
-package protocol StoreReader: AnyObject, AuditReading, BackupReading {
+package protocol StoreReader: AuditReading, BackupReading, FactReading, ReversalReading {
     // Parties
     func platform(_ id: PlatformID) throws -> Platform?
     func platforms() throws -> [Platform]
@@ -231,7 +231,8 @@ package struct StoreStatistics: Hashable, Sendable {
 }
 
 /// Changes, inside one transaction. Reads see the transaction's own changes.
-package protocol StoreTransaction: StoreReader, AuditWriting, BackupWriting, KeyUseWriting {
+package protocol StoreTransaction: StoreReader, AuditWriting, BackupWriting, FactWriting, KeyUseWriting, ReversalWriting
+{
     // Parties and access
     func insert(_ platform: Platform) throws
     func insert(_ bot: Bot) throws
@@ -274,6 +275,8 @@ package protocol StoreTransaction: StoreReader, AuditWriting, BackupWriting, Key
     func release(_ amount: Int64, on account: AccountKey) throws
     /// Adds to what `person` has sent on `day` (days since 1970, UTC) and returns the new total, before any limit check.
     func addSent(_ amount: Int64, by person: PersonID, currency: Currency, day: Int64) throws -> Int64
+    /// Takes back what ``addSent(_:by:currency:day:)`` added for a send that came to nothing; never more than there is.
+    func takeBackSent(_ amount: Int64, by person: PersonID, currency: Currency, day: Int64) throws
     // Work in progress
     func insert(_ operation: OpenOperation) throws
     func update(_ operation: OpenOperation) throws

@@ -40,9 +40,19 @@ struct AnswerWriter {
     private func reply(_ verdict: BookVerdict) -> SandboxReply {
         switch verdict {
         case .conflict: SandboxReply(status: SandboxStatus.conflict.rawValue, reference: reference.retyped())
+        case .unchanged: SandboxReply(status: SandboxStatus.unchanged.rawValue, reference: reference.retyped())
+        case .changed(let row, let number): changed(row, number)
         case .waiting: SandboxReply(status: SandboxStatus.waiting.rawValue, reference: reference.retyped())
         case .stands(let row): reply(row)
         }
+    }
+
+    /// Of all that can change only one thing does so far: a refund fails.
+    private func changed(_ row: BookRow, _ number: Int64) -> SandboxReply {
+        var reply = SandboxReply(status: SandboxStatus.changed.rawValue, reference: row.reference.retyped())
+        reply.change = number
+        reply.reason = SandboxStatusMap.code(.genericDecline)
+        return reply
     }
 
     private func reply(_ row: BookRow) -> SandboxReply {

@@ -10,6 +10,10 @@ package enum BookVerdict: Hashable, Sendable {
     case conflict
     /// A look-up found nothing, and a message may still come.
     case waiting
+    /// An operation that was over stands so now.
+    case changed(BookRow, number: Int64)
+    /// Nothing has changed since.
+    case unchanged
 }
 
 /// The acquirer's rules: pure decisions over the rows of one transaction.
@@ -38,6 +42,7 @@ package struct BookRules: Sendable {
         case .authorize, .sale, .push: try charge(in: book)
         case .capture, .void, .refund: try change(in: book)
         case .lookUp: try lookUpLate(in: book)
+        case .changes: try nextChange(in: book)
         }
     }
 
@@ -53,16 +58,35 @@ package struct BookRules: Sendable {
     private func lookUpLate(in book: any BookSession) throws -> BookVerdict {
         let tombstone = BookRow.tombstone(reference, .lookUp, at: now)
         if now > message.validUntil, try book.insert(tombstone) { return .stands(tombstone) }
-        guard var row = try book.row(reference) else { return .waiting }
-        if row.status == .approved, row.operation == .refund, isDue(row) {
-            row.status = .failed
-            if let name = row.original, var charge = try book.row(name), charge.refunded >= row.amount {
-                charge.refunded -= row.amount
-                try book.update(charge)
-            }
-            try book.update(row)
+        guard let row = try book.row(reference) else { return .waiting }
+        return .stands(settled(try failed(row, in: book)))
+    }
+
+    /// A refund whose failure is due fails now, and its money is back on the charge.
+    private func failed(_ row: BookRow, in book: any BookSession) throws -> BookRow {
+        guard row.status == .approved, row.operation == .refund, isDue(row) else { return row }
+        var row = row
+        row.status = .failed
+        if let name = row.original, var charge = try book.row(name), charge.refunded >= row.amount {
+            charge.refunded -= row.amount
+            try book.update(charge)
         }
-        return .stands(settled(row))
+        try book.update(row)
+        return row
+    }
+
+    /// Answers that nothing has changed from a read, or returns nil when there is something to tell.
+    package func unchanged(in book: any BookSession) throws -> BookVerdict? {
+        guard let change = try book.change(after: message.since), now >= change.due else { return .unchanged }
+        return nil
+    }
+
+    /// Changes are told in the order in which they are due.
+    private func nextChange(in book: any BookSession) throws -> BookVerdict {
+        guard let change = try book.change(after: message.since), now >= change.due,
+            let row = try book.row(change.reference)
+        else { return .unchanged }
+        return .changed(try failed(row, in: book), number: change.number)
     }
 
     private func isDue(_ row: BookRow) -> Bool { row.settlesAt.map { now >= $0 } ?? false }
@@ -171,6 +195,9 @@ extension BookRules {
         if row.status != .expired, var charge = try charge(named: message.original, in: book) {
             row.original = charge.reference
             if apply(to: &charge, &row) { try book.update(charge) }
+            if row.status == .approved, row.operation == .refund, let due = row.settlesAt {
+                try book.appendChange(of: reference, due: due)
+            }
         }
         // The reference was free a moment ago in this same transaction.
         return try book.insert(row) ? .stands(row) : .conflict
@@ -207,7 +234,7 @@ extension BookRules {
             charge.refunded += row.amount
             schedule(&row)
             return true
-        case .authorize, .sale, .push, .lookUp: return false
+        case .authorize, .sale, .push, .lookUp, .changes: return false
         }
         row.status = .approved
         return true

@@ -1,3 +1,4 @@
+import Primitives
 import SandboxProcessor
 import Synchronization
 
@@ -31,6 +32,7 @@ package final class MemoryBook: SandboxBook {
 
     private struct Table {
         var rows: [SandboxReference: BookRow] = [:]
+        var changes: [BookChange] = []
     }
 
     private final class Session: BookSession {
@@ -47,6 +49,12 @@ package final class MemoryBook: SandboxBook {
         }
 
         func update(_ row: BookRow) { table.rows[row.reference] = row }
+
+        func appendChange(of reference: SandboxReference, due: Timestamp) {
+            table.changes.append(BookChange(number: Int64(table.changes.count + 1), reference: reference, due: due))
+        }
+
+        func change(after number: Int64) -> BookChange? { table.changes.first { $0.number > number } }
 
         func rows(after: SandboxReference?, limit: Int) -> [BookRow] {
             let later = table.rows.values.filter { row in after.map { row.reference > $0 } ?? true }

@@ -10,7 +10,10 @@ package struct SQLBook: SandboxBook {
     /// Makes the table on first use.
     package init(database: any SQLDatabase) async throws {
         self.database = database
-        try await database.write { session in _ = try session.run(SQLBook.schema, []) }
+        try await database.write { session in
+            _ = try session.run(SQLBook.schema, [])
+            _ = try session.run(SQLBook.changes, [])
+        }
     }
 
     package func write<Result: Sendable>(
@@ -44,6 +47,16 @@ package struct SQLBook: SandboxBook {
           made INTEGER NOT NULL,
           settles_at INTEGER
         ) STRICT, WITHOUT ROWID
+        """
+}
+
+extension SQLBook {
+    fileprivate static let changes: StaticString = """
+        CREATE TABLE IF NOT EXISTS sandbox_change (
+          number INTEGER NOT NULL PRIMARY KEY,
+          reference BLOB NOT NULL CHECK (length(reference) = 16),
+          due INTEGER NOT NULL
+        ) STRICT
         """
 }
 
@@ -85,6 +98,24 @@ private final class SQLBookSession: BookSession {
                 .of(row.reference), .of(row.status), .integer(row.reason), .integer(row.captured),
                 .integer(row.refunded), .integer(row.released), .integer(row.flags),
             ])
+    }
+
+    func appendChange(of reference: SandboxReference, due: Timestamp) throws {
+        try session.run("INSERT INTO sandbox_change (reference, due) VALUES (?1, ?2)", [.of(reference), .of(due)])
+    }
+
+    func change(after number: Int64) throws -> BookChange? {
+        var found: BookChange?
+        try session.rows(
+            "SELECT number, reference, due FROM sandbox_change WHERE number > ?1 ORDER BY number LIMIT 1",
+            [.integer(number)]
+        ) { (row) throws(StoreError) in
+            let id = try row.id(1)
+            found = BookChange(
+                number: try row.integer(0), reference: SandboxReference(high: id.high, low: id.low),
+                due: Timestamp(microseconds: try row.integer(2)))
+        }
+        return found
     }
 
     func rows(after: SandboxReference?, limit: Int) throws -> [BookRow] {

@@ -73,6 +73,9 @@ package final class SandboxAcquirer: Sendable {
             if isLookUp, let verdict = try await book.read({ try rules.lookUp(in: $0) }) {
                 return writer.answer(verdict)
             }
+            if message.operation == .changes, let verdict = try await book.read({ try rules.unchanged(in: $0) }) {
+                return writer.answer(verdict)
+            }
             let verdict = try await book.write { try rules.execute(in: $0) }
             guard let misbehaviour, case .stands(let row) = verdict, row.status != .expired else {
                 return writer.answer(verdict)

@@ -1,4 +1,13 @@
+package import Primitives
 package import SandboxProcessor
+
+/// That something changed about an operation after it was over.
+package struct BookChange: Hashable, Sendable {
+    /// 1, 2, 3… in the order in which they are due.
+    package let number: Int64
+    package let reference: SandboxReference
+    package let due: Timestamp
+}
 
 /// The rows of the book inside one transaction.
 package protocol BookSession: AnyObject {
@@ -7,6 +16,10 @@ package protocol BookSession: AnyObject {
     func insert(_ row: BookRow) throws -> Bool
     /// Replaces the row with the same reference.
     func update(_ row: BookRow) throws
+    /// Notes that something will have changed about this operation at `due`, under the next number.
+    func appendChange(of reference: SandboxReference, due: Timestamp) throws
+    /// The change with the lowest number above `number`, due or not.
+    func change(after number: Int64) throws -> BookChange?
     /// Up to `limit` rows in order of their references, from the first one after `after`.
     func rows(after: SandboxReference?, limit: Int) throws -> [BookRow]
 }

@@ -303,6 +303,67 @@ struct UnknownOutcomeTests {
         }
     }
 
+    @Test("a replacement begins its pauses anew, however long the message before it was asked about")
+    func replacementPause() async throws {
+        try await withFlorin { florin, processor in
+            let id = try PaymentID(required: try await florin.charge(1_000)("id"))
+            processor.script.script(.refund, .unknown(.timedOut))
+            processor.script.lookUpFallback = .unavailable
+            _ = try await florin.refund(id, 400)
+            for _ in 0..<8 { try await florin.resolve() }
+            processor.script.scriptLookUps(.absent)
+            try await florin.resolve()
+            let replacement = try #require(try await florin.openOperations().first)
+            #expect(replacement.due.duration(since: florin.clock.now()) == .seconds(1))
+            #expect(replacement.lookups == 0)
+        }
+    }
+
+    @Test("replacements that are refused again and again wait longer and longer")
+    func replacementsBackOff() async throws {
+        try await withFlorin { florin, processor in
+            let id = try PaymentID(required: try await florin.charge(1_000)("id"))
+            for _ in 0..<6 { processor.script.script(.refund, .notProcessed(.refusedBusy)) }
+            _ = try await florin.refund(id, 400)
+            var pauses: [Int64] = []
+            for _ in 0..<5 {
+                let open = try #require(try await florin.openOperations().first)
+                pauses.append(open.due.duration(since: florin.clock.now()).wholeMicroseconds / 1_000_000)
+                florin.clock.set(to: open.due.advanced(by: .microseconds(1)))
+                processor.script.scriptLookUps(.absent)
+                try await florin.now.resolver.resolveDue()
+            }
+            #expect(pauses == [1, 2, 4, 8, 16])
+        }
+    }
+
+    @Test("a processor that answers slowly fills its own lane; what waits for others is asked about at once")
+    func slowLane() async throws {
+        try await withFlorin { florin, processor in
+            processor.script.fallback = .unknown(.timedOut)
+            for _ in 0..<12 { _ = try await florin.charge(1_000) }
+            let gates = processor.holdLookUps(8)
+            processor.script.lookUpFallback = .found(approved(1_000))
+            florin.clock.advance(by: .seconds(2))
+            #expect(try await florin.now.resolver.startDue() == 8)
+            for gate in gates { await gate.reached() }
+            #expect(try await florin.now.resolver.startDue() == 0, "its lane is full")
+
+            let other = try PaymentID(required: try await florin.charge(1_000, bot: Florin.directBot)("id"))
+            florin.clock.advance(by: .seconds(2))
+            #expect(try await florin.now.resolver.startDue() == 1)
+            while try await florin.payment(other).state.word == "processing" { await Task.yield() }
+            #expect(try await florin.balance(.botPayable, of: Florin.bot) == 0)
+
+            for gate in gates { gate.release() }
+            while try await florin.balance(.botPayable, of: Florin.bot) < 12_000 {
+                _ = try await florin.now.resolver.startDue()
+            }
+            try await florin.untilQuiet()
+            try await florin.expectSoundLedger()
+        }
+    }
+
     @Test("two rounds at the same time send a repetition once")
     func simultaneousRounds() async throws {
         try await withFlorin { florin, processor in

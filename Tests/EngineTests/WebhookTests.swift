@@ -97,6 +97,34 @@ struct WebhookTests {
         }
     }
 
+    @Test("a delivery that is resent by hand is tried once: whatever comes of it, nothing is disabled or rescheduled")
+    func resentByHand() async throws {
+        try await withFlorin { florin, _ in
+            let (id, _) = try await endpoint(florin, types: [.paymentIntentSucceeded])
+            _ = try await florin.charge(100)
+            #expect(try await deliver(florin) == 1)
+            florin.clock.advance(by: .seconds(4 * 24 * 3_600))
+            florin.transport.fallback = .answered(status: 500)
+            let old = try #require(try await deliveries(florin, id).first)
+            #expect(try await florin.now.dispatcher.resend(old) == false)
+            #expect(try await florin.now.store.read { try $0.webhookEndpoint(id) }?.isEnabled == true)
+            let tried = try #require(try await deliveries(florin, id).first)
+            #expect(tried.state == .delivered && tried.attempts == 2 && tried.lastStatus == 500)
+            #expect(try await deliver(florin, after: .seconds(3_600)) == 0)
+            #expect(florin.transport.posts.count == 2)
+
+            // One that is still waiting keeps its schedule, and is done when the resend is taken.
+            _ = try await florin.charge(100)
+            #expect(try await deliver(florin) == 0)
+            let waiting = try #require(try await deliveries(florin, id).last)
+            #expect(try await florin.now.dispatcher.resend(waiting) == false)
+            #expect(try await deliveries(florin, id).last?.nextAttempt == waiting.nextAttempt)
+            florin.transport.fallback = .answered(status: 200)
+            #expect(try await florin.now.dispatcher.resend(waiting))
+            #expect(try await deliveries(florin, id).last?.state == .delivered)
+        }
+    }
+
     @Test("what waits for a disabled endpoint does not stand in the way of the others, and comes once it is enabled")
     func disabledDoesNotStarve() async throws {
         try await withFlorin { florin, _ in

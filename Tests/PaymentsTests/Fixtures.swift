@@ -5,6 +5,8 @@ import Primitives
 /// Fixed names and amounts that the tests of the machines share.
 enum Some {
     static let time = Timestamp(seconds: 1_700_000_000)
+    /// When transfers lapse.
+    static let expiry = time.advanced(by: .seconds(7 * 86_400))
     static let amount = Money(minorUnits: 100, currency: .usd)
     static let bot = BotID(high: 1, low: 1)
     static let platform = PlatformID(high: 1, low: 2)
@@ -62,7 +64,7 @@ enum Some {
         var transfer = FriendTransfer(
             id: FriendTransferID(high: 6, low: 1), platform: platform, mode: .test, sender: sender,
             recipient: recipient, amount: amount, funding: funding, acceptsAutomatically: isAutomatic, created: time,
-            expires: time.advanced(by: .seconds(7 * 86_400)), state: state)
+            expires: expiry, state: state, countedDay: time.seconds / 86_400)
         if case .card = funding { transfer.connection = connection }
         for event in events {
             guard case .moved(let next, _) = transfer.step(event) else { throw NotMoved(event: "\(event)") }
@@ -82,6 +84,16 @@ enum Some {
             id: WalletMovementID(high: 8, low: 1), direction: direction, platform: platform, person: sender,
             mode: .test,
             amount: amount, card: card, connection: connection, created: time, state: state)
+    }
+
+    /// A partial approval of a charge on its way back.
+    static func reversal(
+        _ flow: FundsFlow = .toPlatform, isTaken: Bool = true, _ state: ReversalState = .pending
+    ) -> Reversal {
+        Reversal(
+            id: ReversalID(high: 9, low: 1), attempt: charge.retyped(), mode: .test, connection: connection,
+            directBot: flow == .toBot ? bot : nil, amount: amount, processorReference: "ref", isTaken: isTaken,
+            created: time, state: state)
     }
 
     static func charge(_ flow: FundsFlow) -> Charge {

@@ -17,7 +17,7 @@ struct FriendTransferMachineTests {
             ("funding,auto+return", try Some.transfer(.card(Some.card), isAutomatic: true, back)),
             ("inFlight", try Some.transfer(.card(Some.card), pulled)),
             ("inFlight,wallet", try Some.transfer(.wallet, state: .inFlight)),
-            ("accepted", try Some.transfer(.card(Some.card), pulled, .accept)),
+            ("accepted", try Some.transfer(.card(Some.card), pulled, .accept(at: Some.time))),
             ("returning", try Some.transfer(.card(Some.card), pulled, back)),
             ("returned,card", try Some.transfer(.card(Some.card), pulled, back, refunded)),
             ("returned,toWallet", try Some.transfer(.card(Some.card), pulled, back, bounced)),
@@ -33,10 +33,12 @@ struct FriendTransferMachineTests {
             switch self {
             case .people:
                 [
-                    ("accept", .accept),
+                    ("accept", .accept(at: Some.time)), ("tooLate", .accept(at: Some.expiry)),
                     ("decline", .giveBack(.declinedByRecipient, refund: Some.otherOperation)),
                     ("cancel", .giveBack(.canceledBySender, refund: Some.otherOperation)),
                     ("lapse", .giveBack(.lapsed, refund: Some.otherOperation)),
+                    ("bounced", .refundBounced(Some.operation)),
+                    ("otherBounced", .refundBounced(Some.otherOperation)),
                 ]
             case .funding: Some.outcomes(asked: 100).map { ($0.name, .fundingResolved($0.outcome)) }
             case .refund: Some.outcomes(asked: 100).map { ($0.name, .refundResolved(Some.operation, $0.outcome)) }
@@ -96,6 +98,7 @@ struct FriendTransferMachineTests {
         case .conflict: return "!"
         case .refused(.alreadyAccepted): return "x:accepted"
         case .refused(.alreadyReturned): return "x:returned"
+        case .refused(.expired): return "x:expired"
         case .refused(.failed): return "x:failed"
         case .refused(.outcomeUnknown): return "x:unknown"
         case .moved(let transfer, let effects):
@@ -111,10 +114,13 @@ struct FriendTransferMachineTests {
         case .postAcceptance: "postAcceptance"
         case .postReturnToWallet: "postToWallet"
         case .postReturnToCard: "postToCard"
+        case .postBounce: "postBounce"
         case .sendRefund: "refund"
         case .sendAgain: "again"
         case .askProcessor: "ask"
         case .giveBackNow: "giveBackNow"
+        case .giveBackPart: "giveBackPart"
+        case .uncount: "uncount"
         case .announce(let news): "tell-\(news)"
         }
     }

@@ -4,38 +4,38 @@
 // colon what the engine must do.
 
 enum FriendTransferTables {
-    /// What people ask for, and time.
+    /// What people ask for, and time; and what a processor reports later.
     static let people = """
-                             accept                                 decline                              cancel                               lapse
-        funding              x:unknown                              funding+return                       funding+return                       funding+return
-        funding,auto         x:unknown                              funding+return                       funding+return                       funding+return
-        funding+return       x:unknown                              .                                    .                                    .
-        funding,auto+return  x:unknown                              .                                    .                                    .
-        inFlight             accepted:postAcceptance,tell-accepted  returning:refund,tell-returning      returning:refund,tell-returning      returning:refund,tell-returning
-        inFlight,wallet      accepted:postAcceptance,tell-accepted  returned:postToWallet,tell-returned  returned:postToWallet,tell-returned  returned:postToWallet,tell-returned
-        accepted             x:accepted                             x:accepted                           x:accepted                           x:accepted
-        returning            x:returned                             .                                    .                                    .
-        returned,card        x:returned                             x:returned                           x:returned                           x:returned
-        returned,toWallet    x:returned                             x:returned                           x:returned                           x:returned
-        returned,wallet      x:returned                             x:returned                           x:returned                           x:returned
-        failed               x:failed                               x:failed                             x:failed                             x:failed
+                             accept                                 tooLate     decline                              cancel                               lapse                                bounced                            otherBounced
+        funding              x:unknown                              x:unknown   funding+return                       funding+return                       funding+return                       !                                  !
+        funding,auto         x:unknown                              x:unknown   funding+return                       funding+return                       funding+return                       !                                  !
+        funding+return       x:unknown                              x:unknown   .                                    .                                    .                                    !                                  !
+        funding,auto+return  x:unknown                              x:unknown   .                                    .                                    .                                    !                                  !
+        inFlight             accepted:postAcceptance,tell-accepted  x:expired   returning:refund,tell-returning      returning:refund,tell-returning      returning:refund,tell-returning      !                                  !
+        inFlight,wallet      accepted:postAcceptance,tell-accepted  x:expired   returned:postToWallet,tell-returned  returned:postToWallet,tell-returned  returned:postToWallet,tell-returned  !                                  !
+        accepted             x:accepted                             x:accepted  x:accepted                           x:accepted                           x:accepted                           !                                  !
+        returning            x:returned                             x:returned  .                                    .                                    .                                    !                                  !
+        returned,card        x:returned                             x:returned  x:returned                           x:returned                           x:returned                           returned:postBounce,tell-returned  !
+        returned,toWallet    x:returned                             x:returned  x:returned                           x:returned                           x:returned                           !                                  !
+        returned,wallet      x:returned                             x:returned  x:returned                           x:returned                           x:returned                           !                                  !
+        failed               x:failed                               x:failed    x:failed                             x:failed                             x:failed                             !                                  !
         """
 
     /// Answers to the pull from the sender's card.
     static let funding = """
-                             approved                                           another-amount  partial  declined                   action                     pending             absent                     invalid                    unknown
-        funding              inFlight:postFunding,tell-inFlight                 !               !        failed:tell-failed         failed:tell-failed         funding:ask         failed:tell-failed         failed:tell-failed         funding:ask
-        funding,auto         accepted:postFunding,postAcceptance,tell-accepted  !               !        failed:tell-failed         failed:tell-failed         funding:ask         failed:tell-failed         failed:tell-failed         funding:ask
-        funding+return       inFlight+return:postFunding,giveBackNow            !               !        failed+return:tell-failed  failed+return:tell-failed  funding+return:ask  failed+return:tell-failed  failed+return:tell-failed  funding+return:ask
-        funding,auto+return  inFlight+return:postFunding,giveBackNow            !               !        failed+return:tell-failed  failed+return:tell-failed  funding+return:ask  failed+return:tell-failed  failed+return:tell-failed  funding+return:ask
-        inFlight             .                                                  .               .        !                          .                          .                   !                          !                          .
-        inFlight,wallet      .                                                  .               .        !                          .                          .                   !                          !                          .
-        accepted             .                                                  .               .        !                          .                          .                   !                          !                          .
-        returning            .                                                  .               .        !                          .                          .                   !                          !                          .
-        returned,card        .                                                  .               .        !                          .                          .                   !                          !                          .
-        returned,toWallet    .                                                  .               .        !                          .                          .                   !                          !                          .
-        returned,wallet      .                                                  .               .        !                          .                          .                   !                          !                          .
-        failed               !                                                  !               !        .                          .                          !                   .                          .                          !
+                             approved                                           another-amount  partial                                         declined                           action                             pending             absent                             invalid                            unknown
+        funding              inFlight:postFunding,tell-inFlight                 !               failed:giveBackPart,uncount,tell-failed         failed:uncount,tell-failed         failed:uncount,tell-failed         funding:ask         failed:uncount,tell-failed         failed:uncount,tell-failed         funding:ask
+        funding,auto         accepted:postFunding,postAcceptance,tell-accepted  !               failed:giveBackPart,uncount,tell-failed         failed:uncount,tell-failed         failed:uncount,tell-failed         funding:ask         failed:uncount,tell-failed         failed:uncount,tell-failed         funding:ask
+        funding+return       inFlight+return:postFunding,giveBackNow            !               failed+return:giveBackPart,uncount,tell-failed  failed+return:uncount,tell-failed  failed+return:uncount,tell-failed  funding+return:ask  failed+return:uncount,tell-failed  failed+return:uncount,tell-failed  funding+return:ask
+        funding,auto+return  inFlight+return:postFunding,giveBackNow            !               failed+return:giveBackPart,uncount,tell-failed  failed+return:uncount,tell-failed  failed+return:uncount,tell-failed  funding+return:ask  failed+return:uncount,tell-failed  failed+return:uncount,tell-failed  funding+return:ask
+        inFlight             .                                                  .               .                                               !                                  .                                  .                   !                                  !                                  .
+        inFlight,wallet      .                                                  .               .                                               !                                  .                                  .                   !                                  !                                  .
+        accepted             .                                                  .               .                                               !                                  .                                  .                   !                                  !                                  .
+        returning            .                                                  .               .                                               !                                  .                                  .                   !                                  !                                  .
+        returned,card        .                                                  .               .                                               !                                  .                                  .                   !                                  !                                  .
+        returned,toWallet    .                                                  .               .                                               !                                  .                                  .                   !                                  !                                  .
+        returned,wallet      .                                                  .               .                                               !                                  .                                  .                   !                                  !                                  .
+        failed               !                                                  !               !                                               .                                  .                                  !                   .                                  .                                  !
         """
 
     /// Answers to the refund that brings (or brought) the money back to the card.

@@ -74,10 +74,9 @@ struct PaymentMachineTests {
     @Test("refuses in a fixed order: state, then sign, then size of a capture")
     func captureRefusals() throws {
         let authorized = try Some.payment(
-            .manual, .confirm(Some.charge), .attemptResolved(Some.charge, .approvedPartial(Some.approval(60))))
-        #expect(authorized.authorized == 60)
-        #expect(authorized.step(.capture(Some.operation, amount: 61)) == .refused(.amountTooLarge(maximum: 60)))
-        #expect(authorized.step(.capture(Some.operation, amount: .max)) == .refused(.amountTooLarge(maximum: 60)))
+            .manual, .confirm(Some.charge), .attemptResolved(Some.charge, .approved(Some.approval(100))))
+        #expect(authorized.step(.capture(Some.operation, amount: 101)) == .refused(.amountTooLarge(maximum: 100)))
+        #expect(authorized.step(.capture(Some.operation, amount: .max)) == .refused(.amountTooLarge(maximum: 100)))
         #expect(authorized.step(.capture(Some.operation, amount: 0)) == .refused(.amountNotPositive))
         #expect(authorized.step(.capture(Some.operation, amount: .min)) == .refused(.amountNotPositive))
         let fresh = try Some.payment(.manual)
@@ -89,6 +88,7 @@ struct PaymentMachineTests {
         arguments: [
             Outcome.approved(Some.approval(101)), .approved(Some.approval(99)), .approved(Some.approval(0)),
             .approved(Some.approval(-100)), .approvedPartial(Some.approval(101)), .approvedPartial(Some.approval(0)),
+            .approvedPartial(Some.approval(100)),
             .approved(Approval(processorReference: "ref", amount: Money(minorUnits: 100, currency: .eur))),
             .approvedPartial(Approval(processorReference: "ref", amount: Money(minorUnits: 60, currency: .eur))),
         ])
@@ -102,13 +102,37 @@ struct PaymentMachineTests {
         }
     }
 
-    @Test("gives a partial approval back whole when it was cancelled meanwhile")
-    func cancelDuringPartialApproval() throws {
-        let payment = try Some.payment(
-            .automatic, .confirm(Some.charge), .cancel(.duplicate, void: Some.operation),
-            .attemptResolved(Some.charge, .approvedPartial(Some.approval(60))))
-        #expect(payment.captured == 60)
-        #expect(payment.refundable == 60)
+    @Test("is declined, without its card, when less than was asked for is approved", arguments: [true, false])
+    func partialApproval(isCancelled: Bool) throws {
+        for capture: CaptureMethod in [.automatic, .manual] {
+            var payment = try Some.payment(capture, .confirm(Some.charge))
+            if isCancelled, case .moved(let next, _) = payment.step(.cancel(.duplicate, void: Some.operation)) {
+                payment = next
+            }
+            let approval = Some.approval(60)
+            guard
+                case .moved(let next, let effects) = payment.step(
+                    .attemptResolved(Some.charge, .approvedPartial(approval)))
+            else {
+                Issue.record("not moved")
+                continue
+            }
+            #expect(next.state == (isCancelled ? .canceled : .requiresPaymentMethod))
+            #expect(next.lastDecline?.reason == .insufficientFunds)
+            #expect(next.paymentMethod == nil)
+            #expect((next.authorized, next.captured) == (0, 0))
+            let told: [PaymentEffect] = isCancelled ? [.announce(.failed), .announce(.canceled)] : [.announce(.failed)]
+            #expect(effects == [.giveBackPart(approval)] + told)
+        }
+    }
+
+    @Test("notes when it was given up, once")
+    func canceledAt() throws {
+        let open = try Some.payment(.manual)
+        #expect(open.dated(Some.time).canceledAt == nil)
+        let canceled = try Some.payment(.manual, .cancel(.duplicate, void: Some.operation)).dated(Some.time)
+        #expect(canceled.canceledAt == Some.time)
+        #expect(canceled.dated(Some.time.advanced(by: .seconds(1))) == canceled)
     }
 
     @Test("can be refunded by what was captured less what was, and is being, given back")
@@ -152,6 +176,7 @@ struct PaymentMachineTests {
         case .refundInFull: "refundAll"
         case .cancelNow: "cancelNow"
         case .askProcessor: "ask"
+        case .giveBackPart: "giveBackPart"
         case .announce(let news): "tell-\(news)"
         }
     }

@@ -6,15 +6,17 @@ import Testing
 
 /// Every operation that posts, under the name docs/ledger.md gives it.
 enum PlannedOperation: String, CaseIterable {
-    case charge, refund, bouncedRefund = "bounced refund", transferSent = "transfer sent from a wallet"
+    case charge, refund, bouncedRefund = "bounced refund", partialApproval = "approved in part"
+    case partialReversal = "given back in part", transferSent = "transfer sent from a wallet"
     case transferDirect = "transfer that needs no acceptance", transferFunded = "transfer funded by a card"
     case transferAccepted = "transfer accepted", transferReturnedToWallet = "transfer returned to a wallet"
-    case transferReturnedToCard = "transfer returned to a card", topUp = "top-up", cashOut = "cash-out"
+    case transferReturnedToCard = "transfer returned to a card"
+    case transferBounced = "return that the card did not take", topUp = "top-up", cashOut = "cash-out"
 
     /// Whether the flow of funds of the charge decides on the accounts.
     var dependsOnFlow: Bool {
         switch self {
-        case .charge, .refund, .bouncedRefund: true
+        case .charge, .refund, .bouncedRefund, .partialApproval, .partialReversal: true
         default: false
         }
     }
@@ -26,12 +28,15 @@ enum PlannedOperation: String, CaseIterable {
         case .charge: try PostingPlans.charge(charge, captured: 60)
         case .refund: try PostingPlans.refund(Some.refund(), of: charge)
         case .bouncedRefund: try PostingPlans.refundReversal(Some.refund(), of: charge)
+        case .partialApproval: try PostingPlans.partialApproval(Some.reversal(flow))
+        case .partialReversal: try PostingPlans.reversal(Some.reversal(flow))
         case .transferSent: try PostingPlans.transferSent(transfer)
         case .transferDirect: try PostingPlans.transferDirect(transfer)
         case .transferFunded: try PostingPlans.transferFunded(transfer, by: Some.connection)
         case .transferAccepted: try PostingPlans.transferAccepted(transfer)
         case .transferReturnedToWallet: try PostingPlans.transferReturnedToWallet(transfer)
         case .transferReturnedToCard: try PostingPlans.transferReturnedToCard(transfer, by: Some.connection)
+        case .transferBounced: try PostingPlans.transferReturnBounced(transfer, by: Some.connection)
         case .topUp: try PostingPlans.walletMovement(Some.movement(.topUp))
         case .cashOut: try PostingPlans.walletMovement(Some.movement(.cashOut))
         }
@@ -47,6 +52,7 @@ struct PostingPlansTests {
         AccountKey(kind, of: owner, currency: .usd, mode: .test)
     }
     private static let payable = key(.botPayable, Some.bot)
+    private static let suspense = key(.suspense, Some.connection)
     private static let clearing = key(.processorClearing, Some.connection)
     private static let directClearing = key(.directClearing, Some.connection)
     private static let directSettlement = key(.directSettlement, Some.bot)
@@ -65,6 +71,10 @@ struct PostingPlansTests {
                     debit: Self.payable, credit: Self.clearing, amount: 100, reason: .refund, fromHold: true)
             case .bouncedRefund:
                 try Posting(debit: Self.clearing, credit: Self.payable, amount: 100, reason: .refundReversal)
+            case .partialApproval:
+                try Posting(debit: Self.clearing, credit: Self.suspense, amount: 100, reason: .partialApproval)
+            case .partialReversal:
+                try Posting(debit: Self.suspense, credit: Self.clearing, amount: 100, reason: .partialReversal)
             case .transferSent:
                 try Posting(debit: Self.sender, credit: Self.inFlight, amount: 100, reason: .transferSent)
             case .transferDirect:
@@ -77,6 +87,8 @@ struct PostingPlansTests {
                 try Posting(debit: Self.inFlight, credit: Self.sender, amount: 100, reason: .transferReturned)
             case .transferReturnedToCard:
                 try Posting(debit: Self.inFlight, credit: Self.clearing, amount: 100, reason: .transferReturned)
+            case .transferBounced:
+                try Posting(debit: Self.clearing, credit: Self.sender, amount: 100, reason: .refundReversal)
             case .topUp: try Posting(debit: Self.clearing, credit: Self.sender, amount: 100, reason: .topUp)
             case .cashOut:
                 try Posting(debit: Self.sender, credit: Self.clearing, amount: 100, reason: .cashOut, fromHold: true)
@@ -95,6 +107,12 @@ struct PostingPlansTests {
             case .bouncedRefund:
                 try Posting(
                     debit: Self.directClearing, credit: Self.directSettlement, amount: 100, reason: .refundReversal)
+            case .partialApproval:
+                try Posting(
+                    debit: Self.directClearing, credit: Self.directSettlement, amount: 100, reason: .partialApproval)
+            case .partialReversal:
+                try Posting(
+                    debit: Self.directSettlement, credit: Self.directClearing, amount: 100, reason: .partialReversal)
             default: try operation.posting(.toPlatform)
             }
         #expect(try operation.posting(.toBot) == expected)

@@ -166,9 +166,10 @@ private struct TransferLife {
             switch effect {
             case .postFunding: inFlight += 100
             case .postAcceptance: (inFlight, arrived) = (inFlight - 100, arrived + 100)
+            case .postBounce: break
             case .postReturnToWallet, .postReturnToCard: (inFlight, back) = (inFlight - 100, back + 100)
             case .giveBackNow(let reason): carryOut(.giveBack(reason, refund: Some.operation))
-            case .sendRefund, .sendAgain, .askProcessor, .announce: break
+            case .sendRefund, .sendAgain, .askProcessor, .giveBackPart, .uncount, .announce: break
             }
         }
     }
@@ -177,7 +178,7 @@ private struct TransferLife {
         let operation = Bool.random(using: &random) ? Some.operation : Some.otherOperation
         let outcome = Some.outcomes(asked: 100).randomElement(using: &random)?.outcome ?? .unknown(.timedOut)
         return switch Int.random(in: 0..<6, using: &random) {
-        case 0: .accept
+        case 0: .accept(at: Some.time)
         case 1: .giveBack(TransferReturnReason.allCases.randomElement(using: &random) ?? .lapsed, refund: operation)
         case 2, 3: .fundingResolved(outcome)
         default: .refundResolved(operation, outcome)

@@ -38,14 +38,15 @@ struct RefundMachineTests {
         }
     }
 
-    @Test("changes nothing but its state")
+    @Test("changes nothing but its state and the processor's name for it")
     func onlyState() {
         guard case .moved(var next) = Some.refund().step(.approved(Some.approval(100))) else {
             Issue.record("not moved")
             return
         }
         #expect(next.state == .succeeded)
-        next.state = .pending
+        #expect(next.processorReference == "ref")
+        (next.state, next.processorReference) = (.pending, nil)
         #expect(next == Some.refund())
     }
 
@@ -77,10 +78,11 @@ struct WalletMovementMachineTests {
         let rows = states.map { state in
             (name: state.name, cells: outcomes.map { words(for: state.movement.step($0.outcome)) })
         }
+        let partial = direction == .topUp ? "short" : "!    "
         BehaviourTable(
             """
                        approved   another-amount  partial  declined  action  pending  absent  invalid  unknown
-            pending    succeeded  !               !        failed    failed  ask      failed  failed   ask
+            pending    succeeded  !               \(partial)    failed    failed  ask      failed  failed   ask
             succeeded  .          !               !        !         !       .        !       !        .
             failed     !          !               !        .         .       .        .       .        .
             """
@@ -106,6 +108,7 @@ struct WalletMovementMachineTests {
 
     private func words(for step: WalletMovementStep) -> String {
         switch step {
+        case .short(let movement, _): movement.state == .failed(.partialApproval) ? "short" : "short, not failed"
         case .moved(let movement):
             switch movement.state {
             case .pending: "pending"
@@ -113,6 +116,40 @@ struct WalletMovementMachineTests {
             case .failed: "failed"
             }
         case .askProcessor: "ask"
+        case .ignored: "."
+        case .conflict: "!"
+        }
+    }
+}
+
+@Suite("A reversal of a partial approval")
+struct ReversalMachineTests {
+    @Test("does in every state what the table says of every outcome", arguments: [true, false])
+    func everyPair(isTaken: Bool) {
+        let outcomes = Some.outcomes(asked: 100)
+        let rows = ReversalState.allCases.map { state in
+            (
+                name: "\(state)",
+                cells: outcomes.map { words(for: Some.reversal(isTaken: isTaken, state).step($0.outcome)) }
+            )
+        }
+        // Of a void the amount says nothing.
+        let another = isTaken ? "!        " : "succeeded"
+        BehaviourTable(
+            """
+                       approved   another-amount  partial  declined  action  pending  absent  invalid  unknown
+            pending    succeeded  \(another)       !        !         !       ask      again   !        ask
+            succeeded  .          .               !        !         !       .        !       !        .
+            bounced    .          .               .        .         .       .        .       .        .
+            """
+        ).expect(BehaviourTable(columns: outcomes.map(\.name), rows: rows))
+    }
+
+    private func words(for step: ReversalStep) -> String {
+        switch step {
+        case .moved(let reversal): "\(reversal.state)"
+        case .askProcessor: "ask"
+        case .sendAgain: "again"
         case .ignored: "."
         case .conflict: "!"
         }

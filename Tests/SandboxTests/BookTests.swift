@@ -130,6 +130,29 @@ import Testing
         }
     }
 
+    @Test("a refund that fails later is reported once it has, in order, and again from the same place")
+    func reportsFailure() async throws {
+        let original = try await sale("4000000000005126")
+        let references = [subject.reference(), subject.reference()]
+        for reference in references { _ = await refund(original, usd(300), as: reference) }
+        #expect(await subject.sandbox.changes(since: nil) == .facts([], next: "0"))
+        subject.clock.leap(to: subject.clock.now().advanced(by: .seconds(3)))
+        var cursor: String?
+        for reference in references {
+            let found = await subject.sandbox.changes(since: cursor)
+            guard case .facts(let facts, let next) = found, let fact = facts.first, facts.count == 1 else {
+                Issue.record("found \(found)")
+                return
+            }
+            #expect(fact.operation == reference.operation)
+            #expect(await subject.sandbox.changes(since: cursor) == found)
+            cursor = next
+        }
+        #expect(await subject.sandbox.changes(since: cursor) == .facts([], next: cursor ?? ""))
+        #expect(try await acquirer.totals(.usd).refunded == 0)
+        #expect(await subject.sandbox.changes(since: "x") == .unavailable)
+    }
+
     @Test("what a look-up called absent is never executed, even when the clock is set back afterwards")
     func tombstone() async throws {
         let clock = ManualClock()

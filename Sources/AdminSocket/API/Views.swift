@@ -139,6 +139,7 @@ extension OperationView {
             case .refund: RefundID(high: high, low: low).text
             case .transferFunding, .transferRefund: FriendTransferID(high: high, low: low).text
             case .topUp, .cashOut: WalletMovementID(high: high, low: low).text
+            case .reversal: ReversalID(high: high, low: low).text
             }
         self.init(
             id: operation.id.text, created: operation.created.description, purpose: Names.of(operation.purpose),

@@ -20,7 +20,31 @@ struct Timelines {
             try reader.refund(RefundID(high: high, low: low)).flatMap { try payment($0.payment) }
         case .transferFunding, .transferRefund: try transfer(FriendTransferID(high: high, low: low))
         case .topUp, .cashOut: try movement(WalletMovementID(high: high, low: low))
+        case .reversal: try reader.reversal(ReversalID(high: high, low: low)).flatMap { try subject(of: $0) }
         }
+    }
+
+    /// What the attempt that was approved in part belongs to: it has the identifier of what was attempted.
+    private func subject(of reversal: Reversal) throws -> TimelineView? {
+        let attempt = reversal.attempt
+        if let charge = try reader.charge(attempt.retyped()) { return try payment(charge.payment) }
+        return try transfer(attempt.retyped()) ?? movement(attempt.retyped())
+    }
+
+    private func addReversal(of attempt: SIMD2<UInt64>, to steps: inout Steps) throws {
+        guard let reversal = try reader.reversal(ofAttempt: OperationID(high: attempt[0], low: attempt[1])) else {
+            return
+        }
+        let state =
+            switch reversal.state {
+            case .pending: "being given back"
+            case .succeeded: "given back"
+            case .bounced: "given back, but the card did not take it"
+            }
+        steps.add(
+            reversal.created, .refund, reversal.id.text, "approved in part, which nobody wanted: \(state)",
+            MoneyView(reversal.amount))
+        try addOperations([reversal.id.bits], to: &steps)
     }
 
     func payment(_ id: PaymentID) throws -> TimelineView? {
@@ -35,6 +59,7 @@ struct Timelines {
                 "attempt at \(charge.connection): \(Self.text(charge.state))", MoneyView(charge.amount))
             try addPostings(
                 charge.posting, charge.id.bits, owners: [charge.bot.bits, charge.connection.bits], to: &steps)
+            try addReversal(of: charge.id.bits, to: &steps)
         }
         for refund in refunds {
             steps.add(

@@ -175,6 +175,24 @@ extension StoreContract {
             ]
         }
         try requireEqual(totals, [100, 150, 7, 8, 9], "the totals")
+        let less = try await subject.write { transaction in
+            try transaction.takeBackSent(100, by: person, currency: .eur, day: 20_454)
+            return try [
+                transaction.addSent(1, by: person, currency: .eur, day: 20_454),
+                transaction.addSent(1, by: person, currency: .jpy, day: 20_454),
+                transaction.addSent(1, by: person, currency: .eur, day: 20_455),
+            ]
+        }
+        try requireEqual(less, [51, 8, 10], "the totals after one was taken back")
+        let least = try await subject.write { transaction in
+            try transaction.takeBackSent(52, by: person, currency: .eur, day: 20_454)
+            try transaction.takeBackSent(52, by: person, currency: .eur, day: 1)
+            return try [
+                transaction.addSent(0, by: person, currency: .eur, day: 20_454),
+                transaction.addSent(0, by: person, currency: .eur, day: 1),
+            ]
+        }
+        try requireEqual(least, [0, 0], "the totals after more was taken back than there was")
     }
 
     private static func sendingOverflow(_ subject: StoreUnderTest) async throws {

@@ -15,6 +15,8 @@ extension StoreContract {
             StoreRule("refunds read back as they were stored, in every state", refunds),
             StoreRule("friend transfers read back as they were stored, in every state", transfers),
             StoreRule("wallet movements read back as they were stored, in every state", movements),
+            StoreRule("reversals read back as they were stored, in every state", reversals),
+            StoreRule("what processors report is stored once, and found by what it is about", facts),
             StoreRule("open operations read back as they were stored, and are gone once deleted", operations),
             StoreRule("idempotency records read back as they were stored, in every state", records),
             StoreRule("events and endpoints read back as they were stored", events),
@@ -198,6 +200,7 @@ extension StoreContract {
                 (payment.refunded, payment.refunding) = ($1.refunded, $1.refunding)
                 (payment.latestCharge, payment.lastDecline) = ($1.latestCharge, $1.lastDecline)
                 (payment.cancellation, payment.details) = ($1.cancellation, $1.details)
+                payment.canceledAt = $1.canceledAt
                 return payment
             },
             stored: {
@@ -228,6 +231,10 @@ extension StoreContract {
                         networkTransactionID: bits & 2 == 0 ? nil : "MCC0123456789",
                         amount: Money(minorUnits: 900, currency: .eur),
                         securityCodeMatched: [nil, true, false][bits % 3])
+                    if bits & 2 != 0 {
+                        charge.capture = ChargeCapture(
+                            operation: samples.random.identifier(at: StoreSamples.time(3)), processorReference: "cap_1")
+                    }
                 }
                 charges.append(charge)
             }
@@ -239,6 +246,7 @@ extension StoreContract {
             change: {
                 var charge = $0
                 (charge.state, charge.approval, charge.posting) = ($1.state, $1.approval, $1.posting)
+                charge.capture = $1.capture
                 return charge
             })
     }
@@ -258,6 +266,9 @@ extension StoreContract {
                 refund.state = state
                 refund.posting = bits & 1 == 0 ? nil : 5
                 refund.details = bits & 2 == 0 ? nil : samples.sealed()
+                refund.operation = bits & 2 == 0 ? nil : samples.random.identifier(at: StoreSamples.time(3))
+                refund.processorReference = bits & 1 == 0 ? nil : "ref-1"
+                refund.failurePosting = bits & 2 == 0 ? nil : 6
                 refunds.append(refund)
             }
         }
@@ -271,6 +282,8 @@ extension StoreContract {
             change: {
                 var refund = $0
                 (refund.state, refund.posting, refund.details) = ($1.state, $1.posting, $1.details)
+                (refund.operation, refund.processorReference) = ($1.operation, $1.processorReference)
+                refund.failurePosting = $1.failurePosting
                 return refund
             })
     }
@@ -322,6 +335,85 @@ extension StoreContract {
             })
     }
 
+    private static func facts(_ subject: StoreUnderTest) async throws {
+        let samples = subject.samples
+        let (one, other) = (samples.connection.id, ConnectionID(high: 99, low: 1))
+        func fact(_ id: String, _ connection: ConnectionID, at time: Int64, _ problem: String?) -> StoredFact {
+            StoredFact(
+                connection: connection, id: id, operation: samples.random.identifier(at: StoreSamples.time(1)),
+                kind: .refundFailed, recorded: StoreSamples.time(time), problem: problem)
+        }
+        let facts = [fact("a", one, at: 1, nil), fact("b", one, at: 2, "who?"), fact("a", other, at: 3, "what?")]
+        for fact in facts {
+            try requireEqual(try await subject.write { try $0.insert(fact) }, true, "whether a fact was new")
+            try requireEqual(try await subject.write { try $0.insert(fact) }, false, "whether it was new again")
+            try requireEqual(
+                try await subject.read { try $0.fact(fact.id, of: fact.connection) }, fact as StoredFact?, "the fact")
+        }
+        try requireEqual(try await subject.read { try $0.fact("b", of: other) }, nil as StoredFact?, "a fact of nobody")
+        let troubling = try await subject.read { try ($0.troublingFacts(limit: 9), $0.troublingFacts(limit: 1)) }
+        try requireEqual(troubling.0, [facts[2], facts[1]], "the facts for people")
+        try requireEqual(troubling.1, [facts[2]], "the newest of them")
+        try requireEqual(try await subject.read { try $0.reportCursor(of: one) }, nil as String?, "the first cursor")
+        for cursor in ["7", "8"] {
+            try await subject.write { try $0.setReportCursor(cursor, of: one) }
+            try requireEqual(try await subject.read { try $0.reportCursor(of: one) }, cursor as String?, "the cursor")
+        }
+        try requireEqual(try await subject.read { try $0.reportCursor(of: other) }, nil as String?, "another's cursor")
+        let payment = samples.payment(at: 1)
+        let charge = samples.charge(of: payment, at: 1)
+        var refund = samples.refund(of: charge, at: 2)
+        refund.operation = samples.random.identifier(at: StoreSamples.time(4))
+        let replaced = refund
+        let transfer = samples.transfer(state: 4, optionals: 4)
+        guard case .returned(_, let returned?) = transfer.state, let operation = replaced.operation else {
+            return try require(false, "a transfer that went back to a card")
+        }
+        try await subject.write {
+            try $0.insert(payment)
+            try $0.insert(charge)
+            try $0.insert(replaced)
+            try $0.insert(transfer)
+        }
+        try requireEqual(
+            try await subject.read { try $0.refund(replacedBy: operation)?.id }, replaced.id as RefundID?, "the refund")
+        try requireEqual(
+            try await subject.read { try $0.friendTransfer(returnedBy: returned)?.id },
+            transfer.id as FriendTransferID?, "the transfer")
+        try requireEqual(
+            try await subject.read { try $0.refund(replacedBy: returned)?.id }, nil as RefundID?, "no refund")
+    }
+
+    private static func reversals(_ subject: StoreUnderTest) async throws {
+        let samples = subject.samples
+        let reversals = (0..<4).map { bits in
+            Reversal(
+                id: samples.random.identifier(at: StoreSamples.time(1)),
+                attempt: samples.random.identifier(at: StoreSamples.time(1)), mode: bits & 1 == 0 ? .test : .live,
+                connection: samples.connection.id, directBot: bits & 1 == 0 ? nil : samples.bot.id,
+                amount: Money(minorUnits: 5, currency: .jpy), processorReference: "part-1", isTaken: bits & 2 == 0,
+                created: StoreSamples.time(1), state: bits < 2 ? .pending : .succeeded,
+                operation: bits & 1 == 0 ? nil : samples.random.identifier(at: StoreSamples.time(2)))
+        }
+        try await roundTrip(
+            "reversal", reversals, on: subject, insert: { try $0.insert($1) }, update: { try $0.update($1) },
+            find: { try $0.reversal($1.id) },
+            change: {
+                var reversal = $0
+                (reversal.state, reversal.operation) = ($1.state, $1.operation)
+                return reversal
+            })
+        for reversal in reversals {
+            try requireEqual(
+                try await subject.read { try $0.reversal(ofAttempt: reversal.attempt)?.id }, reversal.id as ReversalID?,
+                "the reversal of an attempt")
+            guard let operation = try await subject.read({ try $0.reversal(reversal.id)?.operation }) else { continue }
+            try requireEqual(
+                try await subject.read { try $0.reversal(replacedBy: operation)?.id }, reversal.id as ReversalID?,
+                "the reversal by a message")
+        }
+    }
+
     private static func operations(_ subject: StoreUnderTest) async throws {
         let samples = subject.samples
         var operations: [OpenOperation] = []
@@ -334,7 +426,10 @@ extension StoreContract {
                         mode: bits & 1 == 0 ? .test : .live, connection: samples.connection.id, created: created,
                         validUntil: StoreSamples.time(99),
                         idempotency: bits & 1 == 0 ? nil : samples.random.unorderedIdentifier(),
-                        unknown: bits & 2 == 0 ? nil : .timedOut, lookups: Int64(bits), due: StoreSamples.time(50),
+                        request: bits & 4 == 0 ? nil : samples.random.identifier(at: created),
+                        expansions: [[], ["customer"], ["latest_charge.refunds", "customer"]][bits % 3],
+                        replacements: Int64(bits / 2), unknown: bits & 2 == 0 ? nil : .timedOut, lookups: Int64(bits),
+                        due: StoreSamples.time(50),
                         conflict: bits & 4 == 0 ? nil : "it says no now"))
             }
         }
@@ -417,6 +512,7 @@ extension StoreSamples {
         payment.lastDecline =
             has(4) ? Decline(reason: .lostCard, isSoft: has(3), processorCode: has(5) ? "41" : nil) : nil
         payment.cancellation = has(5) ? .abandoned : nil
+        payment.canceledAt = has(2) ? Self.time(8) : nil
         let states: [PaymentState] = [
             .requiresPaymentMethod, .requiresConfirmation, .requiresAction(charge), .authorizing(charge),
             .authorized(charge), .capturing(charge, operation, amount: 900), .succeeded(charge),
@@ -441,6 +537,6 @@ extension StoreSamples {
             funding: has(1) ? .card(card.id) : .wallet, acceptsAutomatically: has(2), created: Self.time(4),
             expires: Self.time(900), state: states[state], returnWanted: has(3) ? .canceledBySender : nil,
             connection: has(4) ? connection.id : nil, processorReference: has(0) ? "pull-1" : nil,
-            note: has(3) ? sealed() : nil)
+            note: has(3) ? sealed() : nil, countedDay: has(1) ? 20_778 : nil)
     }
 }

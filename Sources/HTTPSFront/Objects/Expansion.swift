@@ -33,7 +33,9 @@ enum Expandable {
         case (.paymentIntent, "customer"), (.charge, "customer"), (.paymentMethod, "customer"): .customer
         case (.paymentIntent, "latest_charge"), (.refund, "charge"): .charge
         case (.paymentIntent, "payment_method"): .paymentMethod
-        case (.charge, "balance_transaction"), (.refund, "balance_transaction"): .balanceTransaction
+        case (.charge, "balance_transaction"), (.refund, "balance_transaction"),
+            (.refund, "failure_balance_transaction"):
+            .balanceTransaction
         case (.charge, "payment_intent"), (.refund, "payment_intent"): .paymentIntent
         case (.balanceTransaction, "source"): .chargeOrRefund
         default: nil

@@ -18,16 +18,16 @@ extension BalanceTransactionID {
 }
 
 extension Renderer {
-    /// `balance_transaction`, as an identifier or whole; null without a posting.
+    /// `balance_transaction`, or what `key` says, as an identifier or whole; null without a posting.
     func write(
-        _ posting: Int64?, of owner: Owner, _ expand: Expansion?, _ reader: any StoreReader,
-        into json: inout JSONWriter
+        _ posting: Int64?, of owner: Owner, as key: StaticString = "balance_transaction", _ expand: Expansion?,
+        _ reader: any StoreReader, into json: inout JSONWriter
     ) throws {
-        guard let posting else { return json.null("balance_transaction") }
+        guard let posting else { return json.null(key) }
         guard let expand, let entry = try reader.entry(posting: posting, owner: owner.bits) else {
-            return json.field("balance_transaction", BalanceTransactionID(posting: posting, owner: owner))
+            return json.field(key, BalanceTransactionID(posting: posting, owner: owner))
         }
-        json.key("balance_transaction")
+        json.key(key)
         try write(entry, of: owner, expand, reader, into: &json)
     }
 
@@ -69,7 +69,8 @@ extension Renderer {
             json.key("source")
             try write(refund, expand, reader, into: &json)
         case .platformFee, .processorFee, .transferFunding, .transferSent, .transferReceived, .transferReturned, .topUp,
-            .cashOut, .cashOutReversal, .chargeback, .receivableRaised, .receivableRecovered, .payout, .adjustment:
+            .cashOut, .cashOutReversal, .chargeback, .receivableRaised, .receivableRecovered, .payout, .adjustment,
+            .partialApproval, .partialReversal:
             json.null("source")
         }
     }
@@ -109,7 +110,7 @@ extension PostingReason {
         case .processorFee: "stripe_fee"
         case .payout: "payout"
         case .transferFunding, .transferSent, .transferReceived, .transferReturned, .topUp, .cashOut, .cashOutReversal,
-            .chargeback, .receivableRaised, .receivableRecovered, .adjustment:
+            .chargeback, .receivableRaised, .receivableRecovered, .adjustment, .partialApproval, .partialReversal:
             "adjustment"
         }
     }
@@ -124,7 +125,7 @@ extension PostingReason {
         case .payout: "payout"
         case .chargeback: "dispute"
         case .transferFunding, .transferSent, .transferReceived, .transferReturned, .topUp, .cashOut, .cashOutReversal,
-            .receivableRaised, .receivableRecovered, .adjustment:
+            .receivableRaised, .receivableRecovered, .adjustment, .partialApproval, .partialReversal:
             "other_adjustment"
         }
     }

@@ -19,7 +19,7 @@ extension Renderer {
             json.field("amount_received", payment.captured)
             json.nulls("application", "application_fee_amount")
             writeAutomaticMethods(texts["automatic_payment_methods"], into: &json)
-            json.null("canceled_at")
+            json.field("canceled_at", payment.canceledAt)
             json.key("cancellation_reason")
             if payment.state == .canceled, let reason = payment.cancellation?.name {
                 json.value(reason)
@@ -81,7 +81,8 @@ extension Renderer {
             json.field("code", text.code)
             json.field("decline_code", text.declineCode)
             json.field("message", text.message)
-            if let method = try payment.paymentMethod.flatMap(reader.paymentMethod) {
+            let card = try payment.latestCharge.flatMap(reader.charge)?.paymentMethod
+            if let method = try card.flatMap(reader.paymentMethod) {
                 json.key("payment_method")
                 try write(method, Expansion([]), reader, into: &json)
             }
@@ -114,13 +115,10 @@ extension Renderer {
         }
     }
 
-    /// A declined card is not shown as the payment's own any more; it stands in the last error.
     private func writeMethod(
         of payment: Payment, _ expand: Expansion?, _ reader: any StoreReader, into json: inout JSONWriter
     ) throws {
-        guard payment.state != .requiresPaymentMethod, let id = payment.paymentMethod else {
-            return json.null("payment_method")
-        }
+        guard let id = payment.paymentMethod else { return json.null("payment_method") }
         guard let expand, let method = try reader.paymentMethod(id) else { return json.field("payment_method", id) }
         json.key("payment_method")
         try write(method, expand, reader, into: &json)

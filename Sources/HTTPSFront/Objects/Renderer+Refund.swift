@@ -13,11 +13,17 @@ extension Renderer {
             json.field("object", "refund")
             json.field("amount", refund.amount.minorUnits)
             // Only money that moved over what the platform owes the bot has a balance transaction.
-            let posting = try refund.posting == nil || !settlesToPlatform(refund, reader) ? nil : refund.posting
+            let isOurs = try refund.posting != nil && settlesToPlatform(refund, reader)
+            let posting = isOurs ? refund.posting : nil
             try write(posting, of: .bot(refund.bot), expand.below("balance_transaction"), reader, into: &json)
             try writeCharge(of: refund, expand.below("charge"), reader, into: &json)
             json.field("created", refund.created)
             json.currency(refund.amount.currency)
+            if isOurs, let reversed = refund.failurePosting {
+                try write(
+                    reversed, of: .bot(refund.bot), as: "failure_balance_transaction",
+                    expand.below("failure_balance_transaction"), reader, into: &json)
+            }
             if case .failed(let decline) = refund.state { json.field("failure_reason", decline.reason.refundFailure) }
             json.metadata(texts)
             if let expand = expand.below("payment_intent"), let payment = try reader.payment(refund.payment) {

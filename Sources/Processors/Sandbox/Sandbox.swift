@@ -9,7 +9,7 @@ import ProcessorKit
 /// transaction; the same reference with the same content is answered from that row.
 /// Absence: the acquirer executes nothing after the message's `until`. A look-up after it that finds nothing records
 /// the reference as never to be executed, and only then answers `absent`; before it the answer is "not found yet".
-package struct Sandbox: CardProcessor, PushingProcessor {
+package struct Sandbox: CardProcessor, PushingProcessor, ReportingProcessor {
     private let transport: any SandboxTransport
 
     package init(transport: any SandboxTransport) {
@@ -46,6 +46,11 @@ package struct Sandbox: CardProcessor, PushingProcessor {
         guard reference.mode == .test else { return .absent }
         let result = await transport.send(SandboxCodec.encodeLookUp(reference))
         return SandboxCodec.lookUpAnswer(result, reference: reference.operation)
+    }
+
+    package func changes(since cursor: String?) async -> ReportedChanges {
+        guard let number = cursor.map({ Int64($0) }) ?? 0 else { return .unavailable }
+        return SandboxCodec.changes(await transport.send(SandboxCodec.encodeChanges(since: number)), since: number)
     }
 
     private func perform(

@@ -47,6 +47,31 @@ package enum SandboxCodec {
         begin(.lookUp, reference).bytes
     }
 
+    /// Carries no reference: it is about whatever happened.
+    package static func encodeChanges(since number: Int64) -> [UInt8] {
+        var writer = SandboxLines.Writer()
+        writer.field("op", SandboxOperation.changes.word)
+        writer.field("since", String(number))
+        return writer.bytes
+    }
+
+    /// Reads the answer to the question what has changed since `number`: one change, or none.
+    package static func changes(_ result: TransportResult, since number: Int64) -> ReportedChanges {
+        guard case .answered(status: 200, let body) = result, let reply = SandboxReply(parsing: body) else {
+            return .unavailable
+        }
+        switch SandboxStatus(rawValue: reply.status) {
+        case .unchanged: return .facts([], next: String(number))
+        case .changed:
+            guard let change = reply.change, change > number, let decline = SandboxStatusMap.decline(reply.reason ?? "")
+            else { return .unavailable }
+            let fact = ProcessorFact(
+                id: "change_\(change)", operation: reply.reference, kind: .refundFailed(decline))
+            return .facts([fact], next: String(change))
+        default: return .unavailable
+        }
+    }
+
     /// Reads the answer to a message.
     /// - Parameter asked: the amount that was sent; nil for a void, which names none.
     package static func outcome(
@@ -128,7 +153,7 @@ extension SandboxCodec {
         // The acquirer has recorded that it never will.
         case .expired: return .notProcessed(.provenAbsent)
         // What the earlier message with this reference did is not told: look it up.
-        case .conflict, .absent, .waiting, nil: break
+        case .conflict, .absent, .waiting, .changed, .unchanged, nil: break
         }
         return .unknown(.contractViolation)
     }

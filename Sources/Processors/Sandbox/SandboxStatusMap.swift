@@ -18,6 +18,10 @@ package enum SandboxStatus: String, Hashable, Sendable, CaseIterable {
     case absent
     /// Look-up: unknown, and a message may still come.
     case waiting
+    /// A refund that had succeeded has failed; says which, and under which number.
+    case changed
+    /// Nothing has changed since the number that was named.
+    case unchanged
 }
 
 /// Decline codes on the wire.

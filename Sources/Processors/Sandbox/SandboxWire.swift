@@ -14,6 +14,8 @@ package enum SandboxOperation: Int64, Hashable, Sendable, CaseIterable {
     case refund = 5
     case push = 6
     case lookUp = 7
+    /// Asks what happened to operations that were over; not an operation itself.
+    case changes = 8
 
     package var word: String {
         switch self {
@@ -24,6 +26,7 @@ package enum SandboxOperation: Int64, Hashable, Sendable, CaseIterable {
         case .refund: "refund"
         case .push: "push"
         case .lookUp: "lookup"
+        case .changes: "changes"
         }
     }
 
@@ -47,6 +50,8 @@ package struct SandboxMessage: Sendable {
     package var isMerchantInitiated = false
     package var authenticated: SandboxReference?
     package var original: SandboxReference?
+    /// The number of the last change that is known.
+    package var since: Int64 = 0
 
     /// Reads the lines that ``SandboxCodec`` writes.
     /// - Returns: nil when a line is not `key=value`, a key is unknown or twice there, or a value is malformed.
@@ -68,7 +73,7 @@ package struct SandboxMessage: Sendable {
                 guard read(key, value) else { return nil }
             }
         }
-        guard hasOperation, hasReference, isComplete else { return nil }
+        guard hasOperation, hasReference || operation == .changes, isComplete else { return nil }
     }
 
     private mutating func read(_ key: String, _ value: ArraySlice<UInt8>) -> Bool {
@@ -84,6 +89,9 @@ package struct SandboxMessage: Sendable {
         case "exp":
             guard let packed = SandboxLines.integer(value), packed > 0 else { return false }
             expiry = CardExpiry(month: Int(packed % 100), year: Int(packed / 100))
+        case "since":
+            guard let since = SandboxLines.integer(value), since >= 0 else { return false }
+            self.since = since
         case "cvc": hasSecurityCode = SecurityCode(parsing: value, brand: nil) != nil
         case "mit": isMerchantInitiated = value.first == UInt8(ascii: "1")
         case "auth":
@@ -104,7 +112,7 @@ package struct SandboxMessage: Sendable {
         case .authorize, .sale, .push: currency != nil && card != nil && expiry != nil
         case .capture, .refund: currency != nil && original != nil
         case .void: original != nil
-        case .lookUp: true
+        case .lookUp, .changes: true
         }
     }
 }
@@ -121,6 +129,8 @@ package struct SandboxReply: Hashable, Sendable {
     package var securityCodeMatched: Bool?
     package var reason: String?
     package var url: String?
+    /// The number of the change that is told.
+    package var change: Int64?
 
     package init(status: String, reference: OperationID) {
         self.status = status
@@ -139,6 +149,7 @@ package struct SandboxReply: Hashable, Sendable {
         if let securityCodeMatched { writer.field("cvc", securityCodeMatched ? "match" : "nomatch") }
         if let reason { writer.field("reason", reason) }
         if let url { writer.field("url", url) }
+        if let change { writer.field("change", String(change)) }
         return writer.bytes
     }
 
@@ -174,6 +185,9 @@ package struct SandboxReply: Hashable, Sendable {
             case "cvc": securityCodeMatched = text == "match"
             case "reason": reason = text
             case "url": url = text
+            case "change":
+                guard let change = SandboxLines.integer(value), change > 0 else { return nil }
+                self.change = change
             default: return nil
             }
         }

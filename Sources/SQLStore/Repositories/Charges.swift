@@ -46,9 +46,9 @@ extension SQLTransaction {
             INSERT INTO charge (id, payment, bot, mode, connection, adapter_version, funds_flow, amount, currency,
                 payment_method, created, state, decline_reason, decline_soft, decline_code, action_url,
                 action_reference, not_processed, approval_reference, approval_code, approval_network_id,
-                approval_amount, approval_code_matched, posting)
+                approval_amount, approval_code_matched, posting, capture_operation, capture_reference)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-                ?23, ?24)
+                ?23, ?24, ?25, ?26)
             """,
             [
                 .of(charge.id), .of(charge.payment), .of(charge.bot), .of(charge.mode), .of(charge.connection),
@@ -58,7 +58,8 @@ extension SQLTransaction {
                 .of(state.action?.redirectURL), .of(state.action?.processorReference), .of(state.notProcessed),
                 .of(charge.approval?.processorReference), .of(charge.approval?.authorizationCode),
                 .of(charge.approval?.networkTransactionID), .of(try charge.approvedAmount()),
-                .of(charge.approval?.securityCodeMatched), .of(charge.posting),
+                .of(charge.approval?.securityCodeMatched), .of(charge.posting), .of(charge.capture?.operation),
+                .of(charge.capture?.processorReference),
             ])
     }
 
@@ -69,7 +70,8 @@ extension SQLTransaction {
             UPDATE charge
             SET state = ?2, decline_reason = ?3, decline_soft = ?4, decline_code = ?5, action_url = ?6,
                 action_reference = ?7, not_processed = ?8, approval_reference = ?9, approval_code = ?10,
-                approval_network_id = ?11, approval_amount = ?12, approval_code_matched = ?13, posting = ?14
+                approval_network_id = ?11, approval_amount = ?12, approval_code_matched = ?13, posting = ?14,
+                capture_operation = ?15, capture_reference = ?16
             WHERE id = ?1
             """,
             [
@@ -78,7 +80,8 @@ extension SQLTransaction {
                 .of(state.action?.processorReference), .of(state.notProcessed),
                 .of(charge.approval?.processorReference), .of(charge.approval?.authorizationCode),
                 .of(charge.approval?.networkTransactionID), .of(try charge.approvedAmount()),
-                .of(charge.approval?.securityCodeMatched), .of(charge.posting),
+                .of(charge.approval?.securityCodeMatched), .of(charge.posting), .of(charge.capture?.operation),
+                .of(charge.capture?.processorReference),
             ])
     }
 }
@@ -121,6 +124,15 @@ extension Charge {
         state = try Self.state(&columns)
         approval = try Self.approval(&columns, amount.currency)
         posting = try columns.optionalInteger()
+        capture = try Self.capture(&columns)
+    }
+
+    private static func capture(_ columns: inout Columns) throws(StoreError) -> ChargeCapture? {
+        let operation = try columns.optionalIdentifier(OperationKind.self)
+        let reference = try columns.optionalText()
+        guard let operation else { return nil }
+        return ChargeCapture(
+            operation: operation, processorReference: try columns.required(reference, "a capture's reference"))
     }
 
     private static func state(_ columns: inout Columns) throws(StoreError) -> ChargeState {

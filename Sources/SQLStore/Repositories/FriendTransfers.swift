@@ -79,9 +79,10 @@ extension SQLTransaction {
             """
             INSERT INTO friend_transfer (id, platform, mode, sender, recipient, amount, currency, card,
                 accepts_automatically, created, expires, state, return_reason, return_operation, decline_reason,
-                decline_soft, decline_code, return_wanted, connection, processor_reference, note_key, note_box, version)
+                decline_soft, decline_code, return_wanted, connection, processor_reference, note_key, note_box, version,
+                counted_day)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-                ?23)
+                ?23, ?24)
             """,
             [
                 .of(transfer.id), .of(transfer.platform), .of(transfer.mode), .of(transfer.sender),
@@ -91,6 +92,7 @@ extension SQLTransaction {
                 .of(state.decline?.reason), .of(state.decline?.isSoft), .of(state.decline?.processorCode),
                 .of(transfer.returnWanted), .of(transfer.connection), .of(transfer.processorReference),
                 .of(transfer.note?.dataKey), .of(transfer.note?.box), .integer(transfer.version),
+                .of(transfer.countedDay),
             ])
     }
 
@@ -145,7 +147,7 @@ extension FriendTransfer {
         }
     }
 
-    fileprivate init(row: any SQLRow) throws(StoreError) {
+    init(row: any SQLRow) throws(StoreError) {
         var columns = Columns(row, "friend_transfer")
         self.init(
             id: try columns.identifier(), platform: try columns.identifier(), mode: try columns.value(),
@@ -154,7 +156,8 @@ extension FriendTransfer {
             acceptsAutomatically: try columns.flag(), created: try columns.time(), expires: try columns.time(),
             state: try Self.state(&columns), returnWanted: try columns.optionalValue(),
             connection: try columns.optionalIdentifier(), processorReference: try columns.optionalText(),
-            note: try columns.optionalSealed(), version: try columns.integer())
+            note: try columns.optionalSealed(), version: try columns.integer(),
+            countedDay: try columns.optionalInteger())
     }
 
     private static func state(_ columns: inout Columns) throws(StoreError) -> FriendTransferState {

@@ -51,15 +51,17 @@ extension SQLTransaction {
         try session.run(
             """
             INSERT INTO refund (id, payment, charge, bot, mode, amount, currency, reason, created, state, decline_reason,
-                decline_soft, decline_code, posting, details_key, details_box)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+                decline_soft, decline_code, posting, details_key, details_box, operation, processor_reference,
+                failure_posting)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
             """,
             [
                 .of(refund.id), .of(refund.payment), .of(refund.charge), .of(refund.bot), .of(refund.mode),
                 .integer(refund.amount.minorUnits), .of(refund.amount.currency), .of(refund.reason),
                 .of(refund.created), .integer(state.code), .of(state.decline?.reason), .of(state.decline?.isSoft),
                 .of(state.decline?.processorCode), .of(refund.posting), .of(refund.details?.dataKey),
-                .of(refund.details?.box),
+                .of(refund.details?.box), .of(refund.operation), .of(refund.processorReference),
+                .of(refund.failurePosting),
             ])
     }
 
@@ -69,19 +71,20 @@ extension SQLTransaction {
             """
             UPDATE refund
             SET state = ?2, decline_reason = ?3, decline_soft = ?4, decline_code = ?5, posting = ?6, details_key = ?7,
-                details_box = ?8
+                details_box = ?8, operation = ?9, processor_reference = ?10, failure_posting = ?11
             WHERE id = ?1
             """,
             [
                 .of(refund.id), .integer(state.code), .of(state.decline?.reason), .of(state.decline?.isSoft),
                 .of(state.decline?.processorCode), .of(refund.posting), .of(refund.details?.dataKey),
-                .of(refund.details?.box),
+                .of(refund.details?.box), .of(refund.operation), .of(refund.processorReference),
+                .of(refund.failurePosting),
             ])
     }
 }
 
 extension Refund {
-    /// The numbers are stored: never renumber.
+    /// As `Columns.outcome` reads it.
     fileprivate var storedState: (code: Int64, decline: Decline?) {
         switch state {
         case .pending: (1, nil)
@@ -90,23 +93,15 @@ extension Refund {
         }
     }
 
-    fileprivate init(row: any SQLRow) throws(StoreError) {
+    init(row: any SQLRow) throws(StoreError) {
         var columns = Columns(row, "refund")
         self.init(
             id: try columns.identifier(), payment: try columns.identifier(), charge: try columns.identifier(),
             bot: try columns.identifier(), mode: try columns.value(), amount: try columns.money(),
-            reason: try columns.value(), created: try columns.time(), state: try Self.state(&columns),
-            posting: try columns.optionalInteger(), details: try columns.optionalSealed())
-    }
-
-    private static func state(_ columns: inout Columns) throws(StoreError) -> RefundState {
-        let code = try columns.integer()
-        let decline = try columns.optionalDecline()
-        switch code {
-        case 1: return .pending
-        case 2: return .succeeded
-        case 3: return .failed(try columns.required(decline, "a decline"))
-        default: throw .corrupt("table refund: \(code) is no known state")
-        }
+            reason: try columns.value(), created: try columns.time(),
+            state: try columns.outcome(pending: .pending, succeeded: .succeeded) { .failed($0) },
+            posting: try columns.optionalInteger(), details: try columns.optionalSealed(),
+            operation: try columns.optionalIdentifier(), processorReference: try columns.optionalText(),
+            failurePosting: try columns.optionalInteger())
     }
 }

@@ -65,10 +65,18 @@ extension SQLTransaction {
         guard let total else { throw StoreError.corrupt("table sending_usage: a change returned no row") }
         return total
     }
+
+    func takeBackSent(_ amount: Int64, by person: PersonID, currency: Currency, day: Int64) throws {
+        try session.run(
+            """
+            UPDATE sending_usage SET sent = CASE WHEN sent > ?4 THEN sent - ?4 ELSE 0 END
+            WHERE day = ?1 AND person = ?2 AND currency = ?3
+            """, [.integer(day), .of(person), .of(currency), .integer(amount)])
+    }
 }
 
 extension WalletMovement {
-    /// The numbers are stored: never renumber.
+    /// As `Columns.outcome` reads it.
     fileprivate var storedState: (code: Int64, decline: Decline?) {
         switch state {
         case .pending: (1, nil)
@@ -83,17 +91,7 @@ extension WalletMovement {
             id: try columns.identifier(), direction: try columns.value(), platform: try columns.identifier(),
             person: try columns.identifier(), mode: try columns.value(), amount: try columns.money(),
             card: try columns.identifier(), connection: try columns.identifier(), created: try columns.time(),
-            state: try Self.state(&columns), processorReference: try columns.optionalText())
-    }
-
-    private static func state(_ columns: inout Columns) throws(StoreError) -> WalletMovementState {
-        let code = try columns.integer()
-        let decline = try columns.optionalDecline()
-        switch code {
-        case 1: return .pending
-        case 2: return .succeeded
-        case 3: return .failed(try columns.required(decline, "a decline"))
-        default: throw .corrupt("table wallet_movement: \(code) is no known state")
-        }
+            state: try columns.outcome(pending: .pending, succeeded: .succeeded) { .failed($0) },
+            processorReference: try columns.optionalText())
     }
 }

@@ -17,14 +17,15 @@ extension SQLTransaction {
         try session.run(
             """
             INSERT INTO open_operation (id, purpose, subject, mode, connection, created, valid_until, idempotency,
-                unknown_reason, lookups, due, contradiction)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                unknown_reason, lookups, due, contradiction, request, expansions, replacements)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
             """,
             [
                 .of(operation.id), .of(operation.purpose), .of(operation.subject), .of(operation.mode),
                 .of(operation.connection), .of(operation.created), .of(operation.validUntil),
                 .of(operation.idempotency), .of(operation.unknown), .integer(operation.lookups), .of(operation.due),
-                .of(operation.conflict),
+                .of(operation.conflict), .of(operation.request), .of(operation.storedExpansions),
+                .integer(operation.replacements),
             ])
     }
 
@@ -72,13 +73,27 @@ extension SQLTransaction {
 }
 
 extension OpenOperation {
+    /// Names of fields, which hold no line feed.
+    fileprivate var storedExpansions: String? { expansions.isEmpty ? nil : expansions.joined(separator: "\n") }
+
     fileprivate init(row: any SQLRow) throws(StoreError) {
         var columns = Columns(row, "open_operation")
+        let id = try columns.identifier(OperationKind.self)
+        let purpose = try columns.value(OperationPurpose.self)
+        let subject = try columns.bits()
+        let mode = try columns.value(Mode.self)
+        let connection = try columns.identifier(ConnectionKind.self)
+        let created = try columns.time()
+        let validUntil = try columns.time()
+        let idempotency = try columns.optionalIdentifier(IdempotencyRecordKind.self)
+        let unknown = try columns.optionalValue(UnknownReason.self)
+        let lookups = try columns.integer()
+        let due = try columns.time()
+        let conflict = try columns.optionalText()
         self.init(
-            id: try columns.identifier(), purpose: try columns.value(), subject: try columns.bits(),
-            mode: try columns.value(), connection: try columns.identifier(), created: try columns.time(),
-            validUntil: try columns.time(), idempotency: try columns.optionalIdentifier(),
-            unknown: try columns.optionalValue(), lookups: try columns.integer(), due: try columns.time(),
-            conflict: try columns.optionalText())
+            id: id, purpose: purpose, subject: subject, mode: mode, connection: connection, created: created,
+            validUntil: validUntil, idempotency: idempotency, request: try columns.optionalIdentifier(),
+            expansions: try columns.optionalText()?.split(separator: "\n").map(String.init) ?? [],
+            replacements: try columns.integer(), unknown: unknown, lookups: lookups, due: due, conflict: conflict)
     }
 }

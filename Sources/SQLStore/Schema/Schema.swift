@@ -7,6 +7,8 @@ package enum Schema {
         Migration(number: 2, name: "audit log", sql: audit),
         Migration(number: 3, name: "scopes and last use of keys", sql: keyScopes),
         Migration(number: 4, name: "backups", sql: backups),
+        Migration(number: 5, name: "carried commands", sql: carriedCommands),
+        Migration(number: 6, name: "processor facts", sql: processorFacts),
     ]
 }
 

@@ -171,6 +171,20 @@ struct Columns {
         }
     }
 
+    /// Four columns: 1 pending, 2 succeeded, 3 failed, with the decline. The numbers are stored: never renumber.
+    mutating func outcome<State>(
+        pending: State, succeeded: State, failed: (Decline) -> State
+    ) throws(StoreError) -> State {
+        let code = try integer()
+        let decline = try optionalDecline()
+        switch code {
+        case 1: return pending
+        case 2: return succeeded
+        case 3: return failed(try required(decline, "a decline"))
+        default: throw .corrupt("table \(table): \(code) is no known state")
+        }
+    }
+
     /// What a state needs and the row does not have.
     func required<Value>(_ value: Value?, _ what: StaticString) throws(StoreError) -> Value {
         guard let value else { throw .corrupt("table \(table): a row lacks \(what) for its state") }

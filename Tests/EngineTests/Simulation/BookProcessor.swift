@@ -7,14 +7,18 @@ import Synchronization
 /// An acquirer with a book of its own, behind a line on which everything goes wrong now and then. It survives Florin's
 /// crashes. One effect per reference; nothing is executed after its time; a look-up past that time that finds nothing makes
 /// sure that there will never be anything.
-final class BookProcessor: CardProcessor, PushingProcessor {
+final class BookProcessor: CardProcessor, PushingProcessor, ReportingProcessor {
     enum Kind: Hashable, Sendable {
         case authorize, sale, capture, void, refund, push
     }
 
     enum Status: Hashable, Sendable {
         case approved
+        /// Less than was asked for: ``Row/given``.
+        case partial
         case declined
+        /// A refund that was approved, and that the card did not take after all.
+        case bounced
         /// Never executed and never to be.
         case gone
     }
@@ -26,6 +30,8 @@ final class BookProcessor: CardProcessor, PushingProcessor {
         let original: OperationID?
         /// Who is paid: a bot's descriptor, or the card of a person.
         let payer: String
+        /// What was approved, taken or given back.
+        var given: Int64
         var captured: Int64 = 0
         var refunded: Int64 = 0
         var isVoided = false
@@ -47,6 +53,7 @@ final class BookProcessor: CardProcessor, PushingProcessor {
         var violations: [String] = []
         var calls = 0
         var lies = 0
+        var bounced: [OperationID] = []
         var isCalm = false
     }
 
@@ -69,10 +76,40 @@ final class BookProcessor: CardProcessor, PushingProcessor {
     /// From now on everything works at once, and nobody is declined.
     func calm() { state.withLock { $0.isCalm = true } }
 
-    /// Lets held calls go on, and late messages arrive.
+    /// How many charges were approved in part, and how many refunds bounced.
+    var oddities: (partial: Int, bounced: Int) {
+        state.withLock { state in (state.rows.values.count { $0.status == .partial }, state.bounced.count) }
+    }
+
+    /// The cursor counts what was told.
+    func changes(since cursor: String?) async -> ReportedChanges {
+        let luck = draw()
+        return state.withLock { state in
+            if !state.isCalm, luck < 200 { return .unavailable }
+            let first = cursor.flatMap { Int($0) } ?? 0
+            let told = state.bounced.dropFirst(first).prefix(3)
+            let decline = Decline(reason: .genericDecline, isSoft: true)
+            return .facts(
+                told.map { ProcessorFact(id: "bounced_\($0.text)", operation: $0, kind: .refundFailed(decline)) },
+                next: String(first + told.count))
+        }
+    }
+
+    private func bounceOne(_ luck: UInt64, _ state: inout State) {
+        guard !state.isCalm, luck < 20 else { return }
+        let refunds = state.rows.filter { $0.value.kind == .refund && $0.value.status == .approved }
+        guard let (id, row) = refunds.min(by: { $0.key < $1.key }), let name = row.original else { return }
+        state.rows[id]?.status = .bounced
+        state.rows[name]?.refunded -= row.given
+        state.bounced.append(id)
+    }
+
+    /// Lets held calls go on, late messages arrive, and now and then a refund bounce.
     func tick() {
         let now = clock.now()
+        let luck = draw()
         let held = state.withLock { state in
+            bounceOne(luck, &state)
             for message in state.late { _ = Self.execute(message, at: now, &state, isDeclined: false) }
             state.late = []
             defer { state.held = [] }
@@ -128,7 +165,7 @@ final class BookProcessor: CardProcessor, PushingProcessor {
             }
             guard now > reference.validUntil else { return .notFoundYet }
             state.rows[reference.operation] = Row(
-                kind: .sale, status: .gone, amount: .zero(.usd), original: nil, payer: "nobody")
+                kind: .sale, status: .gone, amount: .zero(.usd), original: nil, payer: "nobody", given: 0)
             return .absent
         }
     }
@@ -147,6 +184,7 @@ final class BookProcessor: CardProcessor, PushingProcessor {
             return state.isCalm
         }
         guard !isCalm else { return run(message, isDeclined: false) }
+        if luck > 950, message.kind == .sale || message.kind == .authorize { return run(message, isPartial: true) }
         let isDeclined = luck < (message.kind == .refund || message.kind == .void ? 40 : 100)
         switch fault {
         case 0..<50: return .unknown(.timedOut)
@@ -189,13 +227,13 @@ final class BookProcessor: CardProcessor, PushingProcessor {
 
     // MARK: - The book
 
-    private func run(_ message: Message, isDeclined: Bool) -> Outcome {
+    private func run(_ message: Message, isDeclined: Bool = false, isPartial: Bool = false) -> Outcome {
         let now = clock.now()
-        return state.withLock { Self.execute(message, at: now, &$0, isDeclined: isDeclined) }
+        return state.withLock { Self.execute(message, at: now, &$0, isDeclined: isDeclined, isPartial: isPartial) }
     }
 
     private static func execute(
-        _ message: Message, at now: Timestamp, _ state: inout State, isDeclined: Bool
+        _ message: Message, at now: Timestamp, _ state: inout State, isDeclined: Bool, isPartial: Bool = false
     ) -> Outcome {
         let id = message.reference.operation
         if let row = state.rows[id] {
@@ -206,17 +244,18 @@ final class BookProcessor: CardProcessor, PushingProcessor {
         }
         var row = Row(
             kind: message.kind, status: isDeclined ? .declined : .approved, amount: message.amount,
-            original: message.original, payer: message.payer)
+            original: message.original, payer: message.payer, given: message.amount.minorUnits)
+        if isPartial, row.given > 1 { (row.status, row.given) = (.partial, row.given / 2) }
         if now > message.reference.validUntil { row.status = .gone }
-        if row.status == .approved { move(&row, message, &state) }
+        if row.status == .approved || row.status == .partial { move(&row, message, &state) }
         state.rows[id] = row
         return row.status == .gone ? .notProcessed(.provenAbsent) : outcome(row, message.reference)
     }
 
     private static func move(_ row: inout Row, _ message: Message, _ state: inout State) {
-        if message.kind == .sale { row.captured = row.amount.minorUnits }
+        if message.kind == .sale { row.captured = row.given }
         guard let name = message.original else { return }
-        guard var charge = state.rows[name], charge.status == .approved else {
+        guard var charge = state.rows[name], charge.status == .approved || charge.status == .partial else {
             state.violations.append("\(message.kind) of \(name), which was never approved")
             row.status = .declined
             return
@@ -226,7 +265,7 @@ final class BookProcessor: CardProcessor, PushingProcessor {
         let isAllowed: Bool
         switch message.kind {
         case .capture:
-            isAllowed = isUntouched && amount <= charge.amount.minorUnits
+            isAllowed = isUntouched && charge.status == .approved && amount <= charge.given
             charge.captured = amount
         case .void:
             isAllowed = isUntouched
@@ -248,7 +287,12 @@ final class BookProcessor: CardProcessor, PushingProcessor {
         switch row.status {
         case .approved:
             .approved(Approval(processorReference: "book_\(reference.operation.text)", amount: row.amount))
-        case .declined: .declined(Decline(reason: .genericDecline, isSoft: true))
+        case .partial:
+            .approvedPartial(
+                Approval(
+                    processorReference: "book_\(reference.operation.text)",
+                    amount: Money(minorUnits: row.given, currency: row.amount.currency)))
+        case .declined, .bounced: .declined(Decline(reason: .genericDecline, isSoft: true))
         case .gone: .notProcessed(.provenAbsent)
         }
     }

@@ -15,7 +15,8 @@ extension Simulation {
             case 0..<20: inBackground { _ = try await $0.resolver.resolveDue() }
             case 20..<32: inBackground { _ = try await $0.dispatcher.deliverDue() }
             case 32..<34: inBackground { _ = try await $0.transfers.lapse() }
-            case 34..<70: florin.clock.advance(by: .milliseconds(Int64(draw(3_000))))
+            case 34..<38: inBackground { _ = try await $0.facts.poll() }
+            case 38..<70: florin.clock.advance(by: .milliseconds(Int64(draw(3_000))))
             case 70..<73: florin.clock.advance(by: .seconds(40 + Int64(draw(60))))
             case 73..<77: try await crash()
             default: book.tick()
@@ -48,6 +49,7 @@ extension Simulation {
             await settleDown()
         }
         try await resolveAll()
+        while try await florin.now.facts.poll() > 0 {}
         // And everybody asks once more: the answer of a key never changes.
         for command in known.withLock({ $0.commands.values.sorted { $0.key < $1.key } })
         where known.withLock({ $0.answers[command.key] }) != nil {

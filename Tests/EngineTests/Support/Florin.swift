@@ -24,6 +24,7 @@ struct Running: Sendable {
     let wallets: WalletCommands
     let webhooks: WebhookCommands
     let resolver: Resolver
+    let facts: ProcessorFacts
     let dispatcher: WebhookDispatcher
     let cleaner: AnswerCleaner
 }
@@ -153,6 +154,8 @@ final class Florin: Sendable {
             wallets: WalletCommands(commands: commands, tools: tools, directory: routes),
             webhooks: WebhookCommands(commands: commands, tools: tools, vault: vault),
             resolver: Resolver(
+                store: store, clock: clock, tools: tools, directory: routes, operations: operations, report: report),
+            facts: ProcessorFacts(
                 store: store, clock: clock, tools: tools, directory: routes, operations: operations, report: report),
             dispatcher: WebhookDispatcher(
                 store: store, clock: clock, vault: vault, renderer: PlainRenderer(), transport: transport,

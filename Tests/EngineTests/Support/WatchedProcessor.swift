@@ -5,7 +5,7 @@ import Primitives
 import Synchronization
 
 /// A scripted processor that also notes what each message carried.
-final class WatchedProcessor: CardProcessor, PushingProcessor {
+final class WatchedProcessor: CardProcessor, PushingProcessor, ReportingProcessor {
     struct Sent: Hashable, Sendable {
         let operation: ScriptedProcessor.Operation
         let reference: WireReference
@@ -29,9 +29,33 @@ final class WatchedProcessor: CardProcessor, PushingProcessor {
 
     func sent(_ operation: ScriptedProcessor.Operation) -> [Sent] { sent.filter { $0.operation == operation } }
 
+    private let reports = Mutex<[ProcessorFact]>([])
+
+    /// The next look into its reports finds this too.
+    func report(_ fact: ProcessorFact) { reports.withLock { $0.append(fact) } }
+
+    /// The cursor counts the facts that were told.
+    func changes(since cursor: String?) async -> ReportedChanges {
+        let told = cursor.flatMap { Int($0) } ?? 0
+        return reports.withLock { .facts(Array($0.dropFirst(told)), next: String($0.count)) }
+    }
+
     private func note(_ sent: Sent) { log.withLock { $0.append(sent) } }
 
-    func lookUp(_ inquiry: Inquiry) async -> LookupAnswer { await script.lookUp(inquiry) }
+    private let lookUpGates = Mutex<[ProcessorGate]>([])
+
+    /// As many of the next look-ups as there are gates wait at them, in order.
+    func holdLookUps(_ count: Int) -> [ProcessorGate] {
+        let gates = (0..<count).map { _ in ProcessorGate() }
+        lookUpGates.withLock { $0 += gates }
+        return gates
+    }
+
+    func lookUp(_ inquiry: Inquiry) async -> LookupAnswer {
+        let gate = lookUpGates.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        await gate?.pass()
+        return await script.lookUp(inquiry)
+    }
 
     func authorize(_ request: AuthorizeRequest) async -> Outcome {
         note(

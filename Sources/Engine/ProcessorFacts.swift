@@ -1,0 +1,181 @@
+import Ledger
+package import Payments
+package import Ports
+import Primitives
+
+/// Takes in what processors report of operations that were over. A fact is posted, whatever it does to balances; the same
+/// fact twice counts once. What cannot be carried out is kept for a person, and never asked for again.
+package struct ProcessorFacts: Sendable {
+    let store: any Store
+    let clock: any WallClock
+    let tools: SettlementTools
+    let directory: ConnectionDirectory
+    let operations: OperationRunner
+    let report: @Sendable (String) -> Void
+
+    package init(
+        store: any Store, clock: any WallClock, tools: SettlementTools, directory: ConnectionDirectory,
+        operations: OperationRunner, report: @escaping @Sendable (String) -> Void
+    ) {
+        self.store = store
+        self.clock = clock
+        self.tools = tools
+        self.directory = directory
+        self.operations = operations
+        self.report = report
+    }
+
+    /// Asks every processor that can be asked what has happened since the last look, all at the same time.
+    /// - Returns: how many facts were new.
+    @discardableResult
+    package func poll() async throws -> Int {
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for (connection, processor) in directory.reporting {
+                group.addTask { try await poll(connection, processor) }
+            }
+            return try await group.reduce(0, +)
+        }
+    }
+
+    private func poll(_ connection: ConnectionID, _ processor: any ReportingProcessor) async throws -> Int {
+        let cursor = try await store.read { try $0.reportCursor(of: connection) }
+        guard case .facts(let facts, let next) = await processor.changes(since: cursor), next != cursor else {
+            return 0
+        }
+        guard Self.isUsable(next), facts.count <= Self.mostAtOnce, facts.allSatisfy({ Self.isUsable($0.id) }) else {
+            report("connection \(connection) reports too much at once, or under names that cannot be stored; not read")
+            return 0
+        }
+        var new = 0
+        for fact in facts where try await record(fact, from: connection) { new += 1 }
+        // After the facts: what a crash repeats is known already.
+        try await store.write { try $0.setReportCursor(next, of: connection) }
+        return new
+    }
+
+    private static let mostAtOnce = 1_000
+
+    private static func isUsable(_ name: String) -> Bool {
+        (1...ProcessorFact.longestName).contains(name.utf8.count) && name.utf8.allSatisfy { $0 > 32 && $0 < 127 }
+    }
+
+    /// Carries out one fact, also one that a processor's notice brought. Durable when it returns.
+    /// - Returns: false when it was known.
+    @discardableResult
+    package func record(_ fact: ProcessorFact, from connection: ConnectionID) async throws -> Bool {
+        // What is still open is settled by the fact as by an answer, and a late answer finds it settled.
+        if let open = try await store.read({ try $0.openOperation(fact.operation) }), open.conflict == nil,
+            open.connection == connection, fact.kind.isAbout(open.purpose)
+        {
+            do { try await operations.settle(open, fact.kind.outcome) } catch Refusal.outcomeUnknown {
+                // Stored; nobody waits for an answer here.
+            }
+        }
+        do {
+            return try await commit(fact, connection, refused: nil)
+        } catch let error as LedgerError {
+            return try await commit(fact, connection, refused: "the ledger refuses it: \(error)")
+        }
+    }
+
+    private func commit(
+        _ fact: ProcessorFact, _ connection: ConnectionID, refused: String?
+    ) async throws -> Bool {
+        let (now, tools) = (clock.now(), tools)
+        let (isNew, problem) = try await store.writeRetryingConflicts { transaction -> (Bool, String?) in
+            guard try transaction.fact(fact.id, of: connection) == nil else { return (false, nil) }
+            let settlement = Settlement(
+                transaction: transaction, now: now, tools: tools, expansions: [], request: nil)
+            let problem = try refused ?? settlement.apply(fact, from: connection)
+            let stored = StoredFact(
+                connection: connection, id: fact.id, operation: fact.operation, kind: fact.kind.stored, recorded: now,
+                problem: problem)
+            guard try transaction.insert(stored) else { throw StoreConflict() }
+            return (true, problem)
+        }
+        if let problem { report("what connection \(connection) reports as \(fact.id) needs a person: \(problem)") }
+        return isNew
+    }
+}
+
+extension Settlement {
+    /// - Returns: why it cannot be carried out; nil when it was, or when nothing was left to do.
+    fileprivate func apply(_ fact: ProcessorFact, from connection: ConnectionID) throws -> String? {
+        guard try transaction.openOperation(fact.operation) == nil else {
+            return "the message it is about has no outcome yet, or waits for a decision itself"
+        }
+        switch fact.kind {
+        case .refundFailed(let decline): return try refundFailed(fact.operation, decline, connection)
+        }
+    }
+
+    /// A processor is heard about messages of its own connection only: one account may serve several connections, and
+    /// then reports to each of them.
+    private func refundFailed(
+        _ operation: OperationID, _ decline: Decline, _ connection: ConnectionID
+    ) throws -> String? {
+        let refund = try transaction.refund(operation.retyped()) ?? transaction.refund(replacedBy: operation)
+        if let refund {
+            guard try transaction.charge(refund.charge)?.connection == connection else { return nil }
+            // Another message than the one that brought it about never moved money.
+            guard (refund.operation ?? refund.id.retyped()) == operation else {
+                return "the refund was brought about by another message"
+            }
+            return try bounce(refund, decline)
+        }
+        if let transfer = try transaction.friendTransfer(returnedBy: operation) {
+            guard transfer.connection == connection else { return nil }
+            return try bounce(transfer, operation)
+        }
+        let reversal = try transaction.reversal(operation.retyped()) ?? transaction.reversal(replacedBy: operation)
+        if var reversal {
+            guard reversal.connection == connection, reversal.state != .bounced else { return nil }
+            guard (reversal.operation ?? reversal.id.retyped()) == operation, reversal.state == .succeeded,
+                reversal.isTaken
+            else { return "nothing had been given back" }
+            _ = try transaction.post(
+                LedgerTransaction(
+                    source: reversal.attempt, created: now, postings: [try PostingPlans.partialApproval(reversal)]))
+            reversal.state = .bounced
+            try transaction.update(reversal)
+            return "the card did not take back \(reversal.amount) that had been approved in part"
+        }
+        return "no refund is known by this reference"
+    }
+
+    private func bounce(_ transfer: FriendTransfer, _ operation: OperationID) throws -> String? {
+        switch transfer.step(.refundBounced(operation)) {
+        case .moved(let next, let effects):
+            try post(effects, of: next)
+            try transaction.update(next)
+            for case .announce(let news) in effects { try announce(news, next) }
+            return nil
+        case .ignored: return nil
+        case .refused(let refusal): return "the transfer refuses it: \(refusal)"
+        case .conflict(let reason): return reason
+        }
+    }
+}
+
+extension ProcessorFact.Kind {
+    fileprivate var stored: StoredFact.Kind {
+        switch self {
+        case .refundFailed: .refundFailed
+        }
+    }
+
+    /// The same as an answer to a message that is still open.
+    fileprivate var outcome: Outcome {
+        switch self {
+        case .refundFailed(let decline): .declined(decline)
+        }
+    }
+
+    /// Whether the fact can be an answer to such a message: of a charge it would say that nothing was taken.
+    fileprivate func isAbout(_ purpose: OperationPurpose) -> Bool {
+        switch purpose {
+        case .refund, .transferRefund, .reversal: true
+        case .charge, .capture, .void, .transferFunding, .topUp, .cashOut: false
+        }
+    }
+}
