@@ -16,6 +16,10 @@ extension AdminRoute {
         switch self {
         case .person: .read
         case .rotate, .createKey, .revokeKey, .rollKey, .resend, .ask, .makeBackup, .checkBackup, .forgetBackup: .around
+        case .pause, .drain, .resume, .reload, .logLevel, .createPlatform, .createBot, .createConnection,
+            .acknowledgeBackup:
+            .around
+        case .service, .platforms: .no
         case .status, .payments, .payment, .transfers, .transfer, .timeline, .accounts, .entries, .verification, .vault,
             .rotation, .keys, .bots, .bot, .people, .webhooks, .deliveries, .unknown, .audit, .auditEntry,
             .auditVerification, .metrics, .backups, .backupJob:
@@ -32,6 +36,10 @@ extension AdminRoute {
         case .rollKey: ["overlap_seconds"]
         case .makeBackup: ["destination", "keep_days"]
         case .checkBackup: ["path"]
+        case .createBot: ["platform", "country", "merchant_category"]
+        case .createConnection: ["owner", "processor", "mode"]
+        case .logLevel: ["level"]
+        case .drain: ["seconds"]
         default: []
         }
     }

@@ -2,6 +2,17 @@
 /// disagree about a path.
 package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
     case status = "GET /v1/status"
+    case service = "GET /v1/service"
+    case pause = "POST /v1/service/pause"
+    case drain = "POST /v1/service/drain"
+    case resume = "POST /v1/service/resume"
+    case reload = "POST /v1/service/reload"
+    case logLevel = "POST /v1/service/log-level"
+    case platforms = "GET /v1/platforms"
+    case createPlatform = "POST /v1/platforms"
+    case createBot = "POST /v1/bots"
+    case createConnection = "POST /v1/connections"
+    case acknowledgeBackup = "POST /v1/vault/backup-acknowledgement"
     case payments = "GET /v1/payments"
     case payment = "GET /v1/payments/{id}"
     case transfers = "GET /v1/transfers"
@@ -48,6 +59,9 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
     /// The least role that may call it: everybody with a role reads, operators act on single objects, admins handle keys.
     package var leastRole: AdminRole {
         switch self {
+        case .pause, .drain, .resume, .reload, .logLevel: .operator
+        case .createPlatform, .createBot, .createConnection, .acknowledgeBackup: .admin
+        case .service, .platforms: .viewer
         case .resend, .ask: .operator
         case .rotate, .createKey, .revokeKey, .rollKey, .makeBackup, .checkBackup, .forgetBackup: .admin
         case .status, .payments, .payment, .transfers, .transfer, .timeline, .accounts, .entries, .verification, .vault,

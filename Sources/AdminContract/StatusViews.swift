@@ -6,6 +6,8 @@ package struct StatusView: Codable, Hashable, Sendable {
     package let role: AdminRole
     /// What the database syncs: `full` in everything that is meant to last, `off` under `--volatile`.
     package let synchronous: String
+    /// Why not everything is taken; see ``ServiceView``.
+    package let holds: [String]
     package let operations: OperationCounts
     package let deliveries: DeliveryCounts
     package let writer: WriterCounts
@@ -14,6 +16,7 @@ package struct StatusView: Codable, Hashable, Sendable {
 
     package init(
         version: String, started: String, uptimeSeconds: Int64, role: AdminRole, synchronous: String,
+        holds: [String],
         operations: OperationCounts, deliveries: DeliveryCounts, writer: WriterCounts, front: FrontCounts,
         connections: [ConnectionView]
     ) {
@@ -22,6 +25,7 @@ package struct StatusView: Codable, Hashable, Sendable {
         self.uptimeSeconds = uptimeSeconds
         self.role = role
         self.synchronous = synchronous
+        self.holds = holds
         self.operations = operations
         self.deliveries = deliveries
         self.writer = writer

@@ -11,11 +11,15 @@ package struct DaemonFacts: Sendable {
     /// `full`, or `off` under `--volatile`: as read back from the database.
     package var synchronous: String
     package var writer: WriterCounts
+    /// Why not everything is taken.
+    package var holds: [String]
     package var front: FrontCounts
 
     package init(
-        version: String, started: Timestamp, synchronous: String, writer: WriterCounts, front: FrontCounts
+        version: String, started: Timestamp, synchronous: String, writer: WriterCounts, front: FrontCounts,
+        holds: [String] = []
     ) {
+        self.holds = holds
         self.version = version
         self.started = started
         self.synchronous = synchronous
@@ -39,6 +43,7 @@ package struct AdminServices: Sendable {
     var audit: AuditLog
     /// The whole page for Prometheus; called for each scrape.
     package var metrics: @Sendable () async -> [UInt8] = { [] }
+    let service: ServiceParts
 
     /// - Parameters:
     ///   - facts: called on an event loop for each `status`; must not block.
@@ -47,7 +52,7 @@ package struct AdminServices: Sendable {
         store: any Store, clock: any WallClock, keys: any KeyAdministration, backups: any BackupAdministration,
         access: AccessControl, resolver: Resolver,
         webhooks: WebhookDispatcher, operations: OperationRunner, directory: ConnectionDirectory,
-        facts: @escaping @Sendable () -> DaemonFacts, audit: AuditLog
+        facts: @escaping @Sendable () -> DaemonFacts, audit: AuditLog, service: ServiceParts
     ) {
         self.init(
             store: store, clock: clock, keys: keys, backups: backups,
@@ -56,7 +61,7 @@ package struct AdminServices: Sendable {
             deliver: { try await webhooks.resend($0) },
             inFlight: { operations.activeCount },
             hasAdapter: { directory.processor(for: $0) != nil },
-            facts: facts, audit: audit)
+            facts: facts, audit: audit, service: service)
     }
 
     init(
@@ -65,7 +70,7 @@ package struct AdminServices: Sendable {
         ask: @escaping @Sendable (OpenOperation) async throws -> Bool,
         deliver: @escaping @Sendable (WebhookDelivery) async throws -> Bool,
         inFlight: @escaping @Sendable () -> Int, hasAdapter: @escaping @Sendable (ConnectionID) -> Bool,
-        facts: @escaping @Sendable () -> DaemonFacts, audit: AuditLog
+        facts: @escaping @Sendable () -> DaemonFacts, audit: AuditLog, service: ServiceParts
     ) {
         self.store = store
         self.clock = clock
@@ -78,6 +83,7 @@ package struct AdminServices: Sendable {
         self.hasAdapter = hasAdapter
         self.facts = facts
         self.audit = audit
+        self.service = service
     }
 
     /// Every route with its handler.
@@ -96,6 +102,8 @@ package struct AdminServices: Sendable {
             AuditFeature(store: store, log: audit),
             MetricsFeature(page: metrics),
             BackupFeature(backups: backups, jobs: backupJobs),
+            ServiceFeature(control: service.control),
+            SetupFeature(store: store, installation: service.installation, connect: service.connect),
         ]
         return features.reduce(into: [:]) { all, feature in all.merge(feature.handlers) { first, _ in first } }
     }

@@ -10,9 +10,15 @@ package struct AdminSocketConfiguration: Sendable {
     /// daemon's user with exactly the mode of ``access``. At most 107 bytes.
     package var path: String
     package var access: SocketAccess
+    /// A listening socket that systemd opened at ``path``, used instead of a new one: owner, group and mode are then the
+    /// socket unit's business. The listener closes it.
+    package var inherited: CInt?
     package var policy: AdminPolicy
 
-    package init(path: String, access: SocketAccess = .ownerOnly, policy: AdminPolicy = AdminPolicy()) {
+    package init(
+        path: String, access: SocketAccess = .ownerOnly, policy: AdminPolicy = AdminPolicy(), inherited: CInt? = nil
+    ) {
+        self.inherited = inherited
         self.path = path
         self.access = access
         self.policy = policy
@@ -23,18 +29,25 @@ package struct AdminSocketConfiguration: Sendable {
 ///
 /// Hold the state directory's lock before making one: of two daemons, the second must fail there, with its name.
 package final class AdminSocketService: Service {
-    private let binding: SocketBinding
+    private let binding: SocketBinding?
+    /// Where it listens.
+    package let path: String
     private let listener: ListenerService
     private let rotations: KeyRotations
     private let backupJobs: BackupJobs
 
     /// Binds the socket at once, so that a wrong directory is an error before anything else starts.
-    ///
-    /// Call it before other threads make files: the umask changes for the moment of bind(2).
     package init(
         configuration: AdminSocketConfiguration, services: AdminServices, logger: Logger
     ) throws(AdminSocketError) {
-        binding = try SocketBinding(path: configuration.path, access: configuration.access)
+        path = configuration.path
+        let descriptor: CInt
+        if let inherited = configuration.inherited {
+            (binding, descriptor) = (nil, inherited)
+        } else {
+            let bound = try SocketBinding(path: configuration.path, access: configuration.access)
+            (binding, descriptor) = (bound, bound.descriptor)
+        }
         let rotations = KeyRotations(keys: services.keys, clock: services.clock, logger: logger)
         self.rotations = rotations
         let backupJobs = BackupJobs(backups: services.backups, clock: services.clock, logger: logger)
@@ -48,13 +61,10 @@ package final class AdminSocketService: Service {
         limits.bodyBytes = 16 * 1_024
         limits.drainTime = .seconds(5)
         listener = ListenerService(
-            name: "admin", address: .inherited(descriptor: binding.descriptor), transport: .plain, limits: limits,
+            name: "admin", address: .inherited(descriptor: descriptor), transport: .plain, limits: limits,
             logger: logger, now: { services.clock.now() }
         ) { request, arrival in await front.respond(to: request, arrival) }
     }
-
-    /// Where it listens.
-    package var path: String { binding.path }
 
     /// Serves until the service group shuts down. A key rotation that runs then is left to be resumed.
     package func run() async throws {

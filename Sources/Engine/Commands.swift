@@ -19,18 +19,29 @@ package struct Commands: Sendable {
     let sealing: SealedFields
     let inFlight: InFlight
     let operations: OperationRunner
-    let configuration: EngineConfiguration
+    let settings: EngineSettings
 
+    /// Obeys `configuration`, which does not change.
     package init(
         store: any Store, clock: any WallClock, sealing: SealedFields, inFlight: InFlight,
         operations: OperationRunner, configuration: EngineConfiguration
+    ) {
+        self.init(
+            store: store, clock: clock, sealing: sealing, inFlight: inFlight, operations: operations,
+            settings: EngineSettings(configuration))
+    }
+
+    /// As above, with settings that may change.
+    package init(
+        store: any Store, clock: any WallClock, sealing: SealedFields, inFlight: InFlight,
+        operations: OperationRunner, settings: EngineSettings
     ) {
         self.store = store
         self.clock = clock
         self.sealing = sealing
         self.inFlight = inFlight
         self.operations = operations
-        self.configuration = configuration
+        self.settings = settings
     }
 
     /// How long a stored answer still shows a secret to a repeated request.
@@ -135,7 +146,7 @@ package struct Commands: Sendable {
     }
 
     private func answerOfFirst(_ id: IdempotencyID, since: Timestamp) async throws -> Answer {
-        let deadline = since.advanced(by: configuration.duplicateWait)
+        let deadline = since.advanced(by: settings.current.duplicateWait)
         try await inFlight.wait(for: id, until: deadline, clock: clock) {
             try await storedAnswer(id) != nil
         }

@@ -82,18 +82,28 @@ package struct SettlementTools: Sendable {
     let renderer: any ObjectRendering
     let randomness: any Randomness
     let builder: MessageBuilder
-    let configuration: EngineConfiguration
+    let settings: EngineSettings
+
+    /// The settings in force right now.
+    var configuration: EngineConfiguration { settings.current }
 
     /// - Parameter renderer: how objects look in events and answers.
     package init(
         vault: any Vault, renderer: any ObjectRendering, randomness: any Randomness, configuration: EngineConfiguration
+    ) {
+        self.init(vault: vault, renderer: renderer, randomness: randomness, settings: EngineSettings(configuration))
+    }
+
+    /// As above, with settings that may change.
+    package init(
+        vault: any Vault, renderer: any ObjectRendering, randomness: any Randomness, settings: EngineSettings
     ) {
         sealing = SealedFields(vault: vault)
         outbox = Outbox(sealing: sealing, randomness: randomness)
         builder = MessageBuilder(vault: vault)
         self.renderer = renderer
         self.randomness = randomness
-        self.configuration = configuration
+        self.settings = settings
     }
 
     /// For a command that changes its object in the first commit, as a settlement would.

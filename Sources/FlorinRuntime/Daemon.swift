@@ -6,6 +6,7 @@ import HTTPListener
 import HTTPSFront
 import Logging
 import NIOCore
+import NIOPosix
 import Observability
 import OpenSSLVault
 import Payments
@@ -17,6 +18,7 @@ import SQLiteDriver
 import SandboxAcquirer
 import SandboxProcessor
 import ServiceLifecycle
+import Synchronization
 import UnixSignals
 
 /// The whole gateway over one state directory: open, but not serving yet. `florind run` and `florind dev` both build this
@@ -82,15 +84,30 @@ struct Daemon: Sendable {
     }
 
     /// Serves until SIGTERM or SIGINT.
-    /// - Parameter onListening: called for each address once connections are accepted there.
+    ///
+    /// A stop goes through the services from the last to the first: the manager is told, the front closes its listeners and
+    /// answers what it has accepted, messages to processors get their outcome, then the operators' socket and the loops end.
     /// - Throws: when an address or the admin socket cannot be used.
-    func serve(
-        _ certificate: CertificateBox, onListening: @escaping @Sendable (SocketAddress) async -> Void
-    ) async throws {
+    func serve(_ serving: Serving) async throws {
         try await useCases.audit.recordStart(of: Florin.version, at: clock.now(), DaemonProcess.operator)
-        let listeners = listeners(certificate, onListening)
-        let admin = try admin(listeners)
-        let services = backgroundServices() + [admin] + listeners
+        let service = try await ServiceState.stored(in: books.database, isDevelopment: serving.isDevelopment)
+        let listeners = listeners(serving, service)
+        let control = control(serving, service, listeners)
+        let admin = try admin(serving, control, listeners)
+        let operations = useCases.operations
+        let watchdog = WatchdogService(
+            notifier: serving.notifier, database: books.database,
+            loops: Array(MultiThreadedEventLoopGroup.singleton.makeIterator()), clock: clock)
+        var services: [any Service] = [watchdog] + backgroundServices()
+        services += [
+            admin,
+            OperationsDrainService(
+                time: configuration.shutdown.operationsTime, clock: clock, inFlight: { operations.activeCount },
+                logger: logger),
+            FrontService(listeners: listeners),
+        ]
+        if let reloader = control.reloader { services.append(HangUpService { _ = await reloader.reload() }) }
+        services.append(StoppingService(notifier: serving.notifier))
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
@@ -136,23 +153,57 @@ struct Daemon: Sendable {
         ]
     }
 
-    private func listeners(
-        _ certificate: CertificateBox, _ onListening: @escaping @Sendable (SocketAddress) async -> Void
-    ) -> [ListenerService] {
+    private func listeners(_ serving: Serving, _ service: ServiceState) -> [ListenerService] {
         let store = books.store
         let (database, operations) = (books.database, useCases.operations)
         let limiter = LoadLimiter(
             awaitingProcessors: { operations.awaitingProcessors }, waitingWrites: { database.waitingWrites })
         let front = FrontResponder(
-            routes: RouteTable(API(services(limiter)).routes), randomness: randomness, limiter: limiter,
+            routes: RouteTable(API(services(limiter)).routes), randomness: randomness, limiter: limiter, state: service,
             logger: logger, isReady: { (try? await store.read { _ in true }) ?? false })
         metrics.addFront(front, limiter)
-        return configuration.listen.addresses.map { address in
-            ListenerService(
-                name: "https", address: .tcp(host: address, port: configuration.listen.port),
-                transport: .tls(certificate), limits: configuration.listen.limits, logger: logger, now: clock.now,
-                onListening: onListening, respond: { await front.respond(to: $0, $1) })
+        let addresses: [ListenerAddress] =
+            serving.sockets.https.isEmpty
+            ? configuration.listen.addresses.map { .tcp(host: $0, port: configuration.listen.port) }
+            : serving.sockets.https.map { .inherited(descriptor: $0) }
+        let notifier = serving.notifier
+        let missing = Atomic(addresses.count)
+        let listening: @Sendable (SocketAddress) async -> Void = { address in
+            await serving.onListening(address)
+            if missing.subtract(1, ordering: .relaxed).newValue == 0 { notifier.ready(status: service.summary) }
         }
+        return addresses.map { address in
+            ListenerService(
+                name: "https", address: address, transport: .tls(serving.certificate),
+                limits: configuration.listen.limits, logger: logger, now: clock.now,
+                onListening: listening, respond: { await front.respond(to: $0, $1) })
+        }
+    }
+
+    private func control(
+        _ serving: Serving, _ service: ServiceState, _ listeners: [ListenerService]
+    ) -> DaemonControl {
+        let (settings, operations) = (useCases.settings, useCases.operations)
+        let reloader = serving.configurationFile.map { file in
+            Reloader(
+                path: file, current: configuration, certificate: serving.certificate, notifier: serving.notifier,
+                logger: logger, status: { service.summary },
+                apply: [
+                    { settings.change(to: $0.limits) },
+                    { serving.log?.level = $0.log.level },
+                    { configuration in
+                        let limits = configuration.listen.limits
+                        for listener in listeners {
+                            listener.change(
+                                connections: limits.connections, requestsInFlight: limits.requestsInFlight)
+                        }
+                    },
+                ])
+        }
+        return DaemonControl(
+            state: service, database: books.database, clock: clock, notifier: serving.notifier, log: serving.log,
+            requestsInFlight: { listeners.reduce(0) { $0 + $1.requestsInFlight } },
+            operationsInFlight: { operations.activeCount }, reloader: reloader)
     }
 
     private func services(_ limiter: LoadLimiter) -> APIServices {
@@ -175,7 +226,9 @@ struct Daemon: Sendable {
             transfers: useCases.transfers, wallets: useCases.wallets, webhooks: useCases.webhooks, options: api)
     }
 
-    private func admin(_ listeners: [ListenerService]) throws -> AdminSocketService {
+    private func admin(
+        _ serving: Serving, _ control: DaemonControl, _ listeners: [ListenerService]
+    ) throws -> AdminSocketService {
         let started = clock.now()
         let synchronous = configuration.database.durability == .volatile ? "off" : "full"
         let addresses = configuration.listen.addresses.joined(separator: ", ")
@@ -191,11 +244,17 @@ struct Daemon: Sendable {
                     writer: WriterCounts(database.statistics),
                     front: FrontCounts(
                         address: addresses, openConnections: listeners.reduce(0) { $0 + $1.openConnections },
-                        requestsInFlight: listeners.reduce(0) { $0 + $1.requestsInFlight }))
-            }, audit: useCases.audit)
+                        requestsInFlight: listeners.reduce(0) { $0 + $1.requestsInFlight }),
+                    holds: control.view().holds)
+            }, audit: useCases.audit,
+            service: ServiceParts(
+                control: control,
+                installation: InstallationCommands(store: books.store, clock: clock, randomness: randomness),
+                connect: { connect($0) }))
         services.metrics = metrics.page
-        return try AdminSocketService(
-            configuration: try configuration.admin.socketConfiguration(), services: services, logger: logger)
+        var socket = try configuration.admin.socketConfiguration()
+        socket.inherited = serving.sockets.admin
+        return try AdminSocketService(configuration: socket, services: services, logger: logger)
     }
 
     private func addMetrics(_ listeners: [ListenerService], started: Timestamp) {
@@ -214,6 +273,23 @@ extension Daemon {
         try service.clean()
         return service
     }
+}
+
+/// What a daemon is served with.
+struct Serving: Sendable {
+    let certificate: CertificateBox
+    /// What systemd opened.
+    var sockets = ActivatedSockets()
+    var notifier = ServiceNotifier(socket: nil, watchdogMicroseconds: nil)
+    /// Whose level may be changed.
+    var log: LogOutput?
+    /// What a reload reads; nil for `florind dev`, which has none.
+    var configurationFile: String?
+    /// Called for each address once connections are accepted there.
+    var onListening: @Sendable (SocketAddress) async -> Void = { _ in }
+
+    /// Nobody has to say of a try-out that its root key is backed up.
+    var isDevelopment: Bool { configurationFile == nil }
 }
 
 /// Facts about this build.

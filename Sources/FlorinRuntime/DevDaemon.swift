@@ -1,7 +1,7 @@
 import Engine
 import Glibc
 import HTTPListener
-package import Logging
+import Logging
 import NIOCore
 import OpenSSLVault
 import Ports
@@ -36,26 +36,29 @@ package struct DevOptions: Sendable {
 /// The gateway on one state directory, for trying out: makes what it needs on the first start and resumes it later.
 package struct DevDaemon {
     let options: DevOptions
+    let log: LogOutput
     let logger: Logger
 
-    package init(options: DevOptions, logger: Logger) {
+    /// - Parameter log: where everything that is logged goes.
+    package init(options: DevOptions, log: LogOutput) {
         self.options = options
-        self.logger = logger
+        self.log = log
+        logger = log.logger("florind")
     }
 
     /// Serves until SIGTERM or SIGINT.
     /// - Throws: when the state directory, its database or its keys cannot be used; nothing is served then.
     package func run() async throws {
         let state = try StateDirectory(options.stateDirectory)
-        var configuration = configuration(state)
+        let configuration = configuration(state)
         let daemon = try await Daemon.open(configuration, in: state, rootKey: rootKey(state), logger: logger)
         defer { daemon.close() }
         let (profile, isResumed) = try await cast(daemon)
         let files = try LocalCertificateAuthority.prepare(in: state.directory("tls"), now: SystemClock().now())
-        configuration.listen.certificate = files.certificate
-        let certificate = try CertificateBox(chainFile: files.certificate, keyFile: files.key)
         let socket = configuration.admin.socket
-        try await daemon.serve(certificate) { address in
+        var serving = Serving(certificate: try CertificateBox(chainFile: files.certificate, keyFile: files.key))
+        serving.log = log
+        serving.onListening = { address in
             var profile = profile
             profile.baseURL = "https://localhost:\(address.port ?? 0)"
             profile.caFile = files.authority
@@ -63,6 +66,7 @@ package struct DevDaemon {
             daemon.sandbox?.acquirer?.servePages(at: profile.baseURL)
             announce(profile, in: state, isResumed: isResumed)
         }
+        try await daemon.serve(serving)
     }
 
     private func configuration(_ state: StateDirectory) -> Configuration {

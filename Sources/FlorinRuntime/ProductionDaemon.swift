@@ -1,19 +1,29 @@
 import AdminSocket
 import Glibc
 import HTTPListener
-package import Logging
+import Logging
 import OpenSSLVault
 import SandboxAcquirer
 
 /// The gateway as its configuration says: `florind run`.
 package struct ProductionDaemon {
+    private let path: String
     private let read: ReadConfiguration
+    private let log: LogOutput
     private let logger: Logger
+    private let notifier: ServiceNotifier
+    private let sockets: ActivatedSockets
 
-    /// - Parameter read: checked by ``ConfigurationFile/check(_:)``.
-    package init(_ read: ReadConfiguration, logger: Logger) {
-        self.read = read
-        self.logger = logger
+    /// Takes what the service manager passed out of the environment.
+    /// - Parameter path: the configuration file; read again at each reload.
+    /// - Throws: when it, or what it names, or what was passed cannot be used.
+    package init(configuration path: String) throws {
+        notifier = ServiceNotifier()
+        sockets = try ActivatedSockets.take()
+        self.path = path
+        read = try ConfigurationFile.check(path)
+        log = LogOutput(level: read.value.log.level, format: read.value.log.format)
+        logger = log.logger("florind")
     }
 
     /// Serves until SIGTERM or SIGINT.
@@ -30,7 +40,12 @@ package struct ProductionDaemon {
         }
         let certificate = try CertificateBox(chainFile: configuration.listen.certificate, keyFile: keyFile)
         daemon.sandbox?.acquirer?.servePages(at: configuration.listen.baseURL)
-        try await daemon.serve(certificate) { _ in }
+        var serving = Serving(certificate: certificate)
+        serving.sockets = sockets
+        serving.notifier = notifier
+        serving.log = log
+        serving.configurationFile = path
+        try await daemon.serve(serving)
     }
 }
 

@@ -4,6 +4,7 @@ import Ports
 
 /// The engine's use cases over one set of books.
 struct UseCases: Sendable {
+    let settings: EngineSettings
     let tools: SettlementTools
     let directory: ConnectionDirectory
     let operations: OperationRunner
@@ -29,7 +30,8 @@ struct UseCases: Sendable {
         let report: @Sendable (String) -> Void = { logger.warning("\($0)") }
         let (store, vault) = (books.store, books.vault)
         let renderer = MeasuredRenderer(renderer: renderer, observer: observer)
-        tools = SettlementTools(vault: vault, renderer: renderer, randomness: randomness, configuration: configuration)
+        settings = EngineSettings(configuration)
+        tools = SettlementTools(vault: vault, renderer: renderer, randomness: randomness, settings: settings)
         directory = ConnectionDirectory()
         let inFlight = InFlight()
         operations = OperationRunner(
@@ -39,7 +41,7 @@ struct UseCases: Sendable {
         audit = AuditLog(store: store, vault: vault)
         let commands = Commands(
             store: store, clock: clock, sealing: SealedFields(vault: vault), inFlight: inFlight,
-            operations: operations, configuration: configuration)
+            operations: operations, settings: settings)
         payments = PaymentCommands(commands: commands, tools: tools, directory: directory)
         refunds = RefundCommands(commands: commands, tools: tools)
         cards = CardCommands(

@@ -4,21 +4,24 @@ import Synchronization
 /// The open connections: how many there may be, and how to close them.
 final class ConnectionRegistry: Sendable {
     private struct State {
+        var limit: Int
         var channels: [ObjectIdentifier: any Channel] = [:]
         var isClosed = false
         var waiting: CheckedContinuation<Void, Never>?
     }
 
-    private let limit: Int
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    init(limit: Int) { self.limit = limit }
+    init(limit: Int) { state = Mutex(State(limit: limit)) }
+
+    /// Holds for the connections that come from now on.
+    func setLimit(_ limit: Int) { state.withLock { $0.limit = limit } }
 
     /// - Returns: false when there are as many as there may be; the caller closes the channel.
     func admit(_ channel: any Channel) -> Bool {
         let id = ObjectIdentifier(channel)
         let isAdmitted = state.withLock { state in
-            guard !state.isClosed, state.channels.count < limit else { return false }
+            guard !state.isClosed, state.channels.count < state.limit else { return false }
             state.channels[id] = channel
             return true
         }

@@ -65,6 +65,12 @@ package final class ListenerService: Service {
         connections = ConnectionRegistry(limit: limits.connections)
     }
 
+    /// Changes how many connections and requests there may be; nothing that is there is cut off.
+    package func change(connections: Int, requestsInFlight: Int) {
+        self.connections.setLimit(connections)
+        gate.setLimit(requestsInFlight)
+    }
+
     /// Requests being worked on, for metrics and status.
     package var requestsInFlight: Int { gate.inFlight }
     /// Open connections, for metrics and status.

@@ -12,22 +12,25 @@ package enum RequestAdmission: Sendable {
 /// Counts requests in flight, refuses when there are too many or the listener stops, and tells when none is left.
 final class RequestGate: Sendable {
     private struct State {
+        var limit: Int
         var inFlight = 0
         var isClosed = false
         var waiting: CheckedContinuation<Void, Never>?
     }
 
-    private let limit: Int
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    init(limit: Int) { self.limit = limit }
+    init(limit: Int) { state = Mutex(State(limit: limit)) }
+
+    /// Holds for the requests that come from now on.
+    func setLimit(_ limit: Int) { state.withLock { $0.limit = limit } }
 
     /// Every call is followed by one of ``leave()``, whatever it answers: a refusal has to be written too.
     func enter() -> RequestAdmission {
         state.withLock { state in
             state.inFlight += 1
             if state.isClosed { return .stopping }
-            return state.inFlight > limit ? .overloaded : .admitted
+            return state.inFlight > state.limit ? .overloaded : .admitted
         }
     }
 

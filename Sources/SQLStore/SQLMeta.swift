@@ -7,6 +7,11 @@ package enum SQLMeta {
     /// When the database was made, 8 bytes, big-endian microseconds.
     package static let created: StaticString = "created"
 
+    /// When an operator said that the root key is backed up, 8 bytes, big-endian microseconds.
+    package static let backupAcknowledged: StaticString = "root_key_backup_acknowledged"
+    /// Since when the daemon is paused, 8 bytes, big-endian microseconds; nothing when it is not.
+    package static let paused: StaticString = "paused"
+
     /// - Returns: nil when nothing was stored under this name.
     package static func value(_ name: StaticString, _ session: any SQLSession) throws(StoreError) -> [UInt8]? {
         var found: [UInt8]?
@@ -28,6 +33,13 @@ package enum SQLMeta {
             throw .corrupt("table meta: a row that was just written is not there")
         }
         return stored
+    }
+}
+
+extension SQLMeta {
+    /// Forgets a value.
+    package static func remove(_ name: StaticString, _ session: any SQLSession) throws(StoreError) {
+        try session.run("DELETE FROM meta WHERE name = ?1", [.text(name.description)])
     }
 }
 

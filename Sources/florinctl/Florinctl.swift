@@ -19,7 +19,10 @@ struct Florinctl: AsyncParsableCommand {
             """,
         subcommands: [
             Status.self, Payments.self, Transfers.self, Timeline.self, Ledger.self, Vault.self, Keys.self, Bots.self,
-            People.self, Webhooks.self, Unknown.self, Audit.self, Backup.self,
+            People.self, Webhooks.self, Unknown.self, Audit.self, Backup.self, Platforms.self, Connections.self,
+            Pause.self,
+            Drain.self, Resume.self, Reload.self,
+            LogLevel.self,
         ])
 
     /// The words that may come first.

@@ -58,11 +58,10 @@ struct Dev: AsyncParsableCommand {
 
     func run() async throws {
         ProcessSetup.harden()
-        var logger = Logger(label: "florind") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = logLevel
+        let log = LogOutput(level: logLevel, format: .text)
         let options = DevOptions(
             stateDirectory: state, port: port, sandboxURL: sandboxURL, isVolatile: isVolatile,
             messageValidity: .seconds(messageValidity))
-        try await DevDaemon(options: options, logger: logger).run()
+        try await DevDaemon(options: options, log: log).run()
     }
 }

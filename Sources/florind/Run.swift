@@ -1,7 +1,6 @@
 import ArgumentParser
 import FlorinRuntime
 import Glibc
-import Logging
 
 /// `florind run`: the daemon.
 struct Run: AsyncParsableCommand {
@@ -21,10 +20,7 @@ struct Run: AsyncParsableCommand {
             throw ExitCode.failure
         }
         do {
-            let read = try ConfigurationFile.check(config)
-            var logger = Logger(label: "florind") { StreamLogHandler.standardError(label: $0) }
-            logger.logLevel = read.value.log.level
-            try await ProductionDaemon(read, logger: logger).run()
+            try await ProductionDaemon(configuration: config).run()
         } catch {
             // One line for each problem, without the word “Error” in between: they are read in the journal.
             complain("\(error)")

@@ -43,6 +43,7 @@ final class Fixture: Sendable {
     let database: SQLiteDatabase
     let store: SQLBackedStore
     let world: World
+    let control = FakeControl()
     let clock = ManualClock()
     let keys = ScriptedKeys()
     let vault: OpenSSLVault
@@ -94,7 +95,12 @@ final class Fixture: Sendable {
                         waitingReads: 0, logPages: 12),
                     front: FrontCounts(address: "127.0.0.1:8443", openConnections: 2, requestsInFlight: 1))
             },
-            audit: audit)
+            audit: audit,
+            service: ServiceParts(
+                control: control,
+                installation: InstallationCommands(
+                    store: store, clock: clock, randomness: SeededRandomness(seed: 11)),
+                connect: { _ in true }))
     }
 
     /// What the audit log holds, oldest first.

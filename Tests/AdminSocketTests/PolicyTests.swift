@@ -26,6 +26,8 @@ struct PolicyTests {
             switch route {
             case .resend, .ask: .operator
             case .rotate, .createKey, .revokeKey, .rollKey, .makeBackup, .checkBackup, .forgetBackup: .admin
+            case .pause, .drain, .resume, .reload, .logLevel: .operator
+            case .createPlatform, .createBot, .createConnection, .acknowledgeBackup: .admin
             default: .viewer
             }
         #expect(route.leastRole == expected)

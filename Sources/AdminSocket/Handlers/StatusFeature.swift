@@ -20,17 +20,13 @@ struct StatusFeature: AdminFeature {
         return StatusView(
             version: facts.version, started: facts.started.description,
             uptimeSeconds: clock.now().duration(since: facts.started).components.seconds, role: request.role,
-            synchronous: facts.synchronous,
+            synchronous: facts.synchronous, holds: facts.holds,
             operations: OperationCounts(
                 open: counts.openOperations, unknown: counts.unknownOperations, conflicts: counts.conflicts,
                 oldestOpen: counts.oldestOpen?.description, inFlight: inFlight()),
             deliveries: DeliveryCounts(
                 pending: counts.pendingDeliveries, oldestPending: counts.oldestPendingDelivery?.description),
             writer: facts.writer, front: facts.front,
-            connections: connections.map { connection in
-                ConnectionView(
-                    id: connection.id.text, processor: connection.processor, mode: Names.of(connection.mode),
-                    owner: connection.owner.text, isEnabled: connection.isEnabled, isLive: hasAdapter(connection.id))
-            })
+            connections: connections.map { ConnectionView($0, isLive: hasAdapter($0.id)) })
     }
 }

@@ -12,8 +12,7 @@ final class SocketBinding: Sendable {
 
     /// Prepares the directory, takes away a socket that a dead daemon left, binds and listens.
     ///
-    /// The socket's own mode lets everybody connect who gets through the directory; bind(2) takes it from the process's
-    /// umask, which is therefore changed for a moment: call this before other threads make files.
+    /// The socket's own mode lets everybody connect who gets through the directory.
     init(path: String, access: SocketAccess) throws(AdminSocketError) {
         guard path.utf8.count <= Self.longestPath else { throw .pathTooLong(path) }
         try SocketDirectory.prepare(Self.directory(of: path), access)
@@ -53,12 +52,14 @@ final class SocketBinding: Sendable {
     private static func bound(_ path: String, _ access: SocketAccess) throws(AdminSocketError) -> CInt {
         let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw .system("cannot make a socket for", path: path, errno: errno) }
-        let before = access == .ownerOnly ? umask(0o077) : umask(0)
-        let isBound = withAddress(of: path) { bind(descriptor, $0, $1) } == 0
-        let error = errno
-        umask(before)
-        guard isBound, listen(descriptor, 128) == 0 else {
-            let reason = isBound ? errno : error
+        // The file gets the socket's mode less the umask, which belongs to the whole process and is left alone: what it took
+        // is given back while the directory keeps everybody else out.
+        let mode: mode_t = access == .ownerOnly ? 0o700 : 0o777
+        let listens =
+            fchmod(descriptor, mode) == 0 && withAddress(of: path) { bind(descriptor, $0, $1) } == 0
+            && chmod(path, mode) == 0 && listen(descriptor, 128) == 0
+        guard listens else {
+            let reason = errno
             close(descriptor)
             throw .system("cannot listen on", path: path, errno: reason)
         }

@@ -10,7 +10,7 @@ package enum ConfigurationDocument {
             #   florind check --config FILE        says by name and line what is wrong
             #   florind check --print-defaults     prints this file
             #
-            # “reload” marks what `systemctl reload florin` or `florinctl reload` puts into force; “restart” the rest.
+            # “reload” marks what `systemctl reload florind` or `florinctl reload` puts into force; “restart” the rest.
             # Secrets never stand in this file: file:/PATH names a file that only the daemon may read, credential:NAME one
             # that systemd passes (LoadCredential=).
 

@@ -21,6 +21,8 @@ package struct ConfigurationKey: Sendable {
     package let text: @Sendable (Configuration) -> String
     /// Where a secret lies; nil for keys that are none. The file holds no secret itself.
     package private(set) var secret: (@Sendable (Configuration) -> SecretReference)?
+    /// Takes the value from one configuration to another.
+    let copy: @Sendable (Configuration, inout Configuration) -> Void
     let read: @Sendable (Node, inout Configuration) throws(BadValue) -> Void
 
     /// - Parameters:
@@ -34,6 +36,7 @@ package struct ConfigurationKey: Sendable {
         type = kind.name
         self.effect = effect
         self.documentation = documentation
+        copy = { $1[keyPath: value] = $0[keyPath: value] }
         text = { kind.text($0[keyPath: value]) }
         read = { (node, configuration) throws(BadValue) in
             configuration[keyPath: value] = try kind.parse(node)

@@ -116,7 +116,7 @@ extension ConfigurationTable {
                 .reload, "The longest of these waits."),
             .init(
                 "limits.answer_retention", \.limits.answerRetention,
-                .duration(.seconds(30 * 86_400) ... .seconds(400 * 86_400)), .reload,
+                .duration(.seconds(30 * 86_400) ... .seconds(400 * 86_400)), .restart,
                 "How long the answer to an Idempotency-Key is kept. Callers are promised 30 days."),
         ],
         check: { configuration, report in

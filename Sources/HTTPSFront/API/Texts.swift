@@ -79,11 +79,10 @@ extension Parameters {
     /// What a statement shows: 5 to 22 printable ASCII characters with a letter among them.
     func statementDescriptor(_ key: StaticString = "statement_descriptor") throws(APIError) -> String? {
         guard let text = try optionalString(key, max: 22) else { return nil }
-        let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F && !"<>\\'\"*".utf8.contains($0) }
-        guard isPlain, text.utf8.count >= 5, text.contains(where: \.isLetter) else {
+        guard StatementDescriptor.isValid(text) else {
             throw .invalid(
                 path(key), code: "statement_descriptor_invalid",
-                "\(path(key)) must have 5 to 22 Latin characters with a letter among them, and none of < > \\ ' \" *.")
+                "\(path(key)) must have \(StatementDescriptor.rule).")
         }
         return text
     }

@@ -1,3 +1,4 @@
+package import Engine
 package import HTTPListener
 package import HTTPTypes
 package import HummingbirdCore
@@ -15,17 +16,21 @@ package struct FrontResponder: Sendable {
     let randomness: any Randomness
     let limiter: LoadLimiter
     let isReady: @Sendable () async -> Bool
+    let state: ServiceState
     let logger: Logger
     private let health = RouteMeter(method: "GET", route: "/healthz")
     private let unmatched = RouteMeter(method: "any", route: "unmatched")
 
     /// - Parameters:
     ///   - limiter: how much work is let in; the one that the API counts in.
+    ///   - state: what keeps requests from being taken; asked for each one.
     ///   - isReady: whether the store answers, for `/readyz`; a stopping listener is never ready.
     package init(
-        routes: RouteTable, randomness: any Randomness, limiter: LoadLimiter = LoadLimiter(), logger: Logger,
+        routes: RouteTable, randomness: any Randomness, limiter: LoadLimiter = LoadLimiter(),
+        state: ServiceState = ServiceState(), logger: Logger,
         isReady: @escaping @Sendable () async -> Bool
     ) {
+        self.state = state
         self.routes = routes
         self.randomness = randomness
         self.limiter = limiter
@@ -58,7 +63,10 @@ package struct FrontResponder: Sendable {
         if case .handler(let route, _) = match { meter = route.meter }
         do {
             switch context.arrival.admission {
-            case .admitted: return (try await follow(match, context), meter)
+            case .admitted:
+                let isChange = context.method != .get && context.method != .head
+                if let hold = state.hold(onChange: isChange) { throw APIError.held(hold) }
+                return (try await follow(match, context), meter)
             case .overloaded: throw APIError.overloaded()
             case .stopping: throw APIError.stopping
             }
@@ -101,6 +109,10 @@ package struct FrontResponder: Sendable {
         }
         if context.path == "/healthz" { return .text(.ok, "ok\n") }
         if case .stopping = context.arrival.admission { return .text(.serviceUnavailable, "stopping\n") }
+        // Whoever spreads the load takes a paused daemon for a good one: it answers reads.
+        if let hold = state.current.first(where: { $0 != .paused }) {
+            return .text(.serviceUnavailable, "\(hold.rawValue)\n")
+        }
         return await isReady() ? .text(.ok, "ready\n") : .text(.serviceUnavailable, "not ready\n")
     }
 

@@ -1,3 +1,4 @@
+package import Engine
 package import Payments
 import Primitives
 
@@ -154,6 +155,21 @@ extension APIError {
         error.retryAfterSeconds = 2
         return error
     }()
+
+    /// An operator, or a set-up that is not finished, keeps the server from taking this request.
+    package static func held(_ hold: Hold) -> APIError {
+        let (code, reason, seconds) =
+            switch hold {
+            case .draining: ("stopping", "The server is being taken out of service.", 2)
+            case .paused: ("paused", "Changes are paused; reads are answered.", 30)
+            case .backupNotAcknowledged: ("not_set_up", "This server has not been set up completely.", 60)
+            }
+        var error = APIError(
+            503, .api, code: code, message: "\(reason) Nothing was done: try again with the same Idempotency-Key.")
+        error.retryAfterSeconds = seconds
+        error.closesConnection = hold == .draining
+        return error
+    }
 
     /// Our own fault. What happened stands in the log under the request id, not here.
     package static let internalError = APIError(

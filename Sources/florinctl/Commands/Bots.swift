@@ -3,7 +3,7 @@ import ArgumentParser
 
 struct Bots: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "The merchants.", subcommands: [List.self, Show.self], defaultSubcommand: List.self)
+        abstract: "The merchants.", subcommands: [List.self, Show.self, Create.self], defaultSubcommand: List.self)
 
     struct List: AdminCommand {
         static let configuration = CommandConfiguration(abstract: "The newest bots.")
@@ -24,6 +24,27 @@ struct Bots: AsyncParsableCommand {
 
         func run() async throws {
             try await show(.bot, AdminRoute.bot.path(id), as: BotView.self) { Bots.facts($0, $1) }
+        }
+    }
+
+    struct Create: AdminCommand {
+        static let configuration = CommandConfiguration(abstract: "Make a bot of a platform.")
+
+        @OptionGroup var common: CommonOptions
+        @Option(help: ArgumentHelp("What people see in the chat.", valueName: "text")) var name: String
+        @Option(help: ArgumentHelp("The business behind it.", valueName: "text")) var legalName: String
+        @Option(help: ArgumentHelp("Its trade, four digits of ISO 18245.", valueName: "code")) var category: String
+        @Option(help: ArgumentHelp("Where it is, two letters of ISO 3166-1.", valueName: "code")) var country: String
+        @Option(help: ArgumentHelp("What statements of cards show, 5 to 22 characters.", valueName: "text"))
+        var statement: String
+        @Argument(help: ArgumentHelp("The platform.", valueName: "plat_…")) var platform: String
+
+        func run() async throws {
+            let body = try AdminJSON.encode(
+                CreateBotRequest(
+                    platform: platform, name: name, legalName: legalName, merchantCategory: category, country: country,
+                    statementDescriptor: statement))
+            try await show(.createBot, body: body, as: BotView.self) { Bots.facts($0, $1) }
         }
     }
 

@@ -15,6 +15,9 @@ struct Status: AdminCommand {
         facts.add("version", status.version)
         facts.add("started", "\(status.started), \(duration(status.uptimeSeconds)) ago")
         facts.add("you are", status.role.rawValue)
+        facts.add(
+            "taking", status.holds.isEmpty ? "everything" : "not all: \(status.holds.joined(separator: ", "))",
+            status.holds.isEmpty ? .good : .warning)
         facts.add("synchronous", status.synchronous, status.synchronous == "full" ? .good : .bad)
         facts.add(
             "front",
@@ -32,21 +35,7 @@ struct Status: AdminCommand {
             "\(writer.commits) commits of \(writer.transactions) transactions, largest group \(writer.largestGroup), "
                 + "\(writer.waitingWrites) waiting, log \(writer.logPages) pages")
         if writer.failedCommits > 0 { facts.add("failed commits", "\(writer.failedCommits)", .bad) }
-        return facts.text(style) + "\n" + connections(status.connections).text(style)
-    }
-
-    private static func connections(_ connections: [ConnectionView]) -> Table {
-        var table = Table(
-            .text("CONNECTION"), .text("PROCESSOR"), .text("MODE"), .text("STATE"), .text("OWNER"),
-            none: "No processor connection is configured.")
-        for connection in connections {
-            let state = !connection.isEnabled ? "disabled" : connection.isLive ? "live" : "no adapter"
-            table.rows.append([
-                Cell(connection.id), Cell(connection.processor), Cell(connection.mode), Cell(state: state),
-                Cell(connection.owner),
-            ])
-        }
-        return table
+        return facts.text(style) + "\n" + Connections.table(status.connections, style)
     }
 
     private static func since(_ time: String?) -> String { time.map { ", the oldest since \($0)" } ?? "" }

@@ -3,7 +3,8 @@ import ArgumentParser
 
 struct Vault: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "The keys that cards and personal data are sealed with.", subcommands: [KeyStatus.self, Rotate.self],
+        abstract: "The keys that cards and personal data are sealed with.",
+        subcommands: [KeyStatus.self, Rotate.self, AcknowledgeBackup.self],
         defaultSubcommand: KeyStatus.self)
 
     struct KeyStatus: AdminCommand {
@@ -47,6 +48,21 @@ struct Vault: AsyncParsableCommand {
             Terminal.write(
                 common.json ? String(decoding: bytes, as: UTF8.self) : Vault.text(rotation, Terminal.style))
             if rotation.state == .failed { throw Failure.refused("The rotation did not end.") }
+        }
+    }
+
+    struct AcknowledgeBackup: AdminCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Say that the root key is backed up apart; a new installation takes no changes before.",
+            discussion: """
+                Without the root key nothing that is sealed can be opened again: no card, no name, no backup of the database. \
+                Keep a copy where the backups are not.
+                """)
+
+        @OptionGroup var common: CommonOptions
+
+        func run() async throws {
+            try await show(.acknowledgeBackup, as: ServiceView.self) { Service.facts($0).text($1) }
         }
     }
 
