@@ -26,7 +26,7 @@ package struct ProcessorFacts: Sendable {
     }
 
     /// Asks every processor that can be asked what has happened since the last look, all at the same time.
-    /// - Returns: how many facts were new.
+    /// - Returns: how many facts were read, those included that were known: there may be more behind them.
     @discardableResult
     package func poll() async throws -> Int {
         try await withThrowingTaskGroup(of: Int.self) { group in
@@ -46,11 +46,10 @@ package struct ProcessorFacts: Sendable {
             report("connection \(connection) reports too much at once, or under names that cannot be stored; not read")
             return 0
         }
-        var new = 0
-        for fact in facts where try await record(fact, from: connection) { new += 1 }
+        for fact in facts { try await record(fact, from: connection) }
         // After the facts: what a crash repeats is known already.
         try await store.write { try $0.setReportCursor(next, of: connection) }
-        return new
+        return facts.count
     }
 
     private static let mostAtOnce = 1_000
@@ -101,7 +100,8 @@ package struct ProcessorFacts: Sendable {
 extension Settlement {
     /// - Returns: why it cannot be carried out; nil when it was, or when nothing was left to do.
     fileprivate func apply(_ fact: ProcessorFact, from connection: ConnectionID) throws -> String? {
-        guard try transaction.openOperation(fact.operation) == nil else {
+        if let open = try transaction.openOperation(fact.operation) {
+            guard open.connection == connection else { return nil }
             return "the message it is about has no outcome yet, or waits for a decision itself"
         }
         switch fact.kind {

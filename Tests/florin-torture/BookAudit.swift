@@ -53,6 +53,8 @@ struct BookAudit: Sendable {
             ("SELECT count(*) FROM payment WHERE refunding <> 0", "payments have refunds under way"),
             ("SELECT count(*) FROM account WHERE held <> 0", "accounts have money held"),
             ("SELECT count(*) FROM refund WHERE state = 1", "refunds are pending"),
+            ("SELECT count(*) FROM reversal WHERE state <> 2", "partial approvals were not given back"),
+            ("SELECT count(*) FROM processor_fact WHERE problem IS NOT NULL", "reports could not be carried out"),
             ("SELECT count(*) FROM wallet_movement WHERE state = 1", "top-ups or cash-outs are pending"),
             ("SELECT count(*) FROM pragma_foreign_key_check", "rows point at nothing"),
             (
@@ -129,7 +131,7 @@ struct BookAudit: Sendable {
                 let (reason, amount, isDebit) = (try row.integer(1), try row.integer(2), try row.integer(3) != 0)
                 let root = charges[source] ?? source
                 switch (reason, isDebit) {
-                case (2, false), (9, false): entries[root]?.effect.refunded += amount
+                case (2, false), (9, false), (19, false): entries[root]?.effect.refunded += amount
                 case (3, true): entries[root]?.effect.refunded -= amount
                 case (11, false): entries[root]?.effect.pushed += amount
                 case (_, true): entries[root]?.effect.captured += amount
@@ -171,7 +173,8 @@ struct BookAudit: Sendable {
                 findings.report("the sandbox knows \(kind) \(reference) (\(state)), Florin does not")
                 continue
             }
-            if entry.effect != effect || entry.isApproved != isYes {
+            // All or nothing: what the sandbox gave in part, Florin has declined and given back.
+            if entry.effect != effect || entry.isApproved != (state == "approved") {
                 findings.report(
                     "\(entry.what) \(reference): the sandbox says \(state) \(effect), Florin "
                         + "\(entry.isApproved ? "approved" : "not approved") \(entry.effect)")

@@ -163,15 +163,25 @@ private struct Run {
     /// not be executed any more, and is asked about with growing pauses.
     private static let patience = Duration.seconds(700)
 
-    /// Waits until nothing is open and nothing is to be delivered.
+    /// How long it must stay quiet: a refund may still fail, and be asked about, after it has succeeded.
+    private static let aftermath = Duration.seconds(6)
+
+    /// Waits until nothing is open, nothing is to be delivered, and nothing more comes.
     private func settle(_ stage: Stage, _ operations: Operator, _ progress: Progress) async throws {
         let began = ContinuousClock.now
         progress.say("the clients are done; waiting for unknowns to be resolved and events to be delivered")
+        var quiet: ContinuousClock.Instant?
         while ContinuousClock.now - began < Self.patience {
             stage.noteEndOfItsOwn()
             if let status = await operations.status(), status.open == status.conflicts, status.pendingDeliveries == 0 {
-                findings.count("seconds until nothing was open", (ContinuousClock.now - began).components.seconds)
-                break
+                let since = quiet ?? .now
+                quiet = since
+                if ContinuousClock.now - since > Self.aftermath {
+                    findings.count("seconds until nothing was open", (since - began).components.seconds)
+                    break
+                }
+            } else {
+                quiet = nil
             }
             try await Task.sleep(for: .milliseconds(200))
         }
