@@ -3,7 +3,7 @@
 SOURCES := Sources Tests Benchmarks Package.swift
 ARGS ?=
 
-.PHONY: help run test unit lint format build release bench torture mutants clean man completions
+.PHONY: help run test unit lint format build release bench torture mutants clean man completions install deb deb-test
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,10 +26,20 @@ format: ## Rewrite the Swift files in the committed format
 build: ## Debug build of everything
 	@swift build --build-tests
 
+# The programs carry Swift's runtime with them: where they run, no toolchain is needed.
 release: ## Release build of the three programs
-	@swift build --configuration release --product florind
-	@swift build --configuration release --product florinctl
-	@swift build --configuration release --product florin-sandbox
+	@swift build --configuration release --static-swift-stdlib --product florind
+	@swift build --configuration release --static-swift-stdlib --product florinctl
+	@swift build --configuration release --static-swift-stdlib --product florin-sandbox
+
+install: ## Copy what `make release` built to DESTDIR and PREFIX (default /usr)
+	@scripts/install
+
+deb: release ## Debian package, in .build/deb
+	@scripts/deb
+
+deb-test: deb ## Install, start, charge, restart and purge the package in a throw-away root (needs root, debootstrap)
+	@scripts/deb-test
 
 bench: ## Throughput and latency beside the machine's own bounds (release build)
 	@scripts/bench $(ARGS)

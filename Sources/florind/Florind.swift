@@ -6,7 +6,7 @@ import Logging
 @main
 struct Florind: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "florind", abstract: "A payments gateway for chat.",
+        commandName: "florind", abstract: "A payments gateway for chat.", version: Florin.version,
         subcommands: [Run.self, Check.self, Init.self, Dev.self])
 }
 

@@ -7,9 +7,12 @@ struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Serve as the configuration file says.",
         discussion: """
-            Refuses to start, by name and line, when the file or anything it names cannot be used. SIGHUP reloads what can \
-            be reloaded, SIGTERM stops. Under systemd it tells readiness and answers the watchdog.
+            Refuses to start, by name and line, when the file or anything it names cannot be used. Ends with 78 then. SIGHUP \
+            reloads what can be reloaded, SIGTERM stops. Under systemd it tells readiness and answers the watchdog.
             """)
+
+    /// EX_CONFIG of sysexits.h: a manager need not try again.
+    private static let wrongConfiguration: Int32 = 78
 
     @Option(help: "The configuration file.")
     var config = ConfigurationFile.usualPath
@@ -21,6 +24,9 @@ struct Run: AsyncParsableCommand {
         }
         do {
             try await ProductionDaemon(configuration: config).run()
+        } catch let refused as ConfigurationRefused {
+            complain("\(refused)")
+            throw ExitCode(Self.wrongConfiguration)
         } catch {
             // One line for each problem, without the word “Error” in between: they are read in the journal.
             complain("\(error)")

@@ -33,22 +33,22 @@ def test_it_starts_answers_and_stops(installed):
 def test_a_wrong_configuration_is_refused_by_name_and_line(installed, settings, complaint):
     installed.configure(settings)
     status, said = installed.refusal()
-    assert status == 1 and complaint in said, said
+    assert status == 78 and complaint in said, said
 
 
 def test_missing_and_open_secrets_are_refused_by_name_and_line(installed):
     installed.root_key.chmod(0o644)
     status, said = installed.refusal()
-    assert status == 1 and "florin.yaml:3: vault.root_key:" in said and "chmod 0400" in said
+    assert status == 78 and "florin.yaml:3: vault.root_key:" in said and "chmod 0400" in said
     installed.root_key.unlink()
     status, said = installed.refusal()
-    assert status == 1 and "florin.yaml:3: vault.root_key:" in said and "No such file" in said
+    assert status == 78 and "florin.yaml:3: vault.root_key:" in said and "No such file" in said
 
 
 def test_a_certificate_that_is_not_there_is_refused_by_name_and_line(installed):
     (installed.tls / "cert.pem").unlink()
     status, said = installed.refusal()
-    assert status == 1 and "florin.yaml:7: listen.certificate:" in said
+    assert status == 78 and "florin.yaml:7: listen.certificate:" in said
 
 
 def test_a_second_daemon_on_the_same_state_is_refused(installed):

@@ -1,0 +1,97 @@
+"""docs/operations.md, followed word for word: every block marked `sh run`, in the order of the page."""
+
+import os
+import re
+import subprocess
+
+import pytest
+
+from florin import ROOT, binary
+from installation import Installation, free_port
+
+PAGE = ROOT / "docs" / "operations.md"
+
+
+def blocks():
+    """The runnable blocks of the page."""
+    return re.findall(r"^```sh run\n(.*?)^```$", PAGE.read_text(), re.M | re.S)
+
+
+class System:
+    """Stands for the machine of the page: its absolute paths lie below a folder, its port is a free one.
+
+    Nothing else of the text is touched. The user and group `florin` are those of the test.
+    """
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.port = free_port()
+        self.bin = folder / "bin"
+        for path in ("etc/florin/tls", "var/lib", "run", "bin"):
+            (folder / path).mkdir(parents=True)
+        for name in ("florind", "florinctl"):
+            (self.bin / name).symlink_to(binary(name))
+        # chown to a user that only a package makes.
+        (self.bin / "chown").write_text("#!/bin/sh\nexit 0\n")
+        (self.bin / "chown").chmod(0o755)
+        self.config = folder / "etc/florin/florin.yaml"
+        text = (ROOT / "config" / "florin.yaml").read_text()
+        self.config.write_text(self.moved(text))
+
+    def moved(self, text):
+        text = re.sub(r"(?<![\w/])/(etc|var|run)/", rf"{self.folder}/\1/", text)
+        return text.replace("port: 8443", f"port: {self.port}").replace(":8443", f":{self.port}")
+
+    def environment(self):
+        return {
+            "PATH": f"{self.bin}:{os.environ['PATH']}", "HOME": str(self.folder),
+            "FLORIN_SOCKET": str(self.folder / "run/florin/admin.sock"),
+            # What LoadCredential= of the unit does.
+            "CREDENTIALS_DIRECTORY": str(self.folder / "credentials"),
+        }  # fmt: skip
+
+    def run(self, commands, variables):
+        """Runs a block in one shell, with the variables of the blocks before it; returns output and variables."""
+        script = "set -eu\n" + variables + self.moved(commands) + "\nset | grep -E '^(PLATFORM|BOT|KEY|METHOD)=' >&3 || true\n"
+        kept = self.folder / "variables"
+        done = subprocess.run(
+            ["bash", "-c", f"exec 3>{kept}\n" + script], capture_output=True, text=True, timeout=120,
+            env=self.environment(), cwd=self.folder)  # fmt: skip
+        assert done.returncode == 0, f"{commands}\n{done.stdout}\n{done.stderr}"
+        return done.stdout, kept.read_text()
+
+
+@pytest.fixture
+def system(tmp_path):
+    return System(tmp_path / "machine")
+
+
+def test_the_page_can_be_followed_word_for_word(system):
+    daemon = Installation.__new__(Installation)
+    daemon.config, daemon.log, daemon.process = system.config, system.folder / "log", None
+    daemon.environment, daemon.descriptors = system.environment(), ()
+    daemon.port, daemon.tls = system.port, system.folder / "etc/florin/tls"
+    variables, said = "", ""
+    try:
+        for block in blocks():
+            if "florind check" in block:
+                # The unit hands the root key over as a credential.
+                (system.folder / "credentials").mkdir()
+                key = system.folder / "credentials/root-key"
+                key.write_bytes((system.folder / "etc/florin/root.key").read_bytes())
+                key.chmod(0o400)
+            if "acknowledge-backup" in block:
+                daemon.start()
+            output, variables = system.run(block, variables)
+            said += output
+    finally:
+        daemon.kill()
+    assert "is fine." in said and '"status":"succeeded"' in said and "The book is sound" in said
+    assert "sk_test_" in said
+
+
+def test_the_page_has_no_command_that_florinctl_does_not_know():
+    known = subprocess.run([binary("florinctl"), "--help"], capture_output=True, text=True, check=True).stdout
+    named = set(re.findall(r"(?:^\$ |`)florinctl ([a-z-]+)", PAGE.read_text(), re.M))
+    missing = [name for name in named if not re.search(rf"^  {name} ", known, re.M)]
+    assert named and not missing, missing
