@@ -15,14 +15,17 @@ extension AdminRoute {
     package var recording: AdminRecording {
         switch self {
         case .person: .read
-        case .rotate, .createKey, .revokeKey, .rollKey, .resend, .ask, .makeBackup, .checkBackup, .forgetBackup: .around
+        case .rotate, .createKey, .revokeKey, .rollKey, .resend, .ask, .makeBackup, .checkBackup, .forgetBackup,
+            .openBook,
+            .closeRecovered:
+            .around
         case .pause, .drain, .resume, .reload, .logLevel, .createPlatform, .createBot, .createConnection,
             .acknowledgeBackup:
             .around
         case .service, .platforms: .no
         case .status, .payments, .payment, .transfers, .transfer, .timeline, .accounts, .entries, .verification, .vault,
             .rotation, .keys, .bots, .bot, .people, .webhooks, .deliveries, .unknown, .audit, .auditEntry,
-            .auditVerification, .metrics, .backups, .backupJob:
+            .auditVerification, .metrics, .backups, .backupJob, .restore, .recovered:
             .no
         }
     }

@@ -29,6 +29,10 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
     case backupJob = "GET /v1/backups/job"
     case checkBackup = "POST /v1/backups/check"
     case forgetBackup = "POST /v1/backups/{id}/forget"
+    case restore = "GET /v1/restore"
+    case openBook = "POST /v1/restore/open"
+    case recovered = "GET /v1/restore/operations"
+    case closeRecovered = "POST /v1/restore/operations/{id}/close"
     case keys = "GET /v1/keys"
     case createKey = "POST /v1/keys"
     case revokeKey = "POST /v1/keys/{id}/revoke"
@@ -63,10 +67,12 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
         case .createPlatform, .createBot, .createConnection, .acknowledgeBackup: .admin
         case .service, .platforms: .viewer
         case .resend, .ask: .operator
-        case .rotate, .createKey, .revokeKey, .rollKey, .makeBackup, .checkBackup, .forgetBackup: .admin
+        case .rotate, .createKey, .revokeKey, .rollKey, .makeBackup, .checkBackup, .forgetBackup, .openBook,
+            .closeRecovered:
+            .admin
         case .status, .payments, .payment, .transfers, .transfer, .timeline, .accounts, .entries, .verification, .vault,
             .rotation, .keys, .bots, .bot, .people, .person, .webhooks, .deliveries, .unknown, .audit, .auditEntry,
-            .auditVerification, .metrics, .backups, .backupJob:
+            .auditVerification, .metrics, .backups, .backupJob, .restore, .recovered:
             .viewer
         }
     }

@@ -13,12 +13,14 @@ package struct StatusView: Codable, Hashable, Sendable {
     package let writer: WriterCounts
     package let front: FrontCounts
     package let connections: [ConnectionView]
+    /// Nil from a daemon that does not tell.
+    package let storage: StorageView?
 
     package init(
         version: String, started: String, uptimeSeconds: Int64, role: AdminRole, synchronous: String,
         holds: [String],
         operations: OperationCounts, deliveries: DeliveryCounts, writer: WriterCounts, front: FrontCounts,
-        connections: [ConnectionView]
+        connections: [ConnectionView], storage: StorageView? = nil
     ) {
         self.version = version
         self.started = started
@@ -31,6 +33,29 @@ package struct StatusView: Codable, Hashable, Sendable {
         self.writer = writer
         self.front = front
         self.connections = connections
+        self.storage = storage
+    }
+}
+
+/// How the disk under the database does.
+package struct StorageView: Codable, Hashable, Sendable {
+    /// `working`, `failing` (writes are refused until the disk takes them again) or `corrupt`.
+    package let state: String
+    /// What the disk said.
+    package let message: String?
+    package let lastCommitMicroseconds: Int64
+    package let slowestCommitMicroseconds: Int64
+    package let failedSyncs: Int64
+
+    package init(
+        state: String, message: String?, lastCommitMicroseconds: Int64, slowestCommitMicroseconds: Int64,
+        failedSyncs: Int64
+    ) {
+        self.state = state
+        self.message = message
+        self.lastCommitMicroseconds = lastCommitMicroseconds
+        self.slowestCommitMicroseconds = slowestCommitMicroseconds
+        self.failedSyncs = failedSyncs
     }
 }
 

@@ -10,19 +10,22 @@ package struct DaemonFacts: Sendable {
     package var started: Timestamp
     /// `full`, or `off` under `--volatile`: as read back from the database.
     package var synchronous: String
+    package var storage: StorageView?
     package var writer: WriterCounts
     /// Why not everything is taken.
     package var holds: [String]
     package var front: FrontCounts
 
     package init(
-        version: String, started: Timestamp, synchronous: String, writer: WriterCounts, front: FrontCounts,
+        version: String, started: Timestamp, synchronous: String, storage: StorageView? = nil, writer: WriterCounts,
+        front: FrontCounts,
         holds: [String] = []
     ) {
         self.holds = holds
         self.version = version
         self.started = started
         self.synchronous = synchronous
+        self.storage = storage
         self.writer = writer
         self.front = front
     }
@@ -34,6 +37,8 @@ package struct AdminServices: Sendable {
     let clock: any WallClock
     let keys: any KeyAdministration
     let backups: any BackupAdministration
+    let gate: BookGate
+    let opening: BookOpening
     let apiKeys: any APIKeyAdministration
     let ask: @Sendable (OpenOperation) async throws -> Bool
     let deliver: @Sendable (WebhookDelivery) async throws -> Bool
@@ -50,12 +55,12 @@ package struct AdminServices: Sendable {
     ///   - audit: where every change is recorded before it is answered.
     package init(
         store: any Store, clock: any WallClock, keys: any KeyAdministration, backups: any BackupAdministration,
-        access: AccessControl, resolver: Resolver,
+        gate: BookGate, opening: BookOpening, access: AccessControl, resolver: Resolver,
         webhooks: WebhookDispatcher, operations: OperationRunner, directory: ConnectionDirectory,
         facts: @escaping @Sendable () -> DaemonFacts, audit: AuditLog, service: ServiceParts
     ) {
         self.init(
-            store: store, clock: clock, keys: keys, backups: backups,
+            store: store, clock: clock, keys: keys, backups: backups, gate: gate, opening: opening,
             apiKeys: access,
             ask: { try await resolver.resolve($0) },
             deliver: { try await webhooks.resend($0) },
@@ -66,6 +71,7 @@ package struct AdminServices: Sendable {
 
     init(
         store: any Store, clock: any WallClock, keys: any KeyAdministration, backups: any BackupAdministration,
+        gate: BookGate, opening: BookOpening,
         apiKeys: any APIKeyAdministration,
         ask: @escaping @Sendable (OpenOperation) async throws -> Bool,
         deliver: @escaping @Sendable (WebhookDelivery) async throws -> Bool,
@@ -76,6 +82,8 @@ package struct AdminServices: Sendable {
         self.clock = clock
         self.keys = keys
         self.backups = backups
+        self.gate = gate
+        self.opening = opening
         self.apiKeys = apiKeys
         self.ask = ask
         self.deliver = deliver
@@ -104,6 +112,7 @@ package struct AdminServices: Sendable {
             BackupFeature(backups: backups, jobs: backupJobs),
             ServiceFeature(control: service.control),
             SetupFeature(store: store, installation: service.installation, connect: service.connect),
+            RestoreFeature(store: store, gate: gate, opening: opening),
         ]
         return features.reduce(into: [:]) { all, feature in all.merge(feature.handlers) { first, _ in first } }
     }

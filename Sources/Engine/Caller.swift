@@ -80,6 +80,10 @@ package enum Refusal: Error, Hashable, Sendable {
     case forbidden(message: String)
     /// No enabled connection of this mode can do it.
     case noConnection(message: String)
+    /// The book was restored from a backup and has not been opened yet.
+    case bookReadOnly
+    /// What this request did before the book was restored from a backup is being found out by people.
+    case lostInRestore
     /// More work in progress than allowed: retry after a few seconds.
     case busy
 }

@@ -45,7 +45,7 @@ extension MessageBuilder {
         case .void(let original)?: return Inquiry(reference: reference, kind: .void, original: original)
         case .refund(let amount, let original)?:
             return Inquiry(reference: reference, kind: .refund, amount: amount, original: original)
-        case .authorize?, .push?, nil:
+        case .authorize?, .push?, .lookUp?, nil:
             let kind: Inquiry.Kind =
                 switch operation.purpose {
                 case .capture: .capture

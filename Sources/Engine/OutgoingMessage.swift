@@ -14,6 +14,8 @@ struct OutgoingMessage: Sendable {
         case void(original: OriginalOperation)
         case refund(amount: Money, original: OriginalOperation)
         case push(amount: Money, card: CardCredentials)
+        /// The processor has carried it out already: see ``NewReference``. Nothing is sent.
+        case lookUp(Inquiry)
     }
 
     struct Authorization: Sendable {
@@ -53,6 +55,9 @@ extension CardProcessor {
         case .push(let amount, let card):
             guard let pushing = self as? any PushingProcessor else { return .notProcessed(.refusedInvalid) }
             return await pushing.push(PushRequest(reference: message.reference, amount: amount, card: card))
+        case .lookUp(let inquiry):
+            guard case .found(let outcome) = await lookUp(inquiry) else { return .unknown(.interrupted) }
+            return outcome
         }
     }
 

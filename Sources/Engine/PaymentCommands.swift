@@ -197,7 +197,10 @@ extension PaymentCommands {
         _ transaction: any StoreTransaction, _ now: Timestamp
     ) throws -> Prepared {
         let route = try directory.route(for: .bot(bot.id), platform: bot.platform, mode: caller.mode)
-        let chargeID: ChargeID = tools.randomness.identifier(at: now)
+        let reference = try tools.reference(
+            for: payment.captureMethod == .automatic ? .sale : .authorization, payment.amount, caller, transaction, now,
+            ChargeKind.self)
+        let chargeID = reference.id
         let next = try moved(payment.step(.confirm(chargeID)))
         guard let method else { throw Refusal.noCard }
         let authenticated = try authenticatedReference(payment, transaction)
@@ -218,7 +221,7 @@ extension PaymentCommands {
             securityCodeOf: needsCode ? method.id : nil, authenticatedReference: authenticated,
             statementDescriptor: details["statement_descriptor"] ?? bot.statementDescriptor,
             returnURL: details["return_url"])
-        return .sending(OutgoingMessage(operation: open, content: .authorize(authorization)))
+        return .sending(reference.message(open, .authorize(authorization)))
     }
 
     /// The processor's reference of an authentication that the cardholder was just sent to.

@@ -41,11 +41,16 @@ package struct RefundCommands: Sendable {
     package func create(_ new: NewRefund, _ caller: Caller) async throws -> Answer {
         try await commands.once(caller) { transaction, now in
             var (payment, charge) = try target(new.target, caller, transaction)
+            if let known = try recovered(of: payment, caller, transaction) {
+                return .answered(
+                    Answer(body: try tools.renderer.refund(known, expand: caller.expansions, transaction)))
+            }
             let amount = try checkedAmount(new.amount, payment)
-            let id: RefundID = tools.randomness.identifier(at: now)
+            let money = Money(minorUnits: amount, currency: payment.amount.currency)
+            let id = try tools.reference(for: .refund, money, caller, transaction, now, RefundKind.self).id
             let refund = Refund(
                 id: id, payment: payment.id, charge: charge.id, bot: payment.bot, mode: payment.mode,
-                amount: Money(minorUnits: amount, currency: payment.amount.currency), reason: new.reason, created: now,
+                amount: money, reason: new.reason, created: now,
                 details: try tools.sealing.seal(new.details, .refundDetails, of: id, mode: payment.mode, salt: id.bytes)
             )
             guard let original = charge.original else {
@@ -64,6 +69,23 @@ package struct RefundCommands: Sendable {
             return .sending(
                 OutgoingMessage(operation: open, content: .refund(amount: refund.amount, original: original)))
         }
+    }
+
+    /// The refund that this very request made before the book was restored, if it did.
+    private func recovered(
+        of payment: Payment, _ caller: Caller, _ transaction: any StoreTransaction
+    ) throws -> Refund? {
+        guard let key = caller.idempotency?.id else { return nil }
+        for var found in try transaction.recoveredOperations(witness: key.witness)
+        where found.kind == .refund && found.state == .booked {
+            guard let refund = try transaction.refund(found.reference.retyped()), refund.payment == payment.id else {
+                continue
+            }
+            found.state = .claimed
+            try transaction.update(found)
+            return refund
+        }
+        return nil
     }
 
     private func target(

@@ -123,7 +123,7 @@ package struct SettlementTools: Sendable {
         return operation
     }
 
-    fileprivate func newOperation(
+    func newOperation(
         _ id: OperationID, _ purpose: OperationPurpose, subject: SIMD2<UInt64>, mode: Mode, connection: ConnectionID,
         for caller: Caller? = nil, replacing earlier: OpenOperation? = nil, at time: Timestamp
     ) -> OpenOperation {

@@ -55,7 +55,14 @@ package struct TransferCommands: Sendable {
             try person(new.sender, "sender", caller, transaction)
             try person(new.recipient, "recipient", caller, transaction)
             let countedDay = try count(new, transaction, now)
-            let id: FriendTransferID = tools.randomness.identifier(at: now)
+            // Only a card's money is known to anybody but us.
+            let reference =
+                if case .card = new.funding {
+                    try tools.reference(for: .sale, new.amount, caller, transaction, now, FriendTransferKind.self)
+                } else {
+                    NewReference<FriendTransferKind>(id: tools.randomness.identifier(at: now), claimed: nil)
+                }
+            let id = reference.id
             let note = try tools.sealing.seal(new.note, .transferNote, of: id, mode: caller.mode, salt: id.bytes)
             let transfer = FriendTransfer(
                 id: id, platform: platform, mode: caller.mode, sender: new.sender, recipient: new.recipient,
@@ -64,7 +71,7 @@ package struct TransferCommands: Sendable {
                 countedDay: countedDay)
             switch new.funding {
             case .wallet: return try sendFromWallet(transfer, caller, transaction, now)
-            case .card(let card): return try sendFromCard(transfer, card, caller, transaction, now)
+            case .card(let card): return try sendFromCard(transfer, card, reference, caller, transaction, now)
             }
         }
     }
@@ -158,8 +165,8 @@ extension TransferCommands {
     }
 
     private func sendFromCard(
-        _ draft: FriendTransfer, _ card: PaymentMethodID, _ caller: Caller, _ transaction: any StoreTransaction,
-        _ now: Timestamp
+        _ draft: FriendTransfer, _ card: PaymentMethodID, _ reference: NewReference<FriendTransferKind>,
+        _ caller: Caller, _ transaction: any StoreTransaction, _ now: Timestamp
     ) throws -> Prepared {
         let method = try personalCard(card, of: draft.sender, "payment_method", transaction)
         try refuseSameCard(method, draft.recipient, transaction)
@@ -174,7 +181,7 @@ extension TransferCommands {
             amount: transfer.amount, card: try tools.builder.card(method), capture: true,
             securityCodeOf: method.awaitsSecurityCode ? method.id : nil, authenticatedReference: nil,
             statementDescriptor: nil)
-        return .sending(OutgoingMessage(operation: open, content: .authorize(authorization)))
+        return .sending(reference.message(open, .authorize(authorization)))
     }
 
     private func apply(

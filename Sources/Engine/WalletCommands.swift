@@ -26,15 +26,17 @@ package struct WalletCommands: Sendable {
             else { throw Refusal.notFound(kind: "person", id: person.text, parameter: nil) }
             let method = try personalCard(card, of: person, "payment_method", transaction)
             let route = try directory.route(for: caller.owner, platform: platform, mode: caller.mode)
+            let reference = try tools.reference(
+                for: direction == .topUp ? .sale : .push, amount, caller, transaction, now, WalletMovementKind.self)
             let movement = WalletMovement(
-                id: tools.randomness.identifier(at: now), direction: direction, platform: platform, person: person,
+                id: reference.id, direction: direction, platform: platform, person: person,
                 mode: caller.mode, amount: amount, card: card, connection: route.connection.id, created: now)
             let content = try content(movement, method, transaction)
             try transaction.insert(movement)
             let open = try tools.open(
                 movement.id.retyped(), direction == .topUp ? .topUp : .cashOut, subject: movement.id.bits,
                 at: movement.connection, for: caller, transaction, now)
-            return .sending(OutgoingMessage(operation: open, content: content))
+            return .sending(reference.message(open, content))
         }
     }
 

@@ -98,7 +98,8 @@ struct Daemon: Sendable {
         let watchdog = WatchdogService(
             notifier: serving.notifier, database: books.database,
             loops: Array(MultiThreadedEventLoopGroup.singleton.makeIterator()), clock: clock)
-        var services: [any Service] = [watchdog] + backgroundServices()
+        var services: [any Service] = [watchdog, DiskWatch(database: books.database, clock: clock, logger: logger)]
+        services += backgroundServices()
         services += [
             admin,
             OperationsDrainService(
@@ -144,13 +145,23 @@ struct Daemon: Sendable {
                 books.securityCodes.dropExpired()
                 return 0
             },
-            loop("stored answers", every: .seconds(60)) { try await useCases.cleaner.clean() },
+            loop("stored answers", every: .seconds(60), unlessReadOnly { try await useCases.cleaner.clean() }),
             loop("shown secrets", every: .seconds(5)) { try await useCases.cleaner.cutSecrets() },
-            loop("lapsed transfers", every: .seconds(1)) { try await useCases.transfers.lapse() },
-            loop("webhooks", every: .milliseconds(100)) { try await useCases.dispatcher.startDue() },
-            loop("processor reports", every: .seconds(1)) { try await useCases.facts.poll() },
+            loop("lapsed transfers", every: .seconds(1), unlessReadOnly { try await useCases.transfers.lapse() }),
+            loop("webhooks", every: .milliseconds(100), unlessReadOnly { try await useCases.dispatcher.startDue() }),
+            // A report about an operation that is not recovered yet would be lost.
+            loop("processor reports", every: .seconds(1), unlessReadOnly { try await useCases.facts.poll() }),
+            loop("reconciliation", every: .seconds(1)) { try await useCases.reconciler.reconcile() },
             loop("open operations", every: .milliseconds(250)) { try await useCases.resolver.startDue() },
         ]
+    }
+
+    /// A restored book tells nobody anything and starts nothing by itself before it has been opened.
+    private func unlessReadOnly(
+        _ round: @escaping @Sendable () async throws -> Int
+    ) -> @Sendable () async throws -> Int {
+        let gate = books.gate
+        return { gate.isReadOnly ? 0 : try await round() }
     }
 
     private func listeners(_ serving: Serving, _ service: ServiceState) -> [ListenerService] {
@@ -160,7 +171,11 @@ struct Daemon: Sendable {
             awaitingProcessors: { operations.awaitingProcessors }, waitingWrites: { database.waitingWrites })
         let front = FrontResponder(
             routes: RouteTable(API(services(limiter)).routes), randomness: randomness, limiter: limiter, state: service,
-            logger: logger, isReady: { (try? await store.read { _ in true }) ?? false })
+            logger: logger,
+            isReady: {
+                guard database.health.isWorking else { return false }
+                return (try? await store.read { _ in true }) ?? false
+            })
         metrics.addFront(front, limiter)
         let addresses: [ListenerAddress] =
             serving.sockets.https.isEmpty
@@ -232,20 +247,21 @@ struct Daemon: Sendable {
         let started = clock.now()
         let synchronous = configuration.database.durability == .volatile ? "off" : "full"
         let addresses = configuration.listen.addresses.joined(separator: ", ")
-        let database = books.database
+        let (database, gate) = (books.database, books.gate)
         addMetrics(listeners, started: started)
         var services = AdminServices(
-            store: books.store, clock: clock, keys: books.vault, backups: try backups(), access: useCases.access,
+            store: books.store, clock: clock, keys: books.vault, backups: try backups(), gate: books.gate,
+            opening: useCases.opening, access: useCases.access,
             resolver: useCases.resolver, webhooks: useCases.dispatcher, operations: useCases.operations,
             directory: useCases.directory,
             facts: {
                 DaemonFacts(
                     version: Florin.version, started: started, synchronous: synchronous,
-                    writer: WriterCounts(database.statistics),
+                    storage: StorageView(database.health), writer: WriterCounts(database.statistics),
                     front: FrontCounts(
                         address: addresses, openConnections: listeners.reduce(0) { $0 + $1.openConnections },
                         requestsInFlight: listeners.reduce(0) { $0 + $1.requestsInFlight }),
-                    holds: control.view().holds)
+                    holds: control.view().holds + (books.gate.isReadOnly ? ["restored"] : []))
             }, audit: useCases.audit,
             service: ServiceParts(
                 control: control,

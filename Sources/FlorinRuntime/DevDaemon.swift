@@ -97,7 +97,16 @@ package struct DevDaemon {
         _ = try await seed.connection(for: platform)
         try await daemon.connect()
         if let profile = DevProfile.load(from: daemon.state) { return (profile, true) }
+        guard !daemon.books.gate.isReadOnly else { throw MissingProfile(path: daemon.state.path(DevProfile.fileName)) }
         return (try await seed.cast(platform), false)
+    }
+
+    /// The try-out's keys are in no backup.
+    private struct MissingProfile: Error, CustomStringConvertible {
+        let path: String
+        var description: String {
+            "the book was restored and is read-only, and there is no \(path): copy it from the old state directory"
+        }
     }
 
     /// dev.json first: a script that sees the page may read it.

@@ -21,6 +21,8 @@ struct UseCases: Sendable {
     let facts: ProcessorFacts
     let dispatcher: WebhookDispatcher
     let cleaner: AnswerCleaner
+    let reconciler: Reconciler
+    let opening: BookOpening
 
     init(
         books: Books, renderer: any ObjectRendering, transport: any WebhookTransport, policy: any CardPolicy,
@@ -40,7 +42,8 @@ struct UseCases: Sendable {
         access = AccessControl(store: store, vault: vault, clock: clock, randomness: randomness)
         audit = AuditLog(store: store, vault: vault)
         let commands = Commands(
-            store: store, clock: clock, sealing: SealedFields(vault: vault), inFlight: inFlight,
+            store: GatedStore(store, gate: books.gate), clock: clock, sealing: SealedFields(vault: vault),
+            inFlight: inFlight,
             operations: operations, settings: settings)
         payments = PaymentCommands(commands: commands, tools: tools, directory: directory)
         refunds = RefundCommands(commands: commands, tools: tools)
@@ -57,6 +60,9 @@ struct UseCases: Sendable {
         dispatcher = WebhookDispatcher(
             store: store, clock: clock, vault: vault, renderer: renderer, transport: transport, report: report,
             observer: observer)
+        reconciler = Reconciler(
+            store: store, clock: clock, tools: tools, directory: directory, gate: books.gate, report: report)
+        opening = BookOpening(store: store, clock: clock, gate: books.gate)
         cleaner = AnswerCleaner(store: store, clock: clock, retention: configuration.answerRetention)
     }
 }

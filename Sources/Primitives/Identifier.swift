@@ -30,6 +30,24 @@ package struct Identifier<Kind: IdentifierKind>: Hashable, Sendable {
         self.init(high: (milliseconds << 16) | (random.0 & 0xFFFF), low: random.1)
     }
 
+    /// A new time-ordered identifier that carries a witness: 40 bits of something keyed, by which it can be told later what
+    /// it was made for.
+    /// - Parameters:
+    ///   - random: 128 random bits, of which 40 are used.
+    ///   - witness: of which the lowest 40 bits are used.
+    package init(at time: Timestamp, random: (UInt64, UInt64), witness: Int64) {
+        let milliseconds = UInt64(clamping: time.microseconds / 1_000)
+        self.init(
+            high: (milliseconds << 16) | (random.0 & 0xFFFF),
+            low: UInt64(bitPattern: witness) << 24 | (random.1 & 0xFF_FFFF))
+    }
+
+    /// The 40 bits where a witness lies, if it carries one.
+    package var witness: Int64 { Int64(low >> 24) }
+
+    /// The millisecond a time-ordered identifier was made in.
+    package var time: Timestamp { Timestamp(microseconds: Int64(high >> 16) * 1_000) }
+
     /// Reads the text form. Exactly what ``text`` prints is accepted, nothing else.
     /// - Returns: nil when the prefix, the length or a character is wrong.
     package init?(_ text: some StringProtocol) {

@@ -27,7 +27,7 @@ package struct Migration: Hashable, Sendable {
 }
 
 /// Why the schema was not brought up to date. Nothing was changed by the step that is named.
-package enum MigrationError: Error, Hashable, Sendable {
+package enum MigrationError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The database was made by a newer program: install that program again, or restore a backup from before.
     case newerThanProgram(database: Int, program: Int)
     /// A migration that this database has run has another text now: undo the edit and add a new migration.
@@ -36,6 +36,19 @@ package enum MigrationError: Error, Hashable, Sendable {
     case misnumbered(expected: Int, found: Int)
     /// The text carries a marker that no engine knows.
     case unknownMarker(String)
+
+    package var description: String {
+        switch self {
+        case .newerThanProgram(let database, let program):
+            "the database has schema \(database) and this program knows \(program): start the program that made it, or a "
+                + "newer one, or restore a backup from before"
+        case .edited(let number, let name):
+            "migration \(number) (\(name)) is not the one that this database has run: this program was built from changed "
+                + "sources; undo the change and add a new migration"
+        case .misnumbered(let expected, let found): "migration \(found) stands where \(expected) belongs"
+        case .unknownMarker(let name): "a migration has the marker {\(name)}, which no engine knows"
+        }
+    }
 }
 
 /// Brings a database to the schema this program was built with.
@@ -46,7 +59,11 @@ package struct Migrator: Sendable {
 
     /// Runs each pending migration in a transaction of its own, exactly once, in order. Doing it again changes nothing.
     /// - Throws: ``MigrationError``; ``StoreError`` when the database refused a step, which is then not done in part.
-    package func run(on database: any SQLSchemaDatabase) async throws {
+    /// - Parameter before: called once before the first change to a database that has a schema already, with the number of
+    ///   that schema; when it throws, nothing is changed.
+    package func run(
+        on database: any SQLSchemaDatabase, before: (_ schema: Int) async throws -> Void = { _ in }
+    ) async throws {
         for (index, migration) in migrations.enumerated() where migration.number != index + 1 {
             throw MigrationError.misnumbered(expected: index + 1, found: migration.number)
         }
@@ -54,6 +71,8 @@ package struct Migrator: Sendable {
         let table = try markers.fill(Self.table)
         try await database.changeSchema { session in try session.runScript(table) }
         try await database.read { session in try check(session) }
+        let version = try await Self.version(of: database)
+        if version > 0, version < migrations.count { try await before(version) }
         for migration in migrations {
             let script = try markers.fill(migration.sql)
             try await database.changeSchema { session in

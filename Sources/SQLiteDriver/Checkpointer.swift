@@ -1,3 +1,4 @@
+import Ports
 import Synchronization
 
 /// How the writer tells the background checkpointer that there is something to copy.
@@ -47,12 +48,14 @@ struct Checkpointer {
     let options: SQLiteOptions
     let statistics: StatisticsCounters
     let signal: CheckpointSignal
+    let health: HealthMonitor
 
     func serve() {
         var delay = options.checkpointIntervalMilliseconds
         while signal.waitForWork(), signal.pause(milliseconds: delay) {
             signal.taken()
             let result = passiveCheckpoint(connection)
+            health.checkpointed(result.code, StoreError.last(connection, result.code).text)
             statistics.checkpointed()
             if result.isComplete || signal.hasWork {
                 delay = options.checkpointIntervalMilliseconds

@@ -44,15 +44,20 @@ final class Inbox: Sendable {
     }
 
     /// Moves what waits, up to `most`, to the end of `group`; sleeps while there is nothing.
+    /// - Parameter milliseconds: sleep no longer than this; then `group` stays as it is.
     /// - Returns: false once the inbox is closed and empty.
-    func take(_ most: Int, into group: inout [Job]) -> Bool {
-        let taken: [Job]? = state.wait { state in
+    func take(_ most: Int, into group: inout [Job], atMost milliseconds: Int? = nil) -> Bool {
+        func waiting(_ state: inout State) -> [Job]?? {
             guard state.count > 0 else { return state.isClosed ? .some(nil) : nil }
             var taken: [Job] = []
             taken.reserveCapacity(min(most, state.count))
             while taken.count < most, let job = state.pop() { taken.append(job) }
             return .some(taken)
         }
+        let taken: [Job]? =
+            if let milliseconds { state.wait(atMost: milliseconds, until: waiting) ?? [] } else {
+                state.wait(until: waiting)
+            }
         guard let taken else { return false }
         group += taken
         return true

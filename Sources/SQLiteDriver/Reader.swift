@@ -7,9 +7,13 @@ final class Reader {
     private let session: SQLiteSession
     private let connection: OpaquePointer
     private let statistics: StatisticsCounters
+    private let health: HealthMonitor
     private let begin, commit, rollback: ControlStatement
 
-    init(_ connection: OpaquePointer, _ statistics: StatisticsCounters) throws(StoreError) {
+    init(
+        _ connection: OpaquePointer, _ statistics: StatisticsCounters, _ health: HealthMonitor
+    ) throws(StoreError) {
+        self.health = health
         self.connection = connection
         self.statistics = statistics
         session = SQLiteSession(connection, mayChange: false)
@@ -40,6 +44,10 @@ final class Reader {
             failure = session.firstError
         } catch {
             failure = error
+        }
+        if case .corrupt(let message)? = failure as? StoreError {
+            // Only what SQLite itself calls damaged: a value that means nothing to us is found by `ledger verify`.
+            health.refused(sqlite3_extended_errcode(connection), message)
         }
         // The snapshot ends before the answer: a waiting checkpoint does not depend on who is woken when.
         if commit.run() != SQLITE_OK, sqlite3_get_autocommit(connection) == 0 { _ = rollback.run() }

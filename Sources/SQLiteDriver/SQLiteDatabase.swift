@@ -12,6 +12,7 @@ package final class SQLiteDatabase: SQLSchemaDatabase {
     private let reads: Inbox
     private let checkpoints = CheckpointSignal()
     private let counters = StatisticsCounters()
+    private let monitor = HealthMonitor()
     /// The file.
     let path: String
     private let writer: WorkerThread
@@ -38,20 +39,24 @@ package final class SQLiteDatabase: SQLSchemaDatabase {
         for _ in 0..<max(1, options.readers) { reading.append(try SQLiteConnection.open(path, .reader, options)) }
 
         let (writes, reads, checkpoints, counters) = (self.writes, self.reads, self.checkpoints, self.counters)
+        let monitor = self.monitor
         do throws(StoreError) {
             writer = try Self.thread(writing, closing: writes) { connection throws(StoreError) in
-                try Writer(connection, options, counters, checkpoints).serve(writes)
+                try Writer(connection, options, counters, checkpoints, monitor).serve(writes)
             }
             var others = [
                 try Self.thread(checkpointing, closing: nil) { connection in
-                    Checkpointer(connection: connection, options: options, statistics: counters, signal: checkpoints)
-                        .serve()
+                    Checkpointer(
+                        connection: connection, options: options, statistics: counters, signal: checkpoints,
+                        health: monitor
+                    )
+                    .serve()
                 }
             ]
             for queue in reading {
                 others.append(
                     try Self.thread(queue, closing: reads) { connection throws(StoreError) in
-                        try Reader(connection, counters).serve(reads)
+                        try Reader(connection, counters, monitor).serve(reads)
                     })
             }
             self.others = others
@@ -76,6 +81,9 @@ package final class SQLiteDatabase: SQLSchemaDatabase {
             CREATE TRIGGER TABLE_is_not_deleted BEFORE DELETE ON TABLE
             BEGIN SELECT RAISE(ABORT, 'TABLE is append-only'); END;
             """)
+
+    /// How the disk does, as the writer last saw it.
+    package var health: DiskHealth { monitor.current }
 
     /// What has been done and what waits, for metrics.
     package var statistics: SQLiteStatistics {

@@ -23,6 +23,23 @@ extension StoreError {
         .sqlite(code, sqlite3_errmsg(connection).map { String(cString: $0) } ?? "SQLite gave no message")
     }
 
+    /// What SQLite said.
+    var text: String {
+        switch self {
+        case .unavailable(let text), .constraint(let text), .corrupt(let text): text
+        case .queueFull: "the queue is full"
+        case .closed: "the store is closed"
+        }
+    }
+
+    /// The connection's result code behind an error that a disk may have caused.
+    func diskCode(_ connection: OpaquePointer) -> CInt? {
+        switch self {
+        case .unavailable, .corrupt: sqlite3_extended_errcode(connection)
+        case .constraint, .queueFull, .closed: nil
+        }
+    }
+
     /// An error of GRDB, which opens and configures the connections.
     static func grdb(_ error: any Error, opening path: String) -> StoreError {
         switch error {

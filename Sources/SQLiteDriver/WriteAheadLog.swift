@@ -1,4 +1,5 @@
 import GRDBSQLite
+import Ports
 
 /// The length of the log, as the writing connection sees it, and the writer's own checkpoints.
 ///
@@ -10,10 +11,17 @@ final class WriteAheadLog {
     private let limit: Int
     private let statistics: StatisticsCounters
     private let checkpoints: CheckpointSignal
+    private let health: HealthMonitor
     private var frames = 0
+    /// How many commits have written something.
+    private(set) var growths = 0
     private var threshold: Int
 
-    init(_ connection: OpaquePointer, limit: Int, _ statistics: StatisticsCounters, _ checkpoints: CheckpointSignal) {
+    init(
+        _ connection: OpaquePointer, limit: Int, _ statistics: StatisticsCounters, _ checkpoints: CheckpointSignal,
+        _ health: HealthMonitor
+    ) {
+        self.health = health
         self.connection = connection
         self.limit = limit
         self.statistics = statistics
@@ -34,6 +42,7 @@ final class WriteAheadLog {
     private func grew(to frames: Int) {
         if frames < self.frames { threshold = limit }
         self.frames = frames
+        growths &+= 1
         statistics.logFrames(frames)
         checkpoints.logGrew()
     }
@@ -43,6 +52,7 @@ final class WriteAheadLog {
     func checkpointIfLong() {
         guard frames > threshold else { return }
         let result = passiveCheckpoint(connection)
+        health.checkpointed(result.code, StoreError.last(connection, result.code).text)
         if result.code & 0xff == SQLITE_BUSY { return }
         statistics.checkpointed()
         // A long read holds the rest back: do not try again after every group.

@@ -10,19 +10,25 @@ final class Writer {
     private let options: SQLiteOptions
     private let statistics: StatisticsCounters
     private let log: WriteAheadLog
+    private let health: HealthMonitor
     private let begin, commit, rollback, savepoint, release, rollbackToSavepoint, overwriteLog: ControlStatement
     /// A COMMIT failed and its frames may still lie in the log: see `disownFailedCommit`.
     private var mustDisown = false
+    /// A sync failed: see `rewriteAfterFailedSync`.
+    private var mustRewrite = false
+    /// How often a disk that refused is tried again while nobody asks.
+    private static let probeMilliseconds = 1_000
 
     init(
         _ connection: OpaquePointer, _ options: SQLiteOptions, _ statistics: StatisticsCounters,
-        _ checkpoints: CheckpointSignal
+        _ checkpoints: CheckpointSignal, _ health: HealthMonitor
     ) throws(StoreError) {
         self.connection = connection
+        self.health = health
         self.options = options
         self.statistics = statistics
         session = SQLiteSession(connection, mayChange: true)
-        log = WriteAheadLog(connection, limit: options.walFrameLimit, statistics, checkpoints)
+        log = WriteAheadLog(connection, limit: options.walFrameLimit, statistics, checkpoints, health)
         begin = try ControlStatement(connection, "BEGIN IMMEDIATE")
         commit = try ControlStatement(connection, "COMMIT")
         rollback = try ControlStatement(connection, "ROLLBACK")
@@ -35,7 +41,13 @@ final class Writer {
     /// Serves the inbox until it is closed and empty.
     func serve(_ inbox: Inbox) {
         var group: [Job] = []
-        while inbox.take(options.groupLimit, into: &group) {
+        while inbox.take(
+            options.groupLimit, into: &group, atMost: health.isFailing ? Self.probeMilliseconds : nil)
+        {
+            if group.isEmpty {
+                probe()
+                continue
+            }
             let taken = MonotonicTime.nanoseconds
             for job in group { statistics.histograms.writeWait.record(taken > job.queued ? taken - job.queued : 0) }
             serve(group)
@@ -47,8 +59,14 @@ final class Writer {
         log.checkpointAndTruncate()
     }
 
+    /// Finds out whether a disk that refused is back, by a small commit of its own.
+    private func probe() {
+        mustDisown = true
+        if makeSafe() == nil { health.recovered() }
+    }
+
     private func serve(_ group: [Job]) {
-        if let error = disownFailedCommit() {
+        if let error = makeSafe() {
             for job in group { job.fail(error) }
         } else if group.count == 1 {
             runAlone(group[0])
@@ -126,10 +144,18 @@ final class Writer {
         session.begin()
         do {
             try job.attempt(session)
-            return session.firstError
         } catch {
+            note(error)
             return error
         }
+        if let error = session.firstError { note(error) }
+        return session.firstError
+    }
+
+    /// A disk may refuse in the middle of a body too.
+    private func note(_ error: any Error) {
+        guard let code = (error as? StoreError)?.diskCode(connection) else { return }
+        health.refused(code, (error as? StoreError)?.text ?? "")
     }
 
     private func beginTransaction() -> StoreError? {
@@ -139,8 +165,15 @@ final class Writer {
 
     private func commitMeasured() -> CInt {
         let started = MonotonicTime.nanoseconds
+        let before = log.growths
         let code = commit.run()
-        statistics.histograms.commitTime.record(MonotonicTime.since(started))
+        let taken = MonotonicTime.since(started)
+        statistics.histograms.commitTime.record(taken)
+        if code == SQLITE_OK {
+            health.committed(in: .nanoseconds(Int64(clamping: taken)))
+            // A commit that wrote nothing says nothing about the disk.
+            if health.isFailing, log.growths != before { health.recovered() }
+        }
         return code
     }
 
@@ -154,8 +187,32 @@ final class Writer {
         rollBack()
         statistics.commitFailed()
         mustDisown = true
-        _ = disownFailedCommit()
+        if HealthMonitor.isSync(code) { mustRewrite = true }
+        _ = makeSafe()
         return error
+    }
+
+    /// What must succeed after a failed commit before anything else is written. It does not say that the disk is well: a
+    /// full one may have room for so little. That is for the next commit to show, or for a probe some time later.
+    private func makeSafe() -> StoreError? {
+        if let error = disownFailedCommit() { return error }
+        return rewriteAfterFailedSync()
+    }
+
+    /// Writes what is in the log into the database file and syncs that, after a sync has failed.
+    ///
+    /// The system may drop what it could not write and report the failure once only: a later sync that succeeds proves
+    /// nothing about what was written before (docs/adr/0016). What was acknowledged had a successful sync of its own, and
+    /// the commit that failed has just been overwritten; this makes sure that the disk takes data again, of both files,
+    /// before anybody is told so.
+    private func rewriteAfterFailedSync() -> StoreError? {
+        guard mustRewrite else { return nil }
+        let result = passiveCheckpoint(connection)
+        let primary = result.code & 0xff
+        // A reader, or the background checkpointer at work, keeps nobody from writing.
+        guard primary == SQLITE_OK || primary == SQLITE_BUSY else { return unavailable(result.code) }
+        mustRewrite = false
+        return nil
     }
 
     /// Writes one page over the start of what a failed COMMIT left in the log.
@@ -167,13 +224,17 @@ final class Writer {
     private func disownFailedCommit() -> StoreError? {
         guard mustDisown else { return nil }
         let code = overwriteLog.run()
-        guard code == SQLITE_OK else { return unavailable(code) }
+        guard code == SQLITE_OK else {
+            if HealthMonitor.isSync(code) { mustRewrite = true }
+            return unavailable(code)
+        }
         mustDisown = false
         return nil
     }
 
     private func unavailable(_ code: CInt) -> StoreError {
         let error = StoreError.last(connection, code)
+        health.refused(code, error.text)
         if case .constraint(let message) = error { return .unavailable(message) }
         return error
     }

@@ -50,7 +50,7 @@ extension BookTotals {
             plus(&refunded, row.refunded)
             plus(&held, row.amount - row.captured - row.released)
         case .push: plus(&pushed, row.amount)
-        case .capture, .void, .refund, .lookUp, .changes: break
+        case .capture, .void, .refund, .lookUp, .changes, .list: break
         }
     }
 }

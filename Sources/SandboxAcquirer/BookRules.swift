@@ -43,6 +43,7 @@ package struct BookRules: Sendable {
         case .capture, .void, .refund: try change(in: book)
         case .lookUp: try lookUpLate(in: book)
         case .changes: try nextChange(in: book)
+        case .list: .waiting
         }
     }
 
@@ -234,7 +235,7 @@ extension BookRules {
             charge.refunded += row.amount
             schedule(&row)
             return true
-        case .authorize, .sale, .push, .lookUp, .changes: return false
+        case .authorize, .sale, .push, .lookUp, .changes, .list: return false
         }
         row.status = .approved
         return true

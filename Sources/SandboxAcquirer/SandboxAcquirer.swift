@@ -9,7 +9,7 @@ import Synchronization
 /// It holds no state but its book, so it may be called by any number of tasks at once.
 package final class SandboxAcquirer: Sendable {
     private let book: any SandboxBook
-    private let clock: any WallClock
+    let clock: any WallClock
     private let pageBase: Mutex<String>
     private let onClose: @Sendable () -> Void
 
@@ -65,6 +65,7 @@ package final class SandboxAcquirer: Sendable {
     private func execute(
         _ message: SandboxMessage, _ card: SandboxCard?, _ misbehaviour: SandboxMisbehaviour?
     ) async -> AcquirerAnswer {
+        if message.operation == .list { return (try? await list(message)) ?? AcquirerAnswer(status: 500) }
         let rules = BookRules(message, card: card, now: clock.now())
         let isLookUp = message.operation == .lookUp
         let writer = AnswerWriter(

@@ -19,7 +19,8 @@ struct Florinctl: AsyncParsableCommand {
             """,
         subcommands: [
             Status.self, Payments.self, Transfers.self, Timeline.self, Ledger.self, Vault.self, Keys.self, Bots.self,
-            People.self, Webhooks.self, Unknown.self, Audit.self, Backup.self, Platforms.self, Connections.self,
+            People.self, Webhooks.self, Unknown.self, Audit.self, Backup.self, RestoredBook.self, Platforms.self,
+            Connections.self,
             Pause.self,
             Drain.self, Resume.self, Reload.self,
             LogLevel.self,

@@ -7,7 +7,7 @@ import Logging
 struct Florind: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "florind", abstract: "A payments gateway for chat.", version: Florin.version,
-        subcommands: [Run.self, Check.self, Init.self, Dev.self])
+        subcommands: [Run.self, Check.self, RestoreBook.self, Init.self, Dev.self])
 }
 
 /// `florind dev`: everything on one directory, for trying out.

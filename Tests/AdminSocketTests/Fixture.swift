@@ -49,6 +49,7 @@ final class Fixture: Sendable {
     let vault: OpenSSLVault
     let audit: AuditLog
     let backups = ScriptedBackups()
+    let gate = BookGate(isReadOnly: false)
     let asked = Record<OperationID>()
     let delivered = Record<Int64>()
 
@@ -69,7 +70,8 @@ final class Fixture: Sendable {
     var services: AdminServices {
         let (store, clock) = (store, clock)
         return AdminServices(
-            store: store, clock: clock, keys: keys, backups: backups,
+            store: store, clock: clock, keys: keys, backups: backups, gate: gate,
+            opening: BookOpening(store: store, clock: clock, gate: gate),
             apiKeys: ScriptedAPIKeys(store: store, clock: clock),
             ask: { [asked] operation in
                 asked.append(operation.id)

@@ -25,7 +25,9 @@ struct PolicyTests {
         let expected: AdminRole =
             switch route {
             case .resend, .ask: .operator
-            case .rotate, .createKey, .revokeKey, .rollKey, .makeBackup, .checkBackup, .forgetBackup: .admin
+            case .rotate, .createKey, .revokeKey, .rollKey, .makeBackup, .checkBackup, .forgetBackup, .openBook,
+                .closeRecovered:
+                .admin
             case .pause, .drain, .resume, .reload, .logLevel: .operator
             case .createPlatform, .createBot, .createConnection, .acknowledgeBackup: .admin
             default: .viewer

@@ -145,7 +145,8 @@ private final class Gateway {
             options: SQLiteOptions())
         books = Books(
             database: opened.database, store: opened.store, vault: opened.vault, rootKey: opened.rootKey,
-            securityCodes: try SecurityCodes(clock: clock, capacity: 16, slotSize: SecurityCode.longest))
+            securityCodes: try SecurityCodes(clock: clock, capacity: 16, slotSize: SecurityCode.longest),
+            gate: opened.gate)
         acquirer = try await SandboxAcquirer.open(
             path: state.path("sandbox.sqlite"), clock: clock, pageBase: "https://localhost", isVolatile: false)
         useCases = UseCases(

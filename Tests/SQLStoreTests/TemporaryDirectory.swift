@@ -19,3 +19,7 @@ extension TemporaryDirectory {
         try Data(content).write(to: URL(fileURLWithPath: file(name)))
     }
 }
+
+extension TemporaryDirectory {
+    func read(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: file(name)))) }
+}

@@ -37,9 +37,10 @@ class Daemon:
     `flags` are added to the command line; `folder` is the directory it runs in.
     """
 
-    def __init__(self, state, *flags, folder=None):
+    def __init__(self, state, *flags, folder=None, environment=None):
         self.state = pathlib.Path(state)
         self.flags, self.folder = flags, folder
+        self.environment = {**os.environ, **environment} if environment else None
         self.log = self.state.with_name(self.state.name + ".log")
         self.process = None
         self.port = 0
@@ -53,6 +54,7 @@ class Daemon:
             self.process = subprocess.Popen(
                 [binary(), "dev", "--state", str(self.state), "--port", str(self.port), *self.flags],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True, cwd=self.folder,
+                env=self.environment,
                 preexec_fn=die_with_parent,
             )  # fmt: skip
         deadline = time.monotonic() + START_SECONDS

@@ -11,6 +11,7 @@ import shutil
 import socket
 import sqlite3
 import ssl
+import subprocess
 import tempfile
 import pathlib
 import random
@@ -19,7 +20,7 @@ import uuid
 import pytest
 
 from bytesearch import Searcher, number_forms, text_forms
-from florin import Daemon, Receiver
+from florin import Daemon, Receiver, binary
 
 APPROVED = ("4242424242424242", "5555555555554444", "2223003122003222", "378282246310005", "371449635398431")
 DECLINED = ("4000000000000002", "4000000000009995", "4000000000000069", "4000000000000119", "4000000000000341")
@@ -90,6 +91,9 @@ class Run:
             self.work(receiver)
             self.confuse()
             self.administrate()
+            # A sealed copy, and below what a restore makes of it: both lie in the folder that is searched.
+            (folder / "backups").mkdir()
+            backup = self.daemon.florinctl("backup", "--to", str(folder / "backups"))["backup"]["path"]
             # Kill in the middle of work, so that recovery writes its part too.
             self.daemon.restart()
             self.friends("after the restart")
@@ -99,6 +103,9 @@ class Run:
         finally:
             receiver.close()
             self.daemon.kill()
+        restore = ["restore", "--from", backup, "--state", folder / "restored", "--root-key", folder / "state" / "root.key"]
+        done = subprocess.run([binary(), *restore], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done
 
     def work(self, receiver):
         for client in (self.bot, self.platform):

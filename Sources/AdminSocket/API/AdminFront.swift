@@ -49,6 +49,8 @@ struct AdminFront: Sendable {
             return Self.answer(error)
         } catch is PeerUnknown {
             return Self.answer(AdminError(.forbidden, "The kernel does not say who you are."))
+        } catch StoreError.unavailable(let message) {
+            return Self.answer(AdminError(.unavailable, "The disk refused: \(message). Nothing was stored."))
         } catch StoreError.queueFull {
             return Self.answer(AdminError(.unavailable, "The database is too busy. Try again in a moment."))
         } catch {

@@ -19,6 +19,9 @@ enum Names {
     static func of(_ state: WrappedDataKey.State) -> String { snake(state) }
     static func of(_ kind: APIKeyKind) -> String { snake(kind) }
     static func of(_ state: WebhookDelivery.State) -> String { snake(state) }
+    static func of(_ state: Reconciliation.State) -> String { snake(state) }
+    static func of(_ state: RecoveredOperation.State) -> String { snake(state) }
+    static func of(_ kind: ProcessorOperation.Kind) -> String { snake(kind) }
     static func of(_ mode: Mode) -> String { snake(mode) }
     static func of(_ phase: AuditDraft.Phase) -> String { snake(phase) }
 

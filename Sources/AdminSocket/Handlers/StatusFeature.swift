@@ -27,6 +27,7 @@ struct StatusFeature: AdminFeature {
             deliveries: DeliveryCounts(
                 pending: counts.pendingDeliveries, oldestPending: counts.oldestPendingDelivery?.description),
             writer: facts.writer, front: facts.front,
-            connections: connections.map { ConnectionView($0, isLive: hasAdapter($0.id)) })
+            connections: connections.map { ConnectionView($0, isLive: hasAdapter($0.id)) },
+            storage: facts.storage)
     }
 }

@@ -40,6 +40,13 @@ struct BookInspection {
         ) { (row) throws(StoreError) in
             lastReference = row.isNull(0) ? nil : Hex.encode(try row.bytes(0))
         }
+        var hasRestores = false
+        try session.rows("SELECT 1 FROM sqlite_schema WHERE name = 'restoration'", []) { _ in hasRestores = true }
+        if hasRestores {
+            try session.rows("SELECT max(generation) FROM restoration", []) { (row) throws(StoreError) in
+                generation = row.isNull(0) ? 0 : try row.integer(0)
+            }
+        }
         try session.rows("SELECT count(*) FROM open_operation", []) { (row) throws(StoreError) in
             openOperations = try row.integer(0)
         }

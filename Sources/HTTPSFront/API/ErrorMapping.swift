@@ -62,6 +62,12 @@ extension APIError {
         case .noConnection(let message):
             self.init(400, .invalidRequest, code: "processor_not_configured", message: message)
         case .busy: self = .overloaded(retryAfterSeconds: 2)
+        case .bookReadOnly: self = .bookReadOnly
+        case .lostInRestore:
+            self.init(
+                409, .invalidRequest, code: "request_lost_in_restore",
+                message: "This request was carried out before the gateway was restored from a backup, and people are "
+                    + "finding out how. Do not repeat it with another Idempotency-Key.")
         }
     }
 
@@ -71,7 +77,7 @@ extension APIError {
         case .closed: self = .stopping
         case .unavailable:
             report("the store is unavailable")
-            self = .overloaded(retryAfterSeconds: 5)
+            self = .storageUnavailable
         case .constraint, .corrupt:
             report("the store found a defect: \(error)")
             self = .internalError

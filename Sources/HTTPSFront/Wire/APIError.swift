@@ -147,6 +147,26 @@ extension APIError {
         return error
     }
 
+    /// The disk refused.
+    package static let storageUnavailable: APIError = {
+        var error = APIError(
+            503, .api, code: "storage_unavailable",
+            message: "The server cannot write to its disk. Nothing was stored: try again with the same Idempotency-Key."
+        )
+        error.retryAfterSeconds = 5
+        return error
+    }()
+
+    /// The book was restored and has not been opened yet.
+    package static let bookReadOnly: APIError = {
+        var error = APIError(
+            503, .api, code: "book_read_only",
+            message: "The gateway was restored from a backup and only answers questions until its operator opens it. "
+                + "Nothing was done: try again later with the same Idempotency-Key.")
+        error.retryAfterSeconds = 60
+        return error
+    }()
+
     /// The server is being stopped.
     package static let stopping: APIError = {
         var error = closing(503, "The server is stopping. Nothing was done: try again with the same Idempotency-Key.")

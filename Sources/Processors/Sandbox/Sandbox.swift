@@ -10,7 +10,7 @@ import ProcessorKit
 /// Absence: the acquirer executes nothing after the message's `until`. A look-up after it that finds nothing records
 /// the reference as never to be executed, and only then answers `absent`; before it the answer is "not found yet".
 package struct Sandbox: CardProcessor, PushingProcessor, ReportingProcessor {
-    private let transport: any SandboxTransport
+    let transport: any SandboxTransport
 
     package init(transport: any SandboxTransport) {
         self.transport = transport

@@ -16,6 +16,8 @@ package enum SandboxOperation: Int64, Hashable, Sendable, CaseIterable {
     case lookUp = 7
     /// Asks what happened to operations that were over; not an operation itself.
     case changes = 8
+    /// Asks for a part of the book.
+    case list = 9
 
     package var word: String {
         switch self {
@@ -27,6 +29,7 @@ package enum SandboxOperation: Int64, Hashable, Sendable, CaseIterable {
         case .push: "push"
         case .lookUp: "lookup"
         case .changes: "changes"
+        case .list: "list"
         }
     }
 
@@ -52,6 +55,8 @@ package struct SandboxMessage: Sendable {
     package var original: SandboxReference?
     /// The number of the last change that is known.
     package var since: Int64 = 0
+    /// Where a list begins.
+    package var from = Timestamp(microseconds: 0)
 
     /// Reads the lines that ``SandboxCodec`` writes.
     /// - Returns: nil when a line is not `key=value`, a key is unknown or twice there, or a value is malformed.
@@ -81,6 +86,9 @@ package struct SandboxMessage: Sendable {
         case "until":
             guard let micros = SandboxLines.integer(value) else { return false }
             validUntil = Timestamp(microseconds: micros)
+        case "from":
+            guard let micros = SandboxLines.integer(value), micros >= 0 else { return false }
+            from = Timestamp(microseconds: micros)
         case "amount":
             guard let amount = SandboxLines.integer(value), amount >= 0 else { return false }
             self.amount = amount
@@ -112,7 +120,7 @@ package struct SandboxMessage: Sendable {
         case .authorize, .sale, .push: currency != nil && card != nil && expiry != nil
         case .capture, .refund: currency != nil && original != nil
         case .void: original != nil
-        case .lookUp, .changes: true
+        case .lookUp, .changes, .list: true
         }
     }
 }

@@ -9,6 +9,7 @@ package enum Schema {
         Migration(number: 4, name: "backups", sql: backups),
         Migration(number: 5, name: "carried commands", sql: carriedCommands),
         Migration(number: 6, name: "processor facts", sql: processorFacts),
+        Migration(number: 7, name: "restores", sql: restores),
     ]
 }
 

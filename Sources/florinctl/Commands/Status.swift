@@ -19,6 +19,15 @@ struct Status: AdminCommand {
             "taking", status.holds.isEmpty ? "everything" : "not all: \(status.holds.joined(separator: ", "))",
             status.holds.isEmpty ? .good : .warning)
         facts.add("synchronous", status.synchronous, status.synchronous == "full" ? .good : .bad)
+        if let storage = status.storage {
+            let text = storage.state + (storage.message.map { ": \($0)" } ?? "")
+            facts.add("disk", text, storage.state == "working" && storage.message == nil ? .good : .bad)
+            facts.add(
+                "commit",
+                "\(storage.lastCommitMicroseconds / 1_000) ms, the slowest \(storage.slowestCommitMicroseconds / 1_000) ms"
+            )
+            if storage.failedSyncs > 0 { facts.add("failed syncs", String(storage.failedSyncs), .bad) }
+        }
         facts.add(
             "front",
             "\(status.front.address), \(status.front.openConnections) connections, "
