@@ -25,7 +25,7 @@ final class Daemon {
     static func start(program: String, state: String) async throws -> Daemon {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = ["dev", "--state", state, "--port", "0", "--log-level", "error"]
+        process.arguments = ["dev", "--state", state, "--port", "0", "--unlimited", "--log-level", "error"]
         process.standardOutput = FileHandle.nullDevice
         process.standardInput = FileHandle.nullDevice
         do { try process.run() } catch { throw BenchFailure("\(program) does not start: \(error)") }

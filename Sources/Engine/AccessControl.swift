@@ -59,24 +59,31 @@ package final class AccessControl: Sendable {
     private func load(_ hash: Digest256) async throws -> (APIKey, Principal)? {
         try await store.read { reader in
             guard let key = try reader.apiKey(hash: hash.bytes) else { return nil }
-            let grants: Grants
-            switch key.kind {
-            case .secret: grants = .everything
-            case .restricted: grants = .only(key.scopes)
-            case .publishable: return (key, .browser(BrowserPrincipal(key: key.id, owner: key.owner, mode: key.mode)))
-            }
-            switch key.owner {
-            case .platform(let id):
-                return (
-                    key, .platform(PlatformPrincipal(key: key.id, platform: id, mode: key.mode, grants: grants))
-                )
-            case .bot(let id):
-                guard let bot = try reader.bot(id), bot.isActive else { return nil }
-                return (
-                    key,
-                    .bot(BotPrincipal(key: key.id, bot: id, platform: bot.platform, mode: key.mode, grants: grants))
-                )
-            }
+            return try AccessControl.principal(key, reader).map { (key, $0) }
+        }
+    }
+
+    /// - Returns: nil for every key of a bot that is not active.
+    private static func principal(_ key: APIKey, _ reader: any StoreReader) throws -> Principal? {
+        let bot: Bot?
+        switch key.owner {
+        case .platform: bot = nil
+        case .bot(let id):
+            bot = try reader.bot(id)
+            guard bot?.isActive == true else { return nil }
+        }
+        let grants: Grants
+        switch key.kind {
+        case .secret: grants = .everything
+        case .restricted: grants = .only(key.scopes)
+        case .publishable: return .browser(BrowserPrincipal(key: key.id, owner: key.owner, mode: key.mode))
+        }
+        switch (key.owner, bot) {
+        case (.platform(let id), _):
+            return .platform(PlatformPrincipal(key: key.id, platform: id, mode: key.mode, grants: grants))
+        case (.bot(let id), let bot?):
+            return .bot(BotPrincipal(key: key.id, bot: id, platform: bot.platform, mode: key.mode, grants: grants))
+        case (.bot, nil): return nil
         }
     }
 }

@@ -5,9 +5,8 @@ package import Primitives
 package struct Caller: Sendable {
     package let owner: Owner
     package let mode: Mode
-    /// The person who acts by a session of their own: they reach only what is theirs. Nil when the owner acts, also on
-    /// behalf of people.
-    package let person: PersonID?
+    /// Who acts on the owner's objects.
+    package let actor: Actor
     package let request: RequestID
     /// Nil when the request carried no Idempotency-Key: then it is not protected against being repeated.
     package let idempotency: IdempotencyKey?
@@ -15,16 +14,36 @@ package struct Caller: Sendable {
     package let expansions: [String]
 
     package init(
-        owner: Owner, mode: Mode, person: PersonID? = nil, request: RequestID, idempotency: IdempotencyKey? = nil,
+        owner: Owner, mode: Mode, actor: Actor = .owner, request: RequestID, idempotency: IdempotencyKey? = nil,
         expansions: [String] = []
     ) {
         self.owner = owner
         self.mode = mode
-        self.person = person
+        self.actor = actor
         self.request = request
         self.idempotency = idempotency
         self.expansions = expansions
     }
+}
+
+/// Who acts on an owner's objects. Commands that anybody but the owner can reach decide by it what they may touch.
+package enum Actor: Hashable, Sendable {
+    /// The owner, also on behalf of people.
+    case owner
+    /// A person, by a session of their own: only what is theirs.
+    case person(PersonID)
+    /// Somebody with a publishable key: only the one object whose secret they have shown, and cards they have just made.
+    case guest
+}
+
+extension Caller {
+    /// The person who acts by a session of their own.
+    package var person: PersonID? { actor.person }
+}
+
+extension Actor {
+    /// The person, when it is one.
+    package var person: PersonID? { if case .person(let id) = self { id } else { nil } }
 }
 
 /// A request's Idempotency-Key, hashed with its owner and mode, and the keyed digest of the command (with a card number

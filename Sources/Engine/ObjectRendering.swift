@@ -1,6 +1,6 @@
 package import Payments
 package import Ports
-import Primitives
+package import Primitives
 
 /// How objects look to callers. The engine stores what this returns, in events and as answers, so it must be a pure
 /// function of its arguments. Implemented by the HTTPS front; called inside transactions, so it never waits.
@@ -17,6 +17,10 @@ package protocol ObjectRendering: Sendable {
     func bot(_ bot: Bot, _ reader: any StoreReader) throws -> [UInt8]
     /// - Parameter secret: the signing secret, shown only in the answer to its creation.
     func webhookEndpoint(_ endpoint: WebhookEndpoint, secret: String?) throws -> [UInt8]
+    /// - Parameters:
+    ///   - secret: what opens the session, in the one answer that shows it.
+    ///   - now: the state it is in depends on it.
+    func personSession(_ session: PersonSession, secret: SessionSecret?, at now: Timestamp) -> [UInt8]
     /// The whole event around its stored object, as `GET /v1/events` and webhooks show it.
     /// - Parameter object: the opened payload.
     func event(_ event: Event, object: [UInt8], pendingDeliveries: Int64) -> [UInt8]

@@ -116,6 +116,7 @@ package struct PaymentCommands: Sendable {
         try await commands.once(caller) { transaction, now in
             var payment = try owned(id, caller, transaction)
             let owner = try activeBot(payment.bot, transaction)
+            try paymentMethod.map { try checkGuest($0, caller, transaction) }
             if let paymentMethod, paymentMethod != payment.paymentMethod || payment.state == .requiresPaymentMethod {
                 payment = try moved(payment.step(.choosePaymentMethod(paymentMethod)))
             }
@@ -248,6 +249,15 @@ extension PaymentCommands {
             throw Refusal.notFound(kind: "payment_intent", id: id.text, parameter: "intent")
         }
         return payment
+    }
+
+    /// A guest pays with a card they have just handed in: one that is saved with a customer is not theirs to name, whoever
+    /// told them of it.
+    private func checkGuest(_ id: PaymentMethodID, _ caller: Caller, _ reader: any StoreReader) throws {
+        guard caller.actor == .guest else { return }
+        guard try reader.paymentMethod(id)?.holder == .nobody else {
+            throw Refusal.notFound(kind: "payment_method", id: id.text, parameter: "payment_method")
+        }
     }
 
     private func activeBot(_ id: BotID, _ reader: any StoreReader) throws -> Bot {

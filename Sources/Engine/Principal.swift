@@ -33,12 +33,17 @@ package protocol CallingPrincipal: Sendable {
     /// Whose objects the call is about. A person acts on objects of their platform; see ``person``.
     var owner: Owner { get }
     var mode: Mode { get }
-    /// The person who calls, when it is one: they see and change only what is theirs.
-    var person: PersonID? { get }
+    /// Who acts on these objects.
+    var actor: Actor { get }
     /// Within which an Idempotency-Key means one thing (design invariant 3).
     var idempotencyScope: IdempotencyScope { get }
     /// Whether the credential includes `scope`; expansions ask it too.
     func allows(_ scope: Scope) -> Bool
+}
+
+extension CallingPrincipal {
+    /// The person who calls, when it is one: they see and change only what is theirs.
+    package var person: PersonID? { actor.person }
 }
 
 /// Idempotency keys of different scopes never meet. Publishable keys have one apart from their owner's, because everybody
@@ -68,7 +73,7 @@ package struct PlatformPrincipal: CallingPrincipal, Hashable {
     }
 
     package var owner: Owner { .platform(platform) }
-    package var person: PersonID? { nil }
+    package var actor: Actor { .owner }
     package var idempotencyScope: IdempotencyScope { IdempotencyScope(owner.bits) }
     package func allows(_ scope: Scope) -> Bool { grants.allows(scope) }
 }
@@ -91,7 +96,7 @@ package struct BotPrincipal: CallingPrincipal, Hashable {
     }
 
     package var owner: Owner { .bot(bot) }
-    package var person: PersonID? { nil }
+    package var actor: Actor { .owner }
     package var idempotencyScope: IdempotencyScope { IdempotencyScope(owner.bits) }
     package func allows(_ scope: Scope) -> Bool { grants.allows(scope) }
 }
@@ -108,7 +113,7 @@ package struct BrowserPrincipal: CallingPrincipal, Hashable {
         self.mode = mode
     }
 
-    package var person: PersonID? { nil }
+    package var actor: Actor { .guest }
     package var idempotencyScope: IdempotencyScope { IdempotencyScope(owner.bits, isPublic: true) }
     /// What a publishable key may do is said by the routes that take one; it shows no object but the one it is about.
     package func allows(_ scope: Scope) -> Bool { false }
@@ -131,7 +136,8 @@ package struct PersonPrincipal: CallingPrincipal, Hashable {
     }
 
     package var owner: Owner { .platform(platform) }
-    package var person: PersonID? { id }
+    package var actor: Actor { .person(id) }
     package var idempotencyScope: IdempotencyScope { IdempotencyScope(SIMD2(id.high, id.low)) }
-    package func allows(_ scope: Scope) -> Bool { scopes.contains(scope) }
+    /// Every session may see and end the sessions of its own person.
+    package func allows(_ scope: Scope) -> Bool { scopes.contains(scope) || scope.family == .personSessions }
 }

@@ -31,6 +31,7 @@ struct Daemon: Sendable {
     let sandbox: SandboxParts?
     let transport: GuardedWebhookTransport
     let renderer: Renderer
+    let rates: RateLimiter
     let logger: Logger
     let clock = SystemClock()
     let randomness = SystemRandomness()
@@ -59,6 +60,7 @@ struct Daemon: Sendable {
         transport = GuardedWebhookTransport(
             addressGuard: AddressGuard(allowsLoopback: configuration.limits.allowsLoopbackWebhooks))
         renderer = Renderer(vault: books.vault)
+        rates = RateLimiter(configuration.rates, clock: SystemMonotonicClock())
         useCases = UseCases(
             books: books, renderer: renderer, transport: transport, policy: SandboxCardPolicy(), clock: clock,
             randomness: randomness, configuration: configuration.limits, logger: logger, observer: metrics.engine)
@@ -146,6 +148,7 @@ struct Daemon: Sendable {
                 return 0
             },
             loop("stored answers", every: .seconds(60), unlessReadOnly { try await useCases.cleaner.clean() }),
+            loop("sessions of people", every: .seconds(60)) { try await useCases.sessions.deleteOld() },
             loop("shown secrets", every: .seconds(5)) { try await useCases.cleaner.cutSecrets() },
             loop("lapsed transfers", every: .seconds(1), unlessReadOnly { try await useCases.transfers.lapse() }),
             loop("webhooks", every: .milliseconds(100), unlessReadOnly { try await useCases.dispatcher.startDue() }),
@@ -238,7 +241,8 @@ struct Daemon: Sendable {
         return APIServices(
             store: books.store, vault: books.vault, access: useCases.access, renderer: renderer,
             payments: useCases.payments, refunds: useCases.refunds, cards: useCases.cards, parties: useCases.parties,
-            transfers: useCases.transfers, wallets: useCases.wallets, webhooks: useCases.webhooks, options: api)
+            transfers: useCases.transfers, wallets: useCases.wallets, webhooks: useCases.webhooks,
+            sessions: useCases.sessions, rates: rates, clock: clock, options: api)
     }
 
     private func admin(

@@ -20,16 +20,19 @@ package struct DevOptions: Sendable {
     package var isVolatile: Bool
     /// How long a message to the processor may be executed after it was stored; nil for the engine's own choice.
     package var messageValidity: Duration?
+    /// Lets callers ask as often as they like.
+    package var isUnlimited: Bool
 
     package init(
         stateDirectory: String, port: Int, sandboxURL: String? = nil, isVolatile: Bool = false,
-        messageValidity: Duration? = nil
+        messageValidity: Duration? = nil, isUnlimited: Bool = false
     ) {
         self.stateDirectory = stateDirectory
         self.port = port
         self.sandboxURL = sandboxURL
         self.isVolatile = isVolatile
         self.messageValidity = messageValidity
+        self.isUnlimited = isUnlimited
     }
 }
 
@@ -79,6 +82,7 @@ package struct DevDaemon {
         configuration.limits.allowsLoopbackWebhooks = true
         if let validity = options.messageValidity { configuration.limits.operationValidity = validity }
         configuration.sandbox.url = options.sandboxURL ?? ""
+        if options.isUnlimited { configuration.rates = .none }
         return configuration
     }
 

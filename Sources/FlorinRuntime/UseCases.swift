@@ -17,6 +17,7 @@ struct UseCases: Sendable {
     let transfers: TransferCommands
     let wallets: WalletCommands
     let webhooks: WebhookCommands
+    let sessions: PersonSessions
     let resolver: Resolver
     let facts: ProcessorFacts
     let dispatcher: WebhookDispatcher
@@ -53,6 +54,7 @@ struct UseCases: Sendable {
         transfers = TransferCommands(commands: commands, tools: tools, directory: directory)
         wallets = WalletCommands(commands: commands, tools: tools, directory: directory)
         webhooks = WebhookCommands(commands: commands, tools: tools, vault: vault)
+        sessions = PersonSessions(commands: commands, tools: tools, vault: vault)
         resolver = Resolver(
             store: store, clock: clock, tools: tools, directory: directory, operations: operations, report: report)
         facts = ProcessorFacts(

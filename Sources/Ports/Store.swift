@@ -105,7 +105,9 @@ package struct LedgerVerification: Hashable, Sendable {
 
 /// Questions to the store. Every one of them names the mode or an object that has one. Single objects are nil when they
 /// do not exist; ownership is the caller's to check unless the question names an owner.
-package protocol StoreReader: AuditReading, BackupReading, FactReading, RestoreReading, ReversalReading {
+package protocol StoreReader: AuditReading, BackupReading, FactReading, PersonSessionReading, RestoreReading,
+    ReversalReading
+{
     // Parties
     func platform(_ id: PlatformID) throws -> Platform?
     func platforms() throws -> [Platform]
@@ -231,8 +233,8 @@ package struct StoreStatistics: Hashable, Sendable {
 }
 
 /// Changes, inside one transaction. Reads see the transaction's own changes.
-package protocol StoreTransaction: StoreReader, AuditWriting, BackupWriting, FactWriting, KeyUseWriting, RestoreWriting,
-    ReversalWriting
+package protocol StoreTransaction: StoreReader, AuditWriting, BackupWriting, FactWriting, KeyUseWriting,
+    PersonSessionWriting, RestoreWriting, ReversalWriting
 {
     // Parties and access
     func insert(_ platform: Platform) throws

@@ -36,6 +36,10 @@ struct Dev: AsyncParsableCommand {
     )
     var isVolatile = false
 
+    @Flag(
+        name: .customLong("unlimited"), help: "Let every caller ask as often as they like. For measurements.")
+    var isUnlimited = false
+
     /// For tests that wait until a lost message is certain never to be executed.
     @Option(
         help: ArgumentHelp("Seconds for which a message to the processor may be executed.", visibility: .hidden))
@@ -61,7 +65,7 @@ struct Dev: AsyncParsableCommand {
         let log = LogOutput(level: logLevel, format: .text)
         let options = DevOptions(
             stateDirectory: state, port: port, sandboxURL: sandboxURL, isVolatile: isVolatile,
-            messageValidity: .seconds(messageValidity))
+            messageValidity: .seconds(messageValidity), isUnlimited: isUnlimited)
         try await DevDaemon(options: options, log: log).run()
     }
 }

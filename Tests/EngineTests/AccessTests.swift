@@ -60,12 +60,14 @@ struct AccessTests {
             #expect(try await access.principal(for: bytes(text)) == nil)
 
             let (_, other) = try await access.issue(.secret, owner: .bot(Florin.bot), mode: .test, label: "till")
+            let (_, anybodys) = try await access.issue(.publishable, owner: .bot(Florin.bot), mode: .test, label: "")
             try await florin.now.store.write { transaction in
                 guard var bot = try transaction.bot(Florin.bot) else { throw Missing(what: "the bot") }
                 bot.isActive = false
                 try transaction.update(bot)
             }
             #expect(try await access.principal(for: bytes(other)) == nil)
+            #expect(try await access.principal(for: bytes(anybodys)) == nil)
         }
     }
 

@@ -16,6 +16,7 @@ import Testing
 /// The API over a real store and vault, with a scripted processor: routes are called in process.
 final class APIFixture: Sendable {
     let clock = ManualClock()
+    let monotonic = ManualMonotonicClock()
     let randomness = SeededRandomness(seed: 7)
     let processor = ScriptedProcessor()
     let store: SQLBackedStore
@@ -43,7 +44,8 @@ final class APIFixture: Sendable {
         func funding(of card: CardNumber) -> CardFunding { card.brand == .mastercard ? .debit : .credit }
     }
 
-    init() async throws {
+    /// - Parameter limits: none, unless a test is about them.
+    init(limits: RateLimits = .none) async throws {
         directory = NSTemporaryDirectory() + "/florin-api-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         database = try SQLiteDatabase.open(path: directory + "/florin.sqlite", options: .volatile)
@@ -53,7 +55,9 @@ final class APIFixture: Sendable {
             keyStore: SQLKeyStore(database: database),
             rootKey: RootKey(bytes: try SecureBytes.random(count: RootKey.byteCount)),
             namespace: VaultNamespace(high: 1, low: 2), clock: clock)
-        let parts = try Parts(store: store, vault: vault, clock: clock, randomness: randomness)
+        let parts = try Parts(
+            store: store, vault: vault, clock: clock, randomness: randomness,
+            rates: RateLimiter(limits, clock: monotonic))
         api = API(parts.services)
         let now = clock.now()
         platform = randomness.identifier(at: now)
@@ -74,7 +78,10 @@ private struct Parts {
     let services: APIServices
     let directory = ConnectionDirectory()
 
-    init(store: SQLBackedStore, vault: OpenSSLVault, clock: ManualClock, randomness: SeededRandomness) throws {
+    init(
+        store: SQLBackedStore, vault: OpenSSLVault, clock: ManualClock, randomness: SeededRandomness,
+        rates: RateLimiter
+    ) throws {
         let renderer = Renderer(vault: vault)
         let configuration = EngineConfiguration()
         let tools = SettlementTools(
@@ -99,7 +106,9 @@ private struct Parts {
             parties: PartyCommands(commands: commands, tools: tools, vault: vault),
             transfers: TransferCommands(commands: commands, tools: tools, directory: directory),
             wallets: WalletCommands(commands: commands, tools: tools, directory: directory),
-            webhooks: WebhookCommands(commands: commands, tools: tools, vault: vault), options: options)
+            webhooks: WebhookCommands(commands: commands, tools: tools, vault: vault),
+            sessions: PersonSessions(commands: commands, tools: tools, vault: vault),
+            rates: rates, clock: clock, options: options)
     }
 }
 
@@ -151,6 +160,7 @@ struct Reply {
     let isReplay: Bool
     let bytes: [UInt8]
     let json: JSONObject
+    var retryAfterSeconds: Int?
 
     var id: String { json["id"] as? String ?? "" }
     var data: [JSONObject] { json["data"] as? [JSONObject] ?? [] }
@@ -211,7 +221,8 @@ extension APIFixture {
     /// - Parameter key: the bot's when it is nil; empty for none.
     func call(
         _ method: HTTPRequest.Method, _ path: String, query: String = "", body: String = "", key: String? = nil,
-        idempotency: String? = nil, contentType: String = "application/x-www-form-urlencoded"
+        idempotency: String? = nil, contentType: String = "application/x-www-form-urlencoded",
+        address: ClientAddress = ClientAddress(SIMD2(1, 1))
     ) async throws -> Reply {
         var headers = HTTPFields()
         let key = key ?? keys.bot
@@ -222,7 +233,9 @@ extension APIFixture {
         let outcome: Result<Answer, APIError>
         do {
             outcome = .success(
-                try await api.answer(endpoint, id, path: path, pathValues: values, headers: headers) {
+                try await api.answer(
+                    endpoint, id, path: path, pathValues: values, headers: headers, address: { address }
+                ) {
                     () throws(APIError) in
                     do {
                         return try parse(Array(body.utf8), query: query, contentType: contentType)
@@ -237,7 +250,9 @@ extension APIFixture {
         case .success(let answer):
             return try Reply(status: Int(answer.status), isReplay: answer.isReplay, bytes: answer.body)
         case .failure(let error):
-            return try Reply(status: error.status, isReplay: false, bytes: error.json(requestID: id))
+            var reply = try Reply(status: error.status, isReplay: false, bytes: error.json(requestID: id))
+            reply.retryAfterSeconds = error.retryAfterSeconds
+            return reply
         }
     }
 }

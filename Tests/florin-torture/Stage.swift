@@ -89,7 +89,8 @@ final class Stage: Sendable {
         let child = try await nursery.start(
             "\(programs)/florind",
             [
-                "dev", "--state", daemonState, "--port", "\(port)", "--sandbox", sandbox, "--message-validity",
+                "dev", "--unlimited", "--state", daemonState, "--port", "\(port)", "--sandbox", sandbox,
+                "--message-validity",
                 "\(validity)",
             ], log: "\(directory)/florind.log")
         daemon.withLock { $0 = child }

@@ -18,7 +18,8 @@ SPECS = pathlib.Path(os.environ.get("FLORIN_SPECS", ROOT.parent / "shared" / "sp
 VENDOR = SPECS / "stripe" / "openapi-2023-08-16-subset.json"
 METHODS = ("get", "post", "delete")
 CARD = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2034, "cvc": "123"}
-OURS = {"person", "wallet", "wallet_top_up", "wallet_cash_out", "friend_transfer", "bot"}
+OURS = {"person", "wallet", "wallet_top_up", "wallet_cash_out", "friend_transfer", "bot", "person_session",
+        "person_session_revocation"}
 
 
 def operations():
@@ -238,6 +239,37 @@ def test_friends_wallets_and_bots_match_the_description(as_platform):
     call("get", "/v1/bots")
     events = call("get", "/v1/events", {"type": "friend_transfer.*"})
     assert events["data"]
+
+
+def test_sessions_of_people_match_the_description(as_platform, florin, visited):
+    call = as_platform
+    person = call("post", "/v1/people", {"name": "Ada", "metadata": {"chat": "1"}})["id"]
+    made = call("post", "/v1/person_sessions", {"person": person, "expires_in": 600})
+    opened = Checked(florin.client(), visited)("post", "/v1/person_sessions/exchange", {"code": made["code"]})
+    own = Checked(florin.client(opened["token"]), visited)
+    own("get", f"/v1/people/{person}")
+    own("get", f"/v1/person_sessions/{made['id']}")
+    own("get", "/v1/payment_methods")
+    call("get", "/v1/person_sessions", {"person": person})
+    call("post", "/v1/person_sessions", {"person": person, "secret": "token", "scopes": ["wallet:read"]})
+    own("post", f"/v1/person_sessions/{made['id']}/revoke")
+    assert call("post", "/v1/person_sessions/revoke", {"person": person})["revoked"] == 1
+
+
+def test_what_guests_see_matches_the_description(bot, florin):
+    intent = bot.post("/v1/payment_intents", {"amount": 900, "currency": "usd"}).json
+    guest, secret = florin.client(florin.dev["publishable_key"]), {"client_secret": intent["client_secret"]}
+    path = f"/v1/payment_intents/{intent['id']}"
+    declined = guest.post("/v1/payment_methods", {"type": "card", "card": {**CARD, "number": "4000000000000002"}}).json
+    check({"$ref": "#/components/schemas/guest_payment_intent"}, guest.get(path, secret).json)
+    answer = guest.post(path + "/confirm", {**secret, "payment_method": declined["id"]})
+    assert answer.status == 402
+    check({"$ref": "#/components/schemas/error_answer"}, answer.json)
+    check({"$ref": "#/components/schemas/guest_payment_intent"}, answer.error["payment_intent"])
+    good = guest.post("/v1/payment_methods", {"type": "card", "card": CARD}).json
+    paid = guest.post(path + "/confirm", {**secret, "payment_method": good["id"]})
+    assert paid.status == 200
+    check({"$ref": "#/components/schemas/guest_payment_intent"}, paid.json)
 
 
 def test_the_tour_above_has_called_every_operation(visited):

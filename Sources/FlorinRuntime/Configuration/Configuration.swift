@@ -13,6 +13,8 @@ package struct Configuration: Sendable {
     package var vault = VaultConfiguration()
     package var database = SQLiteOptions()
     package var limits = EngineConfiguration()
+    /// How often callers may ask.
+    package var rates = RateLimits()
     package var sandbox = SandboxConfiguration()
     package var log = LogConfiguration()
     package var shutdown = ShutdownConfiguration()

@@ -1,6 +1,7 @@
 import Engine
 import Payments
 import Ports
+import Primitives
 
 /// Measures how long the engine's objects take to make. What `GET` requests read is not in it.
 struct MeasuredRenderer: ObjectRendering {
@@ -55,6 +56,10 @@ struct MeasuredRenderer: ObjectRendering {
 
     func webhookEndpoint(_ endpoint: WebhookEndpoint, secret: String?) throws -> [UInt8] {
         try measured { try renderer.webhookEndpoint(endpoint, secret: secret) }
+    }
+
+    func personSession(_ session: PersonSession, secret: SessionSecret?, at now: Timestamp) -> [UInt8] {
+        measured { renderer.personSession(session, secret: secret, at: now) }
     }
 
     func event(_ event: Event, object: [UInt8], pendingDeliveries: Int64) -> [UInt8] {

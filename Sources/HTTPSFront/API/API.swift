@@ -25,6 +25,7 @@ package struct API: Sendable {
             + WebhookEndpoints(services: services).endpoints + Bots(services: services).endpoints
             + People(services: services).endpoints + Wallets(services: services).endpoints
             + FriendTransfers(services: services).endpoints
+            + PersonSessionEndpoints(services: services).endpoints
     }
 
     /// Everything the API answers, for a ``RouteTable``.
@@ -46,20 +47,22 @@ package struct API: Sendable {
         Response.json(
             try await answer(
                 endpoint, context.id, path: context.path, pathValues: context.pathValues,
-                headers: context.request.headers
+                headers: context.request.headers, address: { context.clientAddress }
             ) { () throws(APIError) in try await context.parameters() })
     }
 
     /// Carries one request out.
-    /// - Parameter parameters: called once the caller is known to be allowed: it reads the body.
+    /// - Parameters:
+    ///   - address: where it comes from; asked for only when the caller has no key of their own.
+    ///   - parameters: called once the caller is known to be allowed: it reads the body.
     /// - Throws: ``APIError`` for every kind of failure.
     func answer(
         _ endpoint: Endpoint, _ id: RequestID, path: String, pathValues: [Substring], headers: HTTPFields,
-        _ parameters: () async throws(APIError) -> Parameters
+        address: () -> ClientAddress? = { nil }, _ parameters: () async throws(APIError) -> Parameters
     ) async throws(APIError) -> Answer {
         let observer = services.options.observer
         let began = observer.moment()
-        let principal = endpoint.isPublic ? nil : try await authenticate(headers)
+        let principal = try await admit(endpoint, headers, address)
         observer.ended(.authentication, since: began)
         let parts = RequestParts(id: id, path: path, pathValues: pathValues, headers: headers)
         let (limiter, isChange) = (services.options.limiter, endpoint.method != .get)

@@ -80,7 +80,7 @@ extension APICall where Principal: CallingPrincipal {
     /// - Parameter card: fingerprint of the card number among the parameters, if there is one.
     func caller(expanding expansions: [String] = [], card: Digest256? = nil) throws(APIError) -> Caller {
         Caller(
-            owner: owner, mode: mode, person: principal.person, request: id, idempotency: try idempotencyKey(card),
+            owner: owner, mode: mode, actor: principal.actor, request: id, idempotency: try idempotencyKey(card),
             expansions: expansions)
     }
 

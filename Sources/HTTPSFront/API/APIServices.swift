@@ -14,12 +14,16 @@ package struct APIServices: Sendable {
     package var transfers: TransferCommands
     package var wallets: WalletCommands
     package var webhooks: WebhookCommands
+    package var sessions: PersonSessions
+    package var rates: RateLimiter
+    package var clock: any WallClock
     package var options: APIOptions
 
     package init(
         store: any Store, vault: any Vault, access: AccessControl, renderer: Renderer, payments: PaymentCommands,
         refunds: RefundCommands, cards: CardCommands, parties: PartyCommands, transfers: TransferCommands,
-        wallets: WalletCommands, webhooks: WebhookCommands, options: APIOptions = APIOptions()
+        wallets: WalletCommands, webhooks: WebhookCommands,
+        sessions: PersonSessions, rates: RateLimiter, clock: any WallClock, options: APIOptions = APIOptions()
     ) {
         self.store = store
         self.vault = vault
@@ -32,6 +36,9 @@ package struct APIServices: Sendable {
         self.transfers = transfers
         self.wallets = wallets
         self.webhooks = webhooks
+        self.sessions = sessions
+        self.rates = rates
+        self.clock = clock
         self.options = options
     }
 }

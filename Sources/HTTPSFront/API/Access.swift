@@ -75,8 +75,15 @@ extension Access where Caller == CardholderPrincipal {
 }
 
 extension Access where Caller == TokenizingPrincipal {
-    /// Whoever may hand us a card: everybody with a key, publishable ones too, and people.
+    /// Everybody with a key, publishable ones too.
     static func tokenizing(_ scope: Scope) -> Access {
+        Access([.bot, .platform, .browser], scope) { principal in
+            if case .person? = principal { nil } else { TokenizingPrincipal(principal) }
+        }
+    }
+
+    /// Whoever may hand us a card to keep: everybody with a key, publishable ones too, and people.
+    static func cardIntake(_ scope: Scope) -> Access {
         Access([.bot, .platform, .browser, .person], scope) { TokenizingPrincipal($0) }
     }
 }

@@ -4,8 +4,31 @@ import Payments
 import Primitives
 
 extension API {
-    /// Who presents a key that works, as `Authorization: Bearer KEY` or as the name of basic authentication.
-    func authenticate(_ headers: HTTPFields) async throws(APIError) -> Principal {
+    /// Who calls, and whether they do not call too often; nil for operations without a credential.
+    func admit(
+        _ endpoint: Endpoint, _ headers: HTTPFields, _ address: () -> ClientAddress?
+    ) async throws(APIError) -> Principal? {
+        let isWrite = endpoint.method != .get
+        guard !endpoint.isPublic else {
+            try limit(services.rates.secondsToWait(forUnknown: address(), isWrite: isWrite))
+            return nil
+        }
+        guard let principal = try await authenticate(headers) else {
+            // Guessing is slowed down; nobody with a key that works is.
+            try limit(services.rates.secondsToWait(forUnknown: address(), isWrite: isWrite))
+            throw .unauthenticated("This API key is not known, has expired or was revoked.")
+        }
+        try limit(services.rates.secondsToWait(for: principal, isWrite: isWrite, address: address))
+        return principal
+    }
+
+    private func limit(_ secondsToWait: Int?) throws(APIError) {
+        if let secondsToWait { throw .tooManyRequests(retryAfterSeconds: secondsToWait) }
+    }
+
+    /// Who presents a key or token that works, as `Authorization: Bearer KEY` or as the name of basic authentication.
+    /// - Returns: nil for one that does not.
+    private func authenticate(_ headers: HTTPFields) async throws(APIError) -> Principal? {
         guard let header = headers[.authorization] else {
             throw .unauthenticated(
                 "No API key was given. Send it as 'Authorization: Bearer sk_…', or as the user name of basic "
@@ -18,16 +41,14 @@ extension API {
         guard let key = API.key(in: header) else {
             throw .unauthenticated("The Authorization header must be 'Bearer' and a key, or basic authentication.")
         }
-        let principal: Principal?
         do {
-            principal = try await services.access.principal(for: key)
+            if SessionSecret.hasForm(of: .token, key) {
+                return try await services.sessions.principal(for: key).map { .person($0) }
+            }
+            return try await services.access.principal(for: key)
         } catch {
             throw APIError(error, report: services.options.report)
         }
-        guard let principal else {
-            throw .unauthenticated("This API key is not known, has expired or was revoked.")
-        }
-        return principal
     }
 
     /// The scheme's name may be in any case (RFC 9110, section 11.1).

@@ -58,13 +58,16 @@ struct FriendTransfers: Sendable {
         let expansions = try call.expansions(of: .nothing)
         try call.finish()
         return try await services.transfers.accept(id, call.caller(expanding: expansions))
+            .shown(to: call.principal, as: .transferForRecipient)
     }
 
     private func giveBack(_ reason: TransferReturnReason, _ call: APICall<PeoplePrincipal>) async throws -> Answer {
         let id: FriendTransferID = try call.identifier(of: "friend_transfer")
         let expansions = try call.expansions(of: .nothing)
         try call.finish()
-        return try await services.transfers.giveBack(id, reason, call.caller(expanding: expansions))
+        let answer = try await services.transfers.giveBack(id, reason, call.caller(expanding: expansions))
+        guard case .declinedByRecipient = reason else { return answer }
+        return try answer.shown(to: call.principal, as: .transferForRecipient)
     }
 
     private func retrieve(_ call: APICall<PeoplePrincipal>) async throws -> Answer {
@@ -76,7 +79,9 @@ struct FriendTransfers: Sendable {
             guard let transfer = try reader.friendTransfer(id), .platform(transfer.platform) == owner,
                 transfer.mode == mode, person.map(transfer.concerns) ?? true
             else { throw APIError.noSuch("friend_transfer", id: id.text) }
-            return try renderer.friendTransfer(transfer, reader)
+            var json = JSONWriter(capacity: 700)
+            try renderer.write(transfer, seenBy: person, into: &json)
+            return json.bytes
         }
     }
 
@@ -84,7 +89,7 @@ struct FriendTransfers: Sendable {
         let page = try call.page(of: "friend_transfer", by: FriendTransferKind.self)
         var person: PersonID? = try call.parameters.optionalIdentifier("person", of: "person")
         if case .person = call.principal { person = try call.principal.acting(person, parameter: "person") }
-        let about = person
+        let (about, viewer) = (person, call.principal.person)
         _ = try call.expansions(of: .nothing, inList: true)
         try call.finish()
         let (platform, mode, renderer) = (call.platform, call.mode, services.renderer)
@@ -94,7 +99,7 @@ struct FriendTransfers: Sendable {
                     isOf: .platform(platform), mode, named: "person", reader)
             }
             return try reader.friendTransfers(of: platform, mode: mode, person: about, page)
-                .rendered(url: "/v1/friend_transfers") { try renderer.write($0, into: &$1) }
+                .rendered(url: "/v1/friend_transfers") { try renderer.write($0, seenBy: viewer, into: &$1) }
         }
     }
 }

@@ -12,9 +12,9 @@ struct PaymentIntents: Sendable {
         [
             Endpoint(.post, "/v1/payment_intents", .bot(.write(.paymentIntents)), create),
             Endpoint(.get, "/v1/payment_intents", .bot(.read(.paymentIntents)), list),
-            Endpoint(.get, "/v1/payment_intents/{id}", .bot(.read(.paymentIntents)), retrieve),
+            Endpoint(.get, "/v1/payment_intents/{id}", .paying(.read(.paymentIntents)), retrieve),
             Endpoint(.post, "/v1/payment_intents/{id}", .bot(.write(.paymentIntents)), update),
-            Endpoint(.post, "/v1/payment_intents/{id}/confirm", .bot(.write(.paymentIntents)), confirm),
+            Endpoint(.post, "/v1/payment_intents/{id}/confirm", .paying(.write(.paymentIntents)), confirm),
             Endpoint(.post, "/v1/payment_intents/{id}/capture", .bot(.write(.paymentIntents)), capture),
             Endpoint(.post, "/v1/payment_intents/{id}/cancel", .bot(.write(.paymentIntents)), cancel),
         ]
@@ -39,17 +39,19 @@ struct PaymentIntents: Sendable {
         return try await services.payments.create(new, for: call.bot, call.caller(expanding: expansions))
     }
 
-    private func retrieve(_ call: APICall<BotPrincipal>) async throws -> Answer {
+    private func retrieve(_ call: APICall<PayingPrincipal>) async throws -> Answer {
         let id: PaymentID = try call.identifier(of: "payment_intent")
+        try prove(id, call)
         let expansions = try call.expansions(of: .paymentIntent)
         try call.finish()
         let (owner, mode, renderer) = (call.owner, call.mode, services.renderer)
-        return try await call.read { reader in
+        let answer = try await call.read { reader in
             guard let payment = try reader.payment(id), .bot(payment.bot) == owner, payment.mode == mode else {
                 throw APIError.noSuch("payment_intent", id: id.text, parameter: "intent")
             }
             return try renderer.payment(payment, expand: expansions, reader)
         }
+        return try shown(answer, call)
     }
 
     private func update(_ call: APICall<BotPrincipal>) async throws -> Answer {
@@ -79,14 +81,37 @@ struct PaymentIntents: Sendable {
         return try await services.payments.update(id, change, call.caller(expanding: expansions))
     }
 
-    private func confirm(_ call: APICall<BotPrincipal>) async throws -> Answer {
+    private func confirm(_ call: APICall<PayingPrincipal>) async throws -> Answer {
         let id: PaymentID = try call.identifier(of: "payment_intent")
+        try prove(id, call)
         let method: PaymentMethodID? = try call.parameters.optionalIdentifier("payment_method", of: "payment_method")
         let returnURL = try call.parameters.returnURL()
         let expansions = try call.expansions(of: .paymentIntent)
         try call.finish()
-        return try await services.payments.confirm(
+        let answer = try await services.payments.confirm(
             id, paymentMethod: method, returnURL: returnURL, call.caller(expanding: expansions))
+        return try shown(answer, call)
+    }
+
+    /// A guest proves with the client secret that they were given this payment. Without it, a payment that exists looks like
+    /// one that does not, and nothing is read.
+    private func prove(_ id: PaymentID, _ call: APICall<PayingPrincipal>) throws(APIError) {
+        let secret = try call.parameters.optionalString("client_secret", max: 200)
+        switch (call.principal, secret.map { services.renderer.isClientSecret($0, of: id) }) {
+        case (_, true?), (.bot, nil): return
+        case (.guest, nil): throw .missing("client_secret")
+        case (.guest, false?): throw .noSuch("payment_intent", id: id.text, parameter: "intent")
+        case (.bot, false?):
+            throw .invalid(
+                "client_secret", "This client_secret belongs to another payment. Leave it out, or send its own.")
+        }
+    }
+
+    private func shown(_ answer: Answer, _ call: APICall<PayingPrincipal>) throws(APIError) -> Answer {
+        switch call.principal {
+        case .bot: answer
+        case .guest: try answer.cut(to: .answerForGuest)
+        }
     }
 
     private func capture(_ call: APICall<BotPrincipal>) async throws -> Answer {

@@ -10,7 +10,7 @@ struct PaymentMethods: Sendable {
 
     var endpoints: [Endpoint] {
         [
-            Endpoint(.post, "/v1/payment_methods", .tokenizing(.write(.paymentMethods)), create),
+            Endpoint(.post, "/v1/payment_methods", .cardIntake(.write(.paymentMethods)), create),
             Endpoint(.get, "/v1/payment_methods", .cards(.read(.paymentMethods)), list),
             Endpoint(.get, "/v1/payment_methods/{id}", .cards(.read(.paymentMethods)), retrieve),
             Endpoint(.post, "/v1/payment_methods/{id}/attach", .cards(.write(.paymentMethods)), attach),
@@ -26,6 +26,7 @@ struct PaymentMethods: Sendable {
             let expansions = try call.expansions(of: .nothing)
             try call.finish()
             return try await services.cards.redeem(token, call.caller(expanding: expansions))
+                .shown(to: call.principal, as: .cardForPerson)
         }
         var billing = try call.parameters.billingDetails()
         billing.note(try call.parameters.metadata())
@@ -33,7 +34,8 @@ struct PaymentMethods: Sendable {
         let expansions = try call.expansions(of: .nothing)
         try call.finish()
         return try await services.cards.createPaymentMethod(
-            new.card, call.caller(expanding: expansions, card: new.fingerprint))
+            new.card, call.caller(expanding: expansions, card: new.fingerprint)
+        ).shown(to: call.principal, as: .cardForPerson)
     }
 
     private func retrieve(_ call: APICall<CardholderPrincipal>) async throws -> Answer {
@@ -48,7 +50,7 @@ struct PaymentMethods: Sendable {
             var json = JSONWriter()
             try renderer.write(method, Expansion(expansions), reader, into: &json)
             return json.bytes
-        }
+        }.shown(to: call.principal, as: .cardForPerson)
     }
 
     private func attach(_ call: APICall<CardholderPrincipal>) async throws -> Answer {
@@ -57,6 +59,7 @@ struct PaymentMethods: Sendable {
         let expansions = try call.expansions(of: .nothing)
         try call.finish()
         return try await services.cards.attach(id, to: holder.value, call.caller(expanding: expansions))
+            .shown(to: call.principal, as: .cardForPerson)
     }
 
     private func detach(_ call: APICall<CardholderPrincipal>) async throws -> Answer {
@@ -64,6 +67,7 @@ struct PaymentMethods: Sendable {
         let expansions = try call.expansions(of: .nothing)
         try call.finish()
         return try await services.cards.detach(id, call.caller(expanding: expansions))
+            .shown(to: call.principal, as: .cardForPerson)
     }
 
     private func list(_ call: APICall<CardholderPrincipal>) async throws -> Answer {
@@ -73,7 +77,8 @@ struct PaymentMethods: Sendable {
         let expansions = try call.expansions(of: .paymentMethod, inList: true)
         try call.finish()
         return try await list(
-            of: holder.value, named: holder.parameter, page, Expansion(expansions), url: "/v1/payment_methods", call)
+            of: holder.value, named: holder.parameter, page, Expansion(expansions), url: "/v1/payment_methods", call
+        ).shown(to: call.principal, as: .list(of: .cardForPerson))
     }
 
     /// The cards saved with somebody.

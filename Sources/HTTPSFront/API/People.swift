@@ -34,9 +34,10 @@ struct People: Sendable {
         _ = try call.expansions(of: .nothing)
         try call.finish()
         let (owner, mode, renderer) = (call.owner, call.mode, services.renderer)
-        return try await call.read { reader in
+        let answer = try await call.read { reader in
             try renderer.person(reader.ownPerson(id, owner, mode), reader)
         }
+        return try answer.shown(to: call.principal, as: .personForThemself)
     }
 
     /// All of them, or with `reference` the one of that name.

@@ -113,7 +113,7 @@ protocol PrincipalChoice: CallingPrincipal {
 extension PrincipalChoice {
     var owner: Owner { chosen.owner }
     var mode: Mode { chosen.mode }
-    var person: PersonID? { chosen.person }
+    var actor: Actor { chosen.actor }
     var idempotencyScope: IdempotencyScope { chosen.idempotencyScope }
     func allows(_ scope: Scope) -> Bool { chosen.allows(scope) }
 }

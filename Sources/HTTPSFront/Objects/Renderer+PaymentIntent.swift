@@ -56,6 +56,12 @@ extension Renderer {
         "\(id.text)_secret_\(Hex.encode(vault.hash(id.bytes, .clientSecret).bytes.prefix(16)))"
     }
 
+    /// Compares without telling by its time how much of it is right.
+    func isClientSecret(_ text: String, of id: PaymentID) -> Bool {
+        vault.hash(Array(text.utf8), .clientSecret)
+            .isEqualInConstantTime(to: vault.hash(Array(clientSecret(of: id).utf8), .clientSecret))
+    }
+
     private func writeAutomaticMethods(_ redirects: String?, into json: inout JSONWriter) {
         guard let redirects else { return json.null("automatic_payment_methods") }
         json.object("automatic_payment_methods") { json in

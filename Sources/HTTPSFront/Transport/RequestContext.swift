@@ -1,3 +1,4 @@
+import Engine
 package import HTTPListener
 package import HTTPTypes
 package import HummingbirdCore
@@ -19,6 +20,9 @@ package struct RequestContext: Sendable {
 
     package var method: HTTPRequest.Method { request.method }
     package var remoteAddress: SocketAddress? { arrival.remoteAddress }
+
+    /// Where the caller is, for limits.
+    var clientAddress: ClientAddress? { remoteAddress.flatMap(ClientAddress.init) }
 
     /// A header that counts only when it is there once: a repeated one is joined by commas.
     package func header(_ name: HTTPField.Name) -> String? { request.headers[name] }
@@ -65,4 +69,26 @@ package struct RequestContext: Sendable {
         }
         return try parsed.get()
     }
+}
+
+extension ClientAddress {
+    /// One household or server has at least 64 bits of IPv6 addresses, so only the first 64 tell one from another.
+    /// - Returns: nil for what is no Internet address.
+    init?(_ address: SocketAddress) {
+        switch address {
+        case .v4(let address):
+            self.init(SIMD2(ClientAddress.mapped, withUnsafeBytes(of: address.address) { number($0[4..<8]) }))
+        case .v6(let address):
+            let (first, second) = withUnsafeBytes(of: address.address) { (number($0[8..<16]), number($0[16..<24])) }
+            // An IPv4 address in IPv6 clothes is the IPv4 address.
+            let isMapped = first == 0 && second >> 32 == ClientAddress.mapped
+            self.init(isMapped ? SIMD2(ClientAddress.mapped, second & 0xFFFF_FFFF) : SIMD2(first, 0))
+        case .unixDomainSocket: return nil
+        }
+        // Both structures begin with four bytes of family and port; the longer one has four of flow label then.
+        func number(_ bytes: Slice<UnsafeRawBufferPointer>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
+    }
+
+    /// No IPv6 network begins so: these 16 bits stand before IPv4 addresses.
+    private static let mapped: UInt64 = 0xFFFF
 }

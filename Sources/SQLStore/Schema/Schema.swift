@@ -10,6 +10,7 @@ package enum Schema {
         Migration(number: 5, name: "carried commands", sql: carriedCommands),
         Migration(number: 6, name: "processor facts", sql: processorFacts),
         Migration(number: 7, name: "restores", sql: restores),
+        Migration(number: 8, name: "sessions of people", sql: personSessions),
     ]
 }
 

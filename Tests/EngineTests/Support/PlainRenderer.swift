@@ -66,6 +66,10 @@ struct PlainRenderer: ObjectRendering {
         object([("object", "bot"), ("id", bot.id.text)])
     }
 
+    func personSession(_ session: PersonSession, secret: SessionSecret?, at now: Timestamp) -> [UInt8] {
+        Array(#"{"id":"\#(session.id.text)","secret":"\#(secret?.text.exposed() ?? "")"}"#.utf8)
+    }
+
     func webhookEndpoint(_ endpoint: WebhookEndpoint, secret: String?) throws -> [UInt8] {
         object([("object", "webhook_endpoint"), ("id", endpoint.id.text), ("secret", secret ?? "")])
     }

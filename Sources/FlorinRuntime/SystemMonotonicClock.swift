@@ -1,0 +1,7 @@
+import Instruments
+import Ports
+
+/// The machine's monotonic clock.
+struct SystemMonotonicClock: MonotonicClock {
+    func nanoseconds() -> Int64 { Int64(clamping: MonotonicTime.nanoseconds) }
+}
