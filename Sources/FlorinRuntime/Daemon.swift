@@ -201,13 +201,14 @@ struct Daemon: Sendable {
     private func control(
         _ serving: Serving, _ service: ServiceState, _ listeners: [ListenerService]
     ) -> DaemonControl {
-        let (settings, operations) = (useCases.settings, useCases.operations)
+        let (settings, operations, rates) = (useCases.settings, useCases.operations, rates)
         let reloader = serving.configurationFile.map { file in
             Reloader(
                 path: file, current: configuration, certificate: serving.certificate, notifier: serving.notifier,
                 logger: logger, status: { service.summary },
                 apply: [
                     { settings.change(to: $0.limits) },
+                    { rates.use($0.rates) },
                     { serving.log?.level = $0.log.level },
                     { configuration in
                         let limits = configuration.listen.limits

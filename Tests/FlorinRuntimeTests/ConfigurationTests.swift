@@ -138,6 +138,11 @@ struct ConfigurationTests {
                 "limits: {first_lookup: 60s, longest_lookup: 1s}",
                 "florin.yaml:1:45: limits.longest_lookup: must not be shorter than limits.first_lookup"
             ),
+            (
+                "rates:\n  bot: {read: fast, write: none}",
+                "florin.yaml:2:15: rates.bot: “fast” is no rate; it takes {read: RATE, write: RATE}, each RATE as "
+                    + "250/s burst 500 (up to 1000000), or none"
+            ),
             ("listen: {port: 1", "florin.yaml:2:1: this is not YAML: did not find expected ',' or '}'"),
         ])
     func refusal(_ text: String, _ expected: String) {
