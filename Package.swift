@@ -48,6 +48,8 @@ let package = Package(
         .executable(name: "florind", targets: ["florind"]),
         .executable(name: "florinctl", targets: ["florinctl"]),
         .executable(name: "florin-sandbox", targets: ["florin-sandbox"]),
+        // For measurements only.
+        .library(name: "florin-slow-sync", type: .dynamic, targets: ["FlorinSlowSync"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
@@ -76,7 +78,9 @@ let package = Package(
 
         // Persistence.
         library("SQLStore", ["Ports", "Payments", "Ledger", "Primitives"]),
-        library("SQLiteDriver", ["SQLStore", "Ports", "Primitives", "Instruments", grdb, grdbSQLite]),
+        .systemLibrary(name: "CSQLiteStart"),
+        library(
+            "SQLiteDriver", ["CSQLiteStart", "SQLStore", "Ports", "Primitives", "Instruments", grdb, grdbSQLite]),
 
         // Cryptography.
         .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -151,6 +155,10 @@ let package = Package(
                 "CLibSSL", "OpenSSLVault", "SQLiteDriver", "SQLStore", "Ports", "Payments", "Primitives", grdbSQLite,
                 argumentParser,
             ]),
+        .target(name: "FlorinSlowSync", path: "Benchmarks/slow-sync", linkerSettings: [.linkedLibrary("dl")]),
+        .executableTarget(
+            name: "florin-ceiling", dependencies: ["CLibSSL"], path: "Benchmarks/florin-ceiling",
+            linkerSettings: [.linkedLibrary("crypto"), .linkedLibrary("sqlite3"), .linkedLibrary("pthread")]),
         program(
             "florin-torture", path: "Tests/florin-torture",
             [

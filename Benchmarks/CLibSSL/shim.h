@@ -8,6 +8,7 @@
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <sys/epoll.h>
+#include <time.h>
 
 /// A client's context: TLS 1.2 or later, HTTP/1.1, and the peer is checked against `ca_file`. NULL when that failed.
 static inline SSL_CTX *florin_client_context(const char *ca_file) {
@@ -46,6 +47,16 @@ static inline long florin_head_end(const void *start, long count) {
 static inline int florin_epoll_watch(int epoll, int descriptor, unsigned int index) {
     struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP, .data = {.u32 = index}};
     return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
+}
+
+/// Waits with a bound in nanoseconds, which epoll_wait does not have; its finer sister is missing from older systems.
+static inline int florin_epoll_wait(int epoll, struct epoll_event *events, int count, unsigned long nanoseconds) {
+    int ready = epoll_wait(epoll, events, count, 0);
+    if (ready != 0 || nanoseconds == 0) return ready;
+    if (nanoseconds >= 2000000) return epoll_wait(epoll, events, count, (int)(nanoseconds / 1000000) - 1);
+    struct timespec time = {.tv_nsec = nanoseconds < 100000 ? (long)nanoseconds : 100000};
+    nanosleep(&time, NULL);
+    return epoll_wait(epoll, events, count, 0);
 }
 
 static inline unsigned int florin_epoll_index(const struct epoll_event *event) {

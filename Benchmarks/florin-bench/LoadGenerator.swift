@@ -83,17 +83,12 @@ final class LoadGenerator {
         defer { close(epoll) }
         var connections: [TLSConnection?] = []
         for index in 0..<count {
-            let connection = try TLSConnection(port: port, context: context, host: host)
-            guard florin_epoll_watch(epoll, connection.descriptor, UInt32(index)) == 0 else {
-                throw BenchFailure("epoll refused a connection")
-            }
-            connections.append(connection)
+            connections.append(try watched(epoll, index))
         }
         var (waiting, lost) = (0, 0)
         func sendNext(_ index: Int) {
             guard let connection = connections[index], var request = give(index) else { return }
-            nextKey += 1
-            request.number(nextKey)
+            numbered(&request)
             if request.bytes.withUnsafeBufferPointer(connection.send) {
                 waiting += 1
             } else {
@@ -123,6 +118,26 @@ final class LoadGenerator {
             }
         }
         return lost
+    }
+
+    /// A new connection whose answers `epoll` reports under `index`.
+    func watched(_ epoll: CInt, _ index: Int) throws -> TLSConnection {
+        let connection = try TLSConnection(port: port, context: context, host: host)
+        guard florin_epoll_watch(epoll, connection.descriptor, UInt32(index)) == 0 else {
+            throw BenchFailure("epoll refused a connection")
+        }
+        return connection
+    }
+
+    /// Connections that do nothing, for as long as the array is kept.
+    func idleConnections(_ count: Int) throws -> [TLSConnection] {
+        try (0..<count).map { _ in try TLSConnection(port: port, context: context, host: host) }
+    }
+
+    /// Gives a request an Idempotency-Key that no other one of this run has.
+    func numbered(_ request: inout Request) {
+        nextKey += 1
+        request.number(nextKey)
     }
 
     private static func processorSeconds() -> Double {

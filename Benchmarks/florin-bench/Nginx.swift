@@ -19,18 +19,8 @@ final class Nginx {
 
     private init(_ program: String, _ directory: String) async throws {
         port = try Self.freePort()
-        caFile = "\(directory)/nginx.pem"
-        let certificate = Process()
-        certificate.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-        certificate.arguments = [
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
-            "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", "\(directory)/nginx.key", "-out",
-            caFile,
-        ]
-        certificate.standardError = FileHandle.nullDevice
-        try certificate.run()
-        certificate.waitUntilExit()
-        guard certificate.terminationStatus == 0 else { throw BenchFailure("no certificate could be made") }
+        let certificate = try Certificate(in: directory, name: "nginx")
+        caFile = certificate.file
         let text = """
             worker_processes auto;
             daemon off;

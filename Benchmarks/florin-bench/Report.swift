@@ -10,6 +10,14 @@ struct RunReport: Codable {
         var ratio: Double?
         var memoryMb: Double
     }
+    /// One number of the further measurements; nil is printed as "not measured".
+    struct Figure: Codable {
+        var topic: String
+        var what: String
+        var value: Double?
+        var unit: String
+        var remark = ""
+    }
     /// A promise of the aims, held or not.
     struct Verdict: Codable {
         var what: String
@@ -32,10 +40,16 @@ struct RunReport: Codable {
     /// GET answers of nginx a second at 64 connections; nil where it is not installed.
     var nginxPerSecond: Int?
     var memoryAtRestMb: Double
+    /// What is measured beside the table of load.
+    var figures: [Figure] = []
     var verdicts: [Verdict] = []
 
     func rate(_ name: String, _ connections: Int) -> Double? {
         rows.first { $0.load.name == name && $0.load.connections == connections }.map { Double($0.load.perSecond) }
+    }
+
+    func figure(_ topic: String, _ what: String) -> Double? {
+        figures.first { $0.topic == topic && $0.what == what }?.value
     }
 
     mutating func judge() {
@@ -49,6 +63,12 @@ struct RunReport: Codable {
             "friend transfers at 64 connections / S", transfers.map { $0 / Double(bareRows.leanTransfers) }, 0.25, 0.5
         )
         add("charges at 64 connections / S", charges.map { $0 / Double(bareRows.leanCharges) }, 0.2, 0.35)
+        // For comparison: S as it would be with random keys (docs/performance.md).
+        add(
+            "friend transfers / S with random keys", transfers.map { $0 / Double(bareRows.randomTransfers) }, 0.25,
+            0.5)
+        add("charges / S with random keys", charges.map { $0 / Double(bareRows.randomCharges) }, 0.2, 0.35)
+        judgeFurther()
         for (name, many) in [("friend transfer", transfers), ("charge", charges)] {
             guard let many, let one = rate(name, 1), one > 0 else { continue }
             add("\(name)s: growth from 1 to 64 connections", many / one, 3, 4.5)
@@ -66,12 +86,51 @@ struct RunReport: Codable {
 }
 
 extension RunReport {
+    private mutating func judgeFurther() {
+        func add(_ what: String, _ measured: Double?, _ floor: Double, _ aim: Double, less: Bool = false) {
+            guard let measured, measured.isFinite else { return }
+            verdicts.append(Verdict(what: what, measured: measured, floor: floor, aim: aim, isLessBetter: less))
+        }
+        func over(_ value: Double?, _ bound: Double?) -> Double? {
+            guard let value, let bound, bound > 0 else { return nil }
+            return value / bound
+        }
+        for name in ["friend transfer", "charge"] {
+            add(
+                "\(name)s: one connection / C", over(rate(name, 1), figure("ceiling", "\(name), 1 connection")), 0.5,
+                0.8)
+            add(
+                "\(name)s: p99 at 0.4 of own peak / C's",
+                over(figure("open loop", "\(name), p99"), figure("open loop", "ceiling, \(name), p99")), 4, 2,
+                less: true)
+            add(
+                "\(name)s: 1 ms added to every sync / own rate",
+                over(figure("slow disk", name), rate(name, 64)), 0.5, 0.65)
+        }
+        for figure in figures where figure.topic == "large book" && figure.what.hasPrefix("charges with") {
+            add("\(figure.what) / few", over(figure.value, rate("charge", 64)), 0.6, 0.85)
+        }
+        add("an idle TLS connection, KB", figure("memory", "idle TLS connection"), 64, 40, less: true)
+        add(
+            "friend transfers / PostgreSQL's statements",
+            over(rate("friend transfer", 64), figure("rivals", "PostgreSQL, statements, 8 clients")), 1, 2)
+        add(
+            "friend transfers / PostgreSQL's procedure",
+            over(rate("friend transfer", 64), figure("rivals", "PostgreSQL, stored procedure, 8 clients")), 0.5, 1)
+    }
+
     /// The figures for people.
     var table: String {
         var lines = [
             "", "bare SQLite, group commit of \(bareRows.group), synchronous=FULL        a second",
             line("S: friend transfer, lean rows", bareRows.leanTransfers, nil),
             line("S: charge in two commits, lean rows", bareRows.leanCharges, nil),
+            line(
+                "friend transfer, lean rows, random keys", bareRows.randomTransfers,
+                ratio(bareRows.randomTransfers, bareRows.leanTransfers) + " S"),
+            line(
+                "charge, lean rows, random keys", bareRows.randomCharges,
+                ratio(bareRows.randomCharges, bareRows.leanCharges) + " S"),
             line(
                 "friend transfer, the store's rows", bareRows.storeTransfers,
                 ratio(bareRows.storeTransfers, bareRows.leanTransfers) + " S"),
@@ -95,6 +154,17 @@ extension RunReport {
                         row.memoryMb)
                     + (row.load.refused + row.load.lostConnections > 0
                         ? "  (\(row.load.refused) refused, \(row.load.lostConnections) connections lost)" : ""))
+        }
+        var topics: [String] = []
+        for figure in figures where !topics.contains(figure.topic) { topics.append(figure.topic) }
+        for topic in topics {
+            lines += ["", topic]
+            for figure in figures where figure.topic == topic {
+                let value = figure.value.map { String(format: $0 < 100 ? "%14.2f " : "%14.0f ", $0) + figure.unit }
+                lines.append(
+                    figure.what.padding(toLength: 46, withPad: " ", startingAt: 0) + (value ?? "  not measured")
+                        + (figure.remark.isEmpty ? "" : "   " + figure.remark))
+            }
         }
         lines += ["", "against the aims                                    measured      floor        aim"]
         for verdict in verdicts {

@@ -10,9 +10,12 @@ protocol RowWrites {
 /// How many a second.
 struct RowsReport: Codable {
     var group: Int
-    /// S of the aims: the least rows.
+    /// S of the aims: the least rows, with keys that grow with time.
     var leanTransfers: Int
     var leanCharges: Int
+    /// The same rows with random keys.
+    var randomTransfers: Int
+    var randomCharges: Int
     /// The store's own rows.
     var storeTransfers: Int
     var storeCharges: Int
@@ -23,7 +26,7 @@ struct RowsCommand: AsyncParsableCommand {
         commandName: "rows",
         abstract: "The same row writes as bare SQLite with group commit, synchronous=FULL: the bound S.")
 
-    @Option(help: "Seconds for each of the four measurements.")
+    @Option(help: "Seconds for each of the six measurements.")
     var seconds = 3.0
 
     @Option(help: "Operations in one commit.")
@@ -42,14 +45,18 @@ struct RowsCommand: AsyncParsableCommand {
     func measured() async throws -> RowsReport {
         try await withTemporaryDirectory(in: directory) { path in
             note("bare rows: \(seconds) s each")
-            let lean = try LeanRows(path: "\(path)/lean.sqlite", accounts: accounts)
+            let lean = try LeanRows(path: "\(path)/lean.sqlite", accounts: accounts, timedKeys: true)
             let (leanTransfers, leanCharges) = try (rate(lean.transfers), rate(lean.charges))
             lean.close()
+            let random = try LeanRows(path: "\(path)/random.sqlite", accounts: accounts, timedKeys: false)
+            let (randomTransfers, randomCharges) = try (rate(random.transfers), rate(random.charges))
+            random.close()
             let store = try StoreRows(path: "\(path)/store.sqlite", accounts: accounts)
             let (storeTransfers, storeCharges) = try (rate(store.transfers), rate(store.charges))
             store.close()
             return RowsReport(
-                group: group, leanTransfers: leanTransfers, leanCharges: leanCharges, storeTransfers: storeTransfers,
+                group: group, leanTransfers: leanTransfers, leanCharges: leanCharges,
+                randomTransfers: randomTransfers, randomCharges: randomCharges, storeTransfers: storeTransfers,
                 storeCharges: storeCharges)
         }
     }

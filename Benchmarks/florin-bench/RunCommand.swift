@@ -4,7 +4,7 @@ import Foundation
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Everything in one run: bare rows, vault, then a daemon of its own under load. Two to four minutes.")
+        abstract: "Everything in one run: bare rows, vault, then a daemon of its own under load. Four to five minutes.")
 
     @Option(help: "The release build of the daemon.")
     var florind = ".build/release/florind"
@@ -30,6 +30,12 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Measure only rows whose name contains this: health, GET, transfer, charge.")
     var only: String?
 
+    @Flag(help: "Leave out the further measurements: ceiling, open loop, slow disk, idle connections, rivals.")
+    var brief = false
+
+    @Option(help: "Measure charges again with this many stored payments; may be given several times, up to 10000000.")
+    var stored: [Int] = []
+
     @Flag(help: "Print one JSON object instead of the table.")
     var json = false
 
@@ -39,6 +45,9 @@ struct RunCommand: AsyncParsableCommand {
         }
         guard seconds > 0, seconds <= 60, rowSeconds > 0, rowSeconds <= 60 else {
             throw ValidationError("--seconds and --row-seconds are above 0 and at most 60.")
+        }
+        guard stored.allSatisfy({ (1...10_000_000).contains($0) }) else {
+            throw ValidationError("--stored is from 1 to 10000000.")
         }
         guard (2...100_000).contains(people), (1...10_000).contains(customers) else {
             throw ValidationError("--people is from 2 to 100000, --customers from 1 to 10000.")
@@ -84,6 +93,11 @@ struct RunCommand: AsyncParsableCommand {
                 report.rows.append(
                     try row(measurement.0, measurement.1, count, against: measurement.3, daemon, generator))
             }
+        }
+        if !brief, only == nil {
+            let further = FurtherMeasurements(
+                florind: florind, directory: path, seconds: seconds, scenario: scenario, stored: stored)
+            try await further.measure(&report, daemon, generator)
         }
         report.judge()
         return report

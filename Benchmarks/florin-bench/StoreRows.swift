@@ -34,7 +34,7 @@ final class StoreRows: RowWrites {
                 NULL, NULL, NULL, NULL, NULL, 0)
             """)
         insertPosting = try made.prepare(
-            "INSERT INTO posting VALUES (NULL, ?, 1, ?, ?, 100, ?, ?, ?, ?, ?) RETURNING number")
+            "INSERT INTO posting VALUES (NULL, ?, 1, ?, ?, 100, ?, ?, ?, ?, ?)")
         changeAccount = try made.prepare(
             "UPDATE account SET balance = ?2, held = 0, last_posting = ?3, version = version + 1 WHERE number = ?1")
         insertEvent = try made.prepare("INSERT INTO event VALUES (?, 2, ?, 0, ?, ?, ?, 3, ?, ?)")

@@ -34,6 +34,14 @@ package struct GatedStore: Store {
         return try await store.write(body)
     }
 
+    /// - Throws: `Refusal.bookReadOnly`; what the store throws.
+    package func writeUrgently<Result: Sendable>(
+        _ body: @escaping @Sendable (any StoreTransaction) throws -> Result
+    ) async throws -> Result {
+        guard !gate.isReadOnly else { throw Refusal.bookReadOnly }
+        return try await store.writeUrgently(body)
+    }
+
     package func read<Result: Sendable>(
         _ body: @escaping @Sendable (any StoreReader) throws -> Result
     ) async throws -> Result {

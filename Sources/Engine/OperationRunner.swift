@@ -118,7 +118,7 @@ extension OperationRunner {
         var finished: IdempotencyID?
     }
 
-    /// Stores an outcome: the second commit. Also called by the resolver with what a look-up found.
+    /// Stores an outcome: the second commit, ahead of new work in the store's queue. Also called by the resolver with what a look-up found.
     /// - Returns: the answer of the request that caused the operation: what is stored for its key, once it is.
     @discardableResult
     func settle(_ operation: OpenOperation, _ outcome: Outcome) async throws -> Answer {
@@ -145,7 +145,7 @@ extension OperationRunner {
     ) async throws -> Stored {
         let now = clock.now()
         let tools = tools
-        return try await store.writeRetryingConflicts { transaction -> Stored in
+        return try await store.writeRetryingConflicts(urgently: true) { transaction -> Stored in
             let settlement = Settlement(
                 transaction: transaction, now: now, tools: tools, expansions: sent.expansions, request: sent.request)
             guard let operation = try transaction.openOperation(sent.id) else {
@@ -228,12 +228,12 @@ extension Timestamp {
 extension Store {
     /// Runs `body` again, a few times, when somebody else was faster.
     func writeRetryingConflicts<Result: Sendable>(
-        _ body: @escaping @Sendable (any StoreTransaction) throws -> Result
+        urgently isUrgent: Bool = false, _ body: @escaping @Sendable (any StoreTransaction) throws -> Result
     ) async throws -> Result {
         for _ in 0..<4 {
-            do { return try await write(body) } catch is StoreConflict { continue }
+            do { return try await isUrgent ? writeUrgently(body) : write(body) } catch is StoreConflict { continue }
         }
-        return try await write(body)
+        return try await isUrgent ? writeUrgently(body) : write(body)
     }
 }
 

@@ -232,7 +232,7 @@ extension TransferCommands {
     private func person(
         _ id: PersonID, _ parameter: String, _ caller: Caller, _ reader: any StoreReader
     ) throws {
-        guard let person = try reader.person(id), .platform(person.platform) == caller.owner, person.mode == caller.mode
+        guard let home = try reader.home(of: id), .platform(home.platform) == caller.owner, home.mode == caller.mode
         else { throw Refusal.notFound(kind: "person", id: id.text, parameter: parameter) }
     }
 

@@ -13,10 +13,36 @@ package protocol Store: Sendable {
         _ body: @escaping @Sendable (any StoreTransaction) throws -> Result
     ) async throws -> Result
 
+    /// As ``write(_:)``, ahead of what waits there and with a place of its own in the queue: for what has happened outside
+    /// already, such as a processor's answer, and must not be refused because new work fills the queue.
+    func writeUrgently<Result: Sendable>(
+        _ body: @escaping @Sendable (any StoreTransaction) throws -> Result
+    ) async throws -> Result
+
     /// Runs `body` on a consistent snapshot that holds everything committed before the call.
     func read<Result: Sendable>(
         _ body: @escaping @Sendable (any StoreReader) throws -> Result
     ) async throws -> Result
+}
+
+extension Store {
+    /// For a store in which nothing waits.
+    package func writeUrgently<Result: Sendable>(
+        _ body: @escaping @Sendable (any StoreTransaction) throws -> Result
+    ) async throws -> Result {
+        try await write(body)
+    }
+}
+
+/// Whose person somebody is.
+package struct PersonHome: Hashable, Sendable {
+    package let platform: PlatformID
+    package let mode: Mode
+
+    package init(platform: PlatformID, mode: Mode) {
+        self.platform = platform
+        self.mode = mode
+    }
 }
 
 /// Which part of a list, newest first. The cursors are identifiers of the last page's ends.
@@ -114,6 +140,8 @@ package protocol StoreReader: AuditReading, BackupReading, FactReading, PersonSe
     func bot(_ id: BotID) throws -> Bot?
     func bots(of platform: PlatformID?, _ page: PageRequest) throws -> Page<Bot>
     func person(_ id: PersonID) throws -> Person?
+    /// Where a person belongs, without what is sealed about them.
+    func home(of person: PersonID) throws -> PersonHome?
     func person(referenceHash: [UInt8], platform: PlatformID, mode: Mode) throws -> Person?
     func people(of platform: PlatformID?, mode: Mode?, _ page: PageRequest) throws -> Page<Person>
     func customer(_ id: CustomerID) throws -> Customer?

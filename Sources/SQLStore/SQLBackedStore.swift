@@ -13,6 +13,12 @@ package struct SQLBackedStore: Store {
         try await database.write { session in try body(SQLTransaction(session)) }
     }
 
+    package func writeUrgently<Result: Sendable>(
+        _ body: @escaping @Sendable (any StoreTransaction) throws -> Result
+    ) async throws -> Result {
+        try await database.writeUrgently { session in try body(SQLTransaction(session)) }
+    }
+
     package func read<Result: Sendable>(
         _ body: @escaping @Sendable (any StoreReader) throws -> Result
     ) async throws -> Result {

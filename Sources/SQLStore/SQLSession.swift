@@ -68,6 +68,10 @@ package protocol SQLSession: AnyObject {
     @discardableResult
     func run(_ sql: StaticString, _ values: [SQLValue]) throws(StoreError) -> Int
 
+    /// Inserts one row into a table whose identity column is called `number`; the text has no RETURNING.
+    /// - Returns: the row's number.
+    func insertNumbered(_ sql: StaticString, _ values: [SQLValue]) throws(StoreError) -> Int64
+
     /// Runs a query, or a change with RETURNING, and hands over each row in turn.
     func rows(
         _ sql: StaticString, _ values: [SQLValue], _ each: (any SQLRow) throws(StoreError) -> Void
@@ -89,6 +93,12 @@ package protocol SQLDatabase: Sendable {
     ///   ``StoreError/unavailable(_:)`` when the disk refused, and then nothing of it is stored either.
     @discardableResult
     func write<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws -> Result
+    ) async throws -> Result
+
+    /// As ``write(_:)``, ahead of what waits there, and refused only when the queue of such bodies is full.
+    @discardableResult
+    func writeUrgently<Result: Sendable>(
         _ body: @escaping @Sendable (any SQLSession) throws -> Result
     ) async throws -> Result
 

@@ -1,4 +1,5 @@
 import Ledger
+import Payments
 import Ports
 import Primitives
 
@@ -12,6 +13,10 @@ final class SQLTransaction: StoreTransaction {
     /// Accounts read for change by this transaction. Nobody else changes them before it ends: the writer is alone, or
     /// their rows are locked.
     var loaded: [AccountKey: StoredAccount] = [:]
+    /// The payment method that was read last, as it is stored.
+    var lastMethod: PaymentMethod?
+    /// Who is told of an owner's events, as it was read last.
+    var lastAudience: EventAudience?
 
     init(_ session: any SQLSession) { self.session = session }
 

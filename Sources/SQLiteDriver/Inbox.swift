@@ -1,19 +1,32 @@
 import Ports
 
-/// A bounded first-in, first-out queue between callers and the threads of the driver.
+/// Two bounded first-in, first-out queues between callers and the threads of the driver: what is urgent goes first.
 final class Inbox: Sendable {
-    private struct State {
-        var jobs: [Job] = []
+    enum Lane {
+        case ordinary, urgent
+    }
+
+    private struct Queue {
+        let limit: Int
+        private var jobs: [Job] = []
         /// Where the first waiting job is; what lies before it has been taken.
-        var head = 0
-        var isClosed = false
+        private var head = 0
+
+        init(limit: Int) { self.limit = limit }
 
         var count: Int { jobs.count - head }
 
-        mutating func pop() -> Job? {
-            guard head < jobs.count else { return nil }
-            let job = jobs[head]
-            head += 1
+        mutating func append(_ job: Job) -> StoreError? {
+            if count >= limit { return .queueFull }
+            jobs.append(job)
+            return nil
+        }
+
+        /// Moves up to `most` jobs to the end of `group`.
+        mutating func move(_ most: Int, to group: inout [Job]) {
+            let end = head + min(count, max(most, 0))
+            group += jobs[head..<end]
+            head = end
             if head == jobs.count {
                 jobs.removeAll(keepingCapacity: true)
                 head = 0
@@ -21,25 +34,31 @@ final class Inbox: Sendable {
                 jobs.removeFirst(head)
                 head = 0
             }
-            return job
         }
     }
 
-    private let limit: Int
-    private let state = Monitor(State())
+    private struct State {
+        var ordinary: Queue
+        var urgent: Queue
+        var isClosed = false
 
-    init(limit: Int) { self.limit = limit }
+        var count: Int { ordinary.count + urgent.count }
+    }
+
+    private let state: Monitor<State>
+
+    init(limit: Int, urgentLimit: Int) {
+        state = Monitor(State(ordinary: Queue(limit: limit), urgent: Queue(limit: urgentLimit)))
+    }
 
     /// How many jobs wait.
     var depth: Int { state.withLock { $0.count } }
 
     /// Queues a job, or says why it was refused; nothing of it has run then.
-    func push(_ job: Job) -> StoreError? {
+    func push(_ job: Job, _ lane: Lane = .ordinary) -> StoreError? {
         state.wakeOne { state in
             if state.isClosed { return .closed }
-            if state.count >= limit { return .queueFull }
-            state.jobs.append(job)
-            return nil
+            return lane == .urgent ? state.urgent.append(job) : state.ordinary.append(job)
         }
     }
 
@@ -51,7 +70,8 @@ final class Inbox: Sendable {
             guard state.count > 0 else { return state.isClosed ? .some(nil) : nil }
             var taken: [Job] = []
             taken.reserveCapacity(min(most, state.count))
-            while taken.count < most, let job = state.pop() { taken.append(job) }
+            state.urgent.move(most, to: &taken)
+            state.ordinary.move(most - taken.count, to: &taken)
             return .some(taken)
         }
         let taken: [Job]? =

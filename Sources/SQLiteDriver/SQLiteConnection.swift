@@ -1,3 +1,4 @@
+import CSQLiteStart
 import GRDB
 import GRDBSQLite
 import Ports
@@ -15,6 +16,7 @@ enum SQLiteConnection {
     static func open(_ path: String, _ role: ConnectionRole, _ options: SQLiteOptions) throws(StoreError)
         -> DatabaseQueue
     {
+        _ = settings
         do {
             let queue = try DatabaseQueue(path: path, configuration: configuration(role, options))
             if role != .reader {
@@ -30,6 +32,12 @@ enum SQLiteConnection {
             throw .grdb(error, opening: path)
         }
     }
+
+    /// What holds for the whole process and must be said before its first connection. A process that used SQLite before
+    /// keeps what it had: nothing here changes what is stored.
+    private static let settings: Void = {
+        _ = florin_sqlite_without_statistics()
+    }()
 
     private static func configuration(_ role: ConnectionRole, _ options: SQLiteOptions) -> Configuration {
         var configuration = Configuration()

@@ -30,8 +30,8 @@ package final class SQLiteDatabase: SQLSchemaDatabase {
 
     private init(_ path: String, _ options: SQLiteOptions) throws(StoreError) {
         self.path = path
-        writes = Inbox(limit: options.writeQueueLimit)
-        reads = Inbox(limit: options.readQueueLimit)
+        writes = Inbox(limit: options.writeQueueLimit, urgentLimit: options.urgentQueueLimit)
+        reads = Inbox(limit: options.readQueueLimit, urgentLimit: 0)
         // The writer first: it makes the file and its log. A reader cannot.
         let writing = try SQLiteConnection.open(path, .writer, options)
         let checkpointing = try SQLiteConnection.open(path, .checkpointer, options)
@@ -103,6 +103,13 @@ package final class SQLiteDatabase: SQLSchemaDatabase {
         try await submit(to: writes) { session in try body(session) }
     }
 
+    @discardableResult
+    package func writeUrgently<Result: Sendable>(
+        _ body: @escaping @Sendable (any SQLSession) throws -> Result
+    ) async throws -> Result {
+        try await submit(to: writes, .urgent) { session in try body(session) }
+    }
+
     package func read<Result: Sendable>(
         _ body: @escaping @Sendable (any SQLSession) throws -> Result
     ) async throws -> Result {
@@ -134,10 +141,10 @@ package final class SQLiteDatabase: SQLSchemaDatabase {
 
     /// A checked continuation has no way to be cancelled: the body runs to its end even if nobody waits any more.
     private func submit<Value: Sendable>(
-        to inbox: Inbox, _ body: @escaping @Sendable (SQLiteSession) throws -> Value
+        to inbox: Inbox, _ lane: Inbox.Lane = .ordinary, _ body: @escaping @Sendable (SQLiteSession) throws -> Value
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            if let refusal = inbox.push(BodyJob(body, continuation)) { continuation.resume(throwing: refusal) }
+            if let refusal = inbox.push(BodyJob(body, continuation), lane) { continuation.resume(throwing: refusal) }
         }
     }
 

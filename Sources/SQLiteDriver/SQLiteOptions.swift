@@ -11,24 +11,27 @@ package struct SQLiteOptions: Hashable, Sendable {
     package var durability: Durability = .full
     /// How many write bodies may wait; beyond it `StoreError.queueFull`.
     package var writeQueueLimit = 4_096
+    /// How many urgent write bodies may wait. More than a front lets in at a time: each request in flight has at most one.
+    package var urgentQueueLimit = 16_384
     /// How many read bodies may wait; beyond it `StoreError.queueFull`.
     package var readQueueLimit = 4_096
     /// How many threads read, each with its own connection. At least 1.
     package var readers = 2
     /// How many bodies share one commit at most: bounds the time the first one waits for the last.
     package var groupLimit = 256
-    /// Length of the write-ahead log, in pages, past which the writer itself checkpoints between two groups.
-    package var walFrameLimit = 4_000
+    /// Length of the write-ahead log, in pages, past which it is copied at once: by the background checkpointer, and what
+    /// is written meanwhile by the writer between two groups. It may grow to twice this under load.
+    package var walFrameLimit = 16_000
     /// How long the background checkpointer waits between two rounds while there is something to do. Each round syncs the
     /// log and copies every page that changed, once however often it changed: rounds in quick succession cost more than
     /// they save, and the limit of the log holds without them.
-    package var checkpointIntervalMilliseconds = 100
+    package var checkpointIntervalMilliseconds = 1_000
     /// How long a statement waits for a lock that another process holds (a `sqlite3` shell, a backup tool).
     package var busyTimeoutMilliseconds = 5_000
     /// Page cache of the writing connection.
-    package var writerCacheKibibytes = 65_536
+    package var writerCacheKibibytes = 24_576
     /// Page cache of each reading connection.
-    package var readerCacheKibibytes = 16_384
+    package var readerCacheKibibytes = 8_192
 
     package init() {}
 

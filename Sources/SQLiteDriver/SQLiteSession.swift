@@ -12,6 +12,9 @@ final class SQLiteSession: SQLSchemaSession {
     /// after it is refused, so that a body which swallows an error cannot be committed in part on either engine.
     private(set) var firstError: StoreError?
 
+    /// Whether this body has run a statement that may change something, successful or not.
+    private(set) var mayHaveChanged = false
+
     /// Set while a body's text is prepared: it must not begin or end transactions, the group's commit depends on it.
     private var isPreparing = false
 
@@ -41,6 +44,7 @@ final class SQLiteSession: SQLSchemaSession {
     /// Forgets the last body.
     func begin() {
         firstError = nil
+        mayHaveChanged = false
     }
 
     /// Frees every statement: a connection with statements left cannot be closed.
@@ -60,6 +64,12 @@ final class SQLiteSession: SQLSchemaSession {
         }
         statement.reset()
         return statement.isReadOnly ? 0 : Int(sqlite3_changes64(connection))
+    }
+
+    /// RETURNING would cost a table in memory for every row.
+    func insertNumbered(_ sql: StaticString, _ values: [SQLValue]) throws(StoreError) -> Int64 {
+        guard try run(sql, values) == 1 else { throw fail(.constraint("an INSERT did not insert one row")) }
+        return sqlite3_last_insert_rowid(connection)
     }
 
     func rows(
@@ -85,6 +95,7 @@ final class SQLiteSession: SQLSchemaSession {
     func runScript(_ sql: String) throws(StoreError) {
         if let firstError { throw firstError }
         guard mayChange else { throw fail(Self.changeInRead) }
+        mayHaveChanged = true
         isPreparing = true
         let code = sqlite3_exec(connection, sql, nil, nil, nil)
         isPreparing = false
@@ -103,7 +114,10 @@ final class SQLiteSession: SQLSchemaSession {
         if let firstError { throw firstError }
         do throws(StoreError) {
             let statement = try prepared(sql)
-            guard mayChange || statement.isReadOnly else { throw Self.changeInRead }
+            if !statement.isReadOnly {
+                guard mayChange else { throw Self.changeInRead }
+                mayHaveChanged = true
+            }
             try statement.bind(values)
             return statement
         } catch {

@@ -11,6 +11,8 @@ package struct SQLiteStatistics: Hashable, Sendable {
     package var failedCommits = 0
     /// Groups whose transaction was lost before COMMIT; their bodies ran again, alone.
     package var lostGroups = 0
+    /// Groups that ran again, with savepoints, because a body failed half way.
+    package var repeatedGroups = 0
     package var reads = 0
     package var checkpoints = 0
     /// Length of the log at the last commit, in pages.
@@ -39,6 +41,7 @@ final class StatisticsCounters: Sendable {
     private let largestGroup = Atomic(0)
     private let failedCommits = Atomic(0)
     private let lostGroups = Atomic(0)
+    private let repeatedGroups = Atomic(0)
     private let reads = Atomic(0)
     private let checkpoints = Atomic(0)
     private let frames = Atomic(0)
@@ -53,6 +56,7 @@ final class StatisticsCounters: Sendable {
 
     func commitFailed() { failedCommits.add(1, ordering: .relaxed) }
     func groupLost() { lostGroups.add(1, ordering: .relaxed) }
+    func groupRepeated() { repeatedGroups.add(1, ordering: .relaxed) }
     func read(since start: UInt64) {
         reads.add(1, ordering: .relaxed)
         histograms.readTime.record(MonotonicTime.since(start))
@@ -68,6 +72,7 @@ final class StatisticsCounters: Sendable {
             largestGroup: largestGroup.load(ordering: .relaxed),
             failedCommits: failedCommits.load(ordering: .relaxed),
             lostGroups: lostGroups.load(ordering: .relaxed),
+            repeatedGroups: repeatedGroups.load(ordering: .relaxed),
             reads: reads.load(ordering: .relaxed),
             checkpoints: checkpoints.load(ordering: .relaxed),
             logFrames: frames.load(ordering: .relaxed),

@@ -5,7 +5,8 @@ import Ports
 ///
 /// The background checkpointer alone never lets the log start again while the writer is busy: there is always a frame
 /// it has not copied yet. Between two groups there is none, so past a limit the writer copies the rest itself; the next
-/// commit then starts at the beginning of the file.
+/// commit then starts at the beginning of the file. It lets the checkpointer make a round first, so that what is left, and
+/// keeps everybody waiting, is only what was written meanwhile.
 final class WriteAheadLog {
     private let connection: OpaquePointer
     private let limit: Int
@@ -16,6 +17,8 @@ final class WriteAheadLog {
     /// How many commits have written something.
     private(set) var growths = 0
     private var threshold: Int
+    /// The rounds of the checkpointer when it was asked for one.
+    private var askedAt: Int?
 
     init(
         _ connection: OpaquePointer, limit: Int, _ statistics: StatisticsCounters, _ checkpoints: CheckpointSignal,
@@ -40,7 +43,10 @@ final class WriteAheadLog {
     }
 
     private func grew(to frames: Int) {
-        if frames < self.frames { threshold = limit }
+        if frames < self.frames {
+            threshold = limit
+            askedAt = nil
+        }
         self.frames = frames
         growths &+= 1
         statistics.logFrames(frames)
@@ -48,12 +54,19 @@ final class WriteAheadLog {
     }
 
     /// Checkpoints when the log is longer than allowed. Never waits for readers, nor for the background checkpointer:
-    /// when that is at work the next group asks again.
+    /// when that is at work a later group asks again.
     func checkpointIfLong() {
         guard frames > threshold else { return }
+        guard let asked = askedAt else {
+            askedAt = checkpoints.hurry()
+            return
+        }
+        // A checkpointer that does not come back does not let the log grow for ever.
+        guard checkpoints.rounds > asked || frames > threshold + limit else { return }
         let result = passiveCheckpoint(connection)
         health.checkpointed(result.code, StoreError.last(connection, result.code).text)
         if result.code & 0xff == SQLITE_BUSY { return }
+        askedAt = nil
         statistics.checkpointed()
         // A long read holds the rest back: do not try again after every group.
         threshold = result.isComplete ? limit : frames + limit

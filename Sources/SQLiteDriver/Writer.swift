@@ -2,8 +2,10 @@ import GRDBSQLite
 import Instruments
 import Ports
 
-/// The one writing connection, on its own thread: takes all waiting bodies, gives each a savepoint, commits once, and
-/// only then answers. It never waits to fill a group: the next one forms while the disk works on this one.
+/// The one writing connection, on its own thread: takes all waiting bodies, runs them in one transaction, commits once,
+/// and only then answers. It never waits to fill a group: the next one forms while the disk works on this one.
+///
+/// A body that fails half way is undone by its savepoint; bodies get one only when that has happened.
 final class Writer {
     private let session: SQLiteSession
     private let connection: OpaquePointer
@@ -12,6 +14,10 @@ final class Writer {
     private let log: WriteAheadLog
     private let health: HealthMonitor
     private let begin, commit, rollback, savepoint, release, rollbackToSavepoint, overwriteLog: ControlStatement
+    /// How many more groups get savepoints: bodies that fail half way tend to come in numbers, and a group without
+    /// savepoints has to run again for one of them.
+    private var careful = 0
+    private static let carefulGroups = 32
     /// A COMMIT failed and its frames may still lie in the log: see `disownFailedCommit`.
     private var mustDisown = false
     /// A sync failed: see `rewriteAfterFailedSync`.
@@ -102,19 +108,57 @@ final class Writer {
         // Errors wait for COMMIT too: a body may have failed because of what another one of its group wrote.
         var errors: [(any Error)?] = []
         errors.reserveCapacity(group.count)
-        var stored = 0
-        for job in group {
-            guard savepoint.run() == SQLITE_OK else { return lost() }
-            let error = attempt(job)
-            guard sqlite3_get_autocommit(connection) == 0 else { return lost() }
-            if error != nil {
-                guard rollbackToSavepoint.run() == SQLITE_OK else { return lost() }
-            } else {
-                stored += 1
+        var isSound = careful == 0 ? attemptPlainly(group, &errors) : attemptInSavepoints(group, &errors)
+        if isSound == nil {
+            errors.removeAll(keepingCapacity: true)
+            rollBack()
+            if let error = beginTransaction() {
+                for job in group { job.fail(error) }
+                return true
             }
-            guard release.run() == SQLITE_OK else { return lost() }
+            isSound = attemptInSavepoints(group, &errors)
+        }
+        guard isSound == true else { return lost() }
+        return answer(group, errors)
+    }
+
+    /// Runs the bodies one after the other. Most bodies that fail do so before they have changed anything, and need no
+    /// way back: a savepoint copies every page the body touches.
+    /// - Returns: nil when a body failed half way, so that what it has done must be undone without the others; false when
+    ///   the transaction was lost.
+    private func attemptPlainly(_ group: [Job], _ errors: inout [(any Error)?]) -> Bool? {
+        for job in group {
+            let error = attempt(job)
+            guard sqlite3_get_autocommit(connection) == 0 else { return false }
+            if error != nil, session.mayHaveChanged {
+                careful = Self.carefulGroups
+                statistics.groupRepeated()
+                return nil
+            }
             errors.append(error)
         }
+        return true
+    }
+
+    /// Gives each body a savepoint, so that one which fails takes back only what is its own.
+    /// - Returns: false when the transaction was lost.
+    private func attemptInSavepoints(_ group: [Job], _ errors: inout [(any Error)?]) -> Bool {
+        careful = max(careful - 1, 0)
+        for job in group {
+            guard savepoint.run() == SQLITE_OK else { return false }
+            let error = attempt(job)
+            guard sqlite3_get_autocommit(connection) == 0 else { return false }
+            if error != nil { guard rollbackToSavepoint.run() == SQLITE_OK else { return false } }
+            guard release.run() == SQLITE_OK else { return false }
+            errors.append(error)
+        }
+        return true
+    }
+
+    /// Commits, and then tells everybody.
+    /// - Returns: false when deferred constraints refused the commit.
+    private func answer(_ group: [Job], _ errors: [(any Error)?]) -> Bool {
+        let stored = errors.count { $0 == nil }
         if stored == 0 {
             rollBack()
         } else {

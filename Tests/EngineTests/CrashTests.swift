@@ -36,6 +36,25 @@ struct CrashTests {
             isOpen: true),
     ]
 
+    @Test("a processor's answer is stored although the queue for new work is full")
+    func fullQueue() async throws {
+        try await withFlorin { florin, processor in
+            let (card, customer) = try await florin.savedCard()
+            let new = NewPayment(amount: usd(1_000), customer: customer, paymentMethod: card, confirm: true)
+            let gate = processor.script.hold(.authorize)
+            let client = Task {
+                try await florin.now.payments.create(new, for: Florin.bot, florin.caller(key: "k"))
+            }
+            await gate.reached()
+            try florin.now.store.fill(true)
+            await #expect(throws: StoreError.queueFull) {
+                try await florin.now.payments.create(new, for: Florin.bot, florin.caller(key: "another"))
+            }
+            gate.release()
+            #expect(try await client.value.status == 200)
+        }
+    }
+
     @Test("a crash while the processor works is settled by asking it, and the key gets an answer", arguments: truths)
     func whileSending(_ truth: Truth) async throws {
         try await withFlorin { florin, processor in

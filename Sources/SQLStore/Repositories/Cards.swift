@@ -4,7 +4,10 @@ import Primitives
 
 extension SQLTransaction {
     func paymentMethod(_ id: PaymentMethodID) throws -> PaymentMethod? {
-        try one("SELECT * FROM payment_method WHERE id = ?1", [.of(id)], PaymentMethod.init(row:))
+        // A charge asks for its card more than once.
+        if let lastMethod, lastMethod.id == id { return lastMethod }
+        lastMethod = try one("SELECT * FROM payment_method WHERE id = ?1", [.of(id)], PaymentMethod.init(row:))
+        return lastMethod
     }
 
     /// Card identifiers have no order, so the list goes by the moment of creation, and by identifier within it. A cursor
@@ -69,6 +72,7 @@ extension SQLTransaction {
     }
 
     func update(_ method: PaymentMethod) throws {
+        lastMethod = nil
         var values: [SQLValue] = [
             .of(method.id), .integer(method.holder.kind), .of(method.holder.bits),
             .integer(Int64(method.expiry.month)), .integer(Int64(method.expiry.year)),

@@ -7,6 +7,13 @@ extension SQLTransaction {
         try one("SELECT * FROM person WHERE id = ?1", [.of(id)], Person.init(row:))
     }
 
+    func home(of person: PersonID) throws -> PersonHome? {
+        try one("SELECT platform, mode FROM person WHERE id = ?1", [.of(person)]) { (row) throws(StoreError) in
+            var columns = Columns(row, "person")
+            return PersonHome(platform: try columns.identifier(), mode: try columns.value())
+        }
+    }
+
     func person(referenceHash: [UInt8], platform: PlatformID, mode: Mode) throws -> Person? {
         try one(
             "SELECT * FROM person WHERE platform = ?1 AND mode = ?2 AND reference_hash = ?3",

@@ -54,20 +54,17 @@ extension SQLTransaction {
         guard var debit = accounts[step.posting.debit], var credit = accounts[step.posting.credit] else {
             throw Self.lost
         }
-        let number = try one(
+        let number = try session.insertNumbered(
             """
             INSERT INTO posting (source, reason, debit_account, credit_account, amount, debit_balance_after,
                 credit_balance_after, debit_previous, credit_previous, created)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-            RETURNING number
             """,
             [
                 .of(transaction.source), .of(step.posting.reason), .integer(debit.number), .integer(credit.number),
                 .integer(step.posting.amount), .integer(step.debitAfter), .integer(step.creditAfter),
                 .of(debit.lastPosting), .of(credit.lastPosting), .of(transaction.created),
-            ]
-        ) { (row) throws(StoreError) in try row.integer(0) }
-        guard let number else { throw .corrupt("table posting: a row that was just written returned no number") }
+            ])
         debit.lastPosting = number
         credit.lastPosting = number
         accounts[step.posting.debit] = debit

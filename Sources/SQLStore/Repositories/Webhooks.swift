@@ -19,6 +19,7 @@ extension SQLTransaction {
     }
 
     func insert(_ endpoint: WebhookEndpoint) throws {
+        lastAudience = nil
         try session.run(
             """
             INSERT INTO webhook_endpoint (id, owner_kind, owner, mode, url, types, secret_key, secret_box, is_enabled,
@@ -33,6 +34,7 @@ extension SQLTransaction {
     }
 
     func update(_ endpoint: WebhookEndpoint) throws {
+        lastAudience = nil
         try change(
             """
             UPDATE webhook_endpoint SET url = ?2, types = ?3, secret_key = ?4, secret_box = ?5, is_enabled = ?6
@@ -46,6 +48,7 @@ extension SQLTransaction {
 
     /// What was delivered stays as it is; what was still to be delivered goes with the endpoint.
     func deleteWebhookEndpoint(_ id: WebhookEndpointID) throws {
+        lastAudience = nil
         try session.run("DELETE FROM webhook_delivery WHERE endpoint = ?1 AND state = 1", [.of(id)])
         try session.run("DELETE FROM webhook_endpoint WHERE id = ?1", [.of(id)])
     }
@@ -80,18 +83,28 @@ extension SQLTransaction {
             ])
     }
 
+    /// One commit often tells the same owner of several events.
+    private func audience(of owner: Owner, _ mode: Mode) throws(StoreError) -> EventAudience {
+        if let lastAudience, lastAudience.owner == owner, lastAudience.mode == mode { return lastAudience }
+        let endpoints = try all(
+            "SELECT id, types FROM webhook_endpoint WHERE owner = ?1 AND mode = ?2 AND is_enabled = 1 ORDER BY id",
+            [.of(owner.bits), .of(mode)]
+        ) { (row) throws(StoreError) in
+            var columns = Columns(row, "webhook_endpoint")
+            return EventAudience.Endpoint(
+                id: try columns.identifier(WebhookEndpointKind.self), types: try WebhookTypes.read(&columns))
+        }
+        let audience = EventAudience(owner: owner, mode: mode, endpoints: endpoints)
+        lastAudience = audience
+        return audience
+    }
+
     /// Gives `event` the next number of each endpoint that wants it. The counter is a row of the endpoint, so the numbers
     /// have no gaps: a transaction that fails takes its number back with it.
     func queueDeliveries(of event: Event) throws(StoreError) -> Int {
-        let wanting = try all(
-            "SELECT id, types FROM webhook_endpoint WHERE owner = ?1 AND mode = ?2 AND is_enabled = 1 ORDER BY id",
-            [.of(event.owner.bits), .of(event.mode)]
-        ) { (row) throws(StoreError) in
-            var columns = Columns(row, "webhook_endpoint")
-            return (id: try columns.identifier(WebhookEndpointKind.self), types: try WebhookTypes.read(&columns))
-        }
+        let audience = try audience(of: event.owner, event.mode)
         var queued = 0
-        for endpoint in wanting where endpoint.types.isEmpty || endpoint.types.contains(event.type) {
+        for endpoint in audience.endpoints where endpoint.types.isEmpty || endpoint.types.contains(event.type) {
             let sequence = try one(
                 """
                 UPDATE webhook_endpoint SET last_sequence = last_sequence + 1 WHERE id = ?1 RETURNING last_sequence
@@ -108,6 +121,17 @@ extension SQLTransaction {
         }
         return queued
     }
+}
+
+/// The endpoints that an owner's events go to.
+struct EventAudience {
+    struct Endpoint {
+        let id: WebhookEndpointID
+        let types: Set<EventType>
+    }
+    let owner: Owner
+    let mode: Mode
+    let endpoints: [Endpoint]
 }
 
 /// A set of event types as stored text: their numbers in order, with commas between them.

@@ -14,6 +14,7 @@ final class MortalStore: Store {
         var isDead = false
         var next: [Fate] = []
         var draw: (@Sendable () -> Fate)?
+        var isFull = false
     }
 
     private let inner: any Store
@@ -30,7 +31,17 @@ final class MortalStore: Store {
     /// From now on nothing is read, stored or heard any more: the process is gone.
     func kill() { state.withLock { $0.isDead = true } }
 
+    /// Whether the queue for new work is full.
+    func fill(_ isFull: Bool) { state.withLock { $0.isFull = isFull } }
+
     func write<Result: Sendable>(
+        _ body: @escaping @Sendable (any StoreTransaction) throws -> Result
+    ) async throws -> Result {
+        if state.withLock(\.isFull) { throw StoreError.queueFull }
+        return try await writeUrgently(body)
+    }
+
+    func writeUrgently<Result: Sendable>(
         _ body: @escaping @Sendable (any StoreTransaction) throws -> Result
     ) async throws -> Result {
         let fate: Fate = try state.withLock { state in
