@@ -15,6 +15,7 @@ package struct API: Sendable {
     /// One for each method and URL, in the order of docs/openapi.yaml.
     let endpoints: [Endpoint]
 
+    /// Every operation of the API over one set of use cases.
     package init(_ services: APIServices) {
         self.services = services
         endpoints =

@@ -3,6 +3,7 @@ package import Payments
 package import Primitives
 
 extension Renderer {
+    /// A person session as its own answer; with `secret` only in the answer that shows it once.
     package func personSession(_ session: PersonSession, secret: SessionSecret?, at now: Timestamp) -> [UInt8] {
         var json = JSONWriter(capacity: 500)
         write(session, secret: secret, at: now, into: &json)
