@@ -48,6 +48,7 @@ let package = Package(
         .executable(name: "florind", targets: ["florind"]),
         .executable(name: "florinctl", targets: ["florinctl"]),
         .executable(name: "florin-sandbox", targets: ["florin-sandbox"]),
+        .executable(name: "florin-simulators", targets: ["florin-simulators"]),
         // For measurements only.
         .library(name: "florin-slow-sync", type: .dynamic, targets: ["FlorinSlowSync"]),
     ],
@@ -126,13 +127,25 @@ let package = Package(
                 nioCore, nioPosix, httpTypes, logging, lifecycle,
             ]),
 
+        // The vendors' protocols, played on loopback.
+        library(
+            "ProcessorSimulators",
+            [
+                "HTTPListener", "ProcessorKit", "Ports", "Primitives", hummingbirdCore, nioCore, httpTypes, logging,
+                lifecycle,
+            ]),
+        program(
+            "florin-simulators",
+            ["ProcessorSimulators", "Ports", "Primitives", logging, lifecycle, unixSignals, argumentParser]),
+
         // Composition and programs.
         library(
             "FlorinRuntime",
             [
                 "Instruments", "Observability", "HTTPSFront", "HTTPListener", "AdminContract", "AdminSocket",
                 "SQLStore", "SQLiteDriver",
-                "OpenSSLVault", "ProcessorKit", "SandboxProcessor", "SandboxAcquirer", "Engine", "Ports", "Payments",
+                "OpenSSLVault", "ProcessorKit", "SandboxProcessor", "SandboxAcquirer", "StripeProcessor", "Engine",
+                "Ports", "Payments",
                 "Primitives", logging, lifecycle, unixSignals, nioCore, nioPosix, yams,
             ]),
         program("florind", ["FlorinRuntime", argumentParser, logging]),
@@ -188,6 +201,12 @@ let package = Package(
             [
                 "florin-sandbox", "SandboxProcessor", "SandboxAcquirer", "ProcessorKit", "FlorinTesting", "Ports",
                 "Payments", "Primitives", hummingbird, nioCore, logging,
+            ]),
+        tests(
+            "StripeTests",
+            [
+                "StripeProcessor", "ProcessorSimulators", "ProcessorKit", "FlorinTesting", "Ports", "Payments",
+                "Primitives", logging, lifecycle,
             ]),
         tests(
             "HTTPSFrontTests",

@@ -20,7 +20,7 @@ extension AdminRoute {
             .closeRecovered:
             .around
         case .pause, .drain, .resume, .reload, .logLevel, .createPlatform, .createBot, .createConnection,
-            .acknowledgeBackup:
+            .acknowledgeBackup, .addAccount, .testConnection, .rollConnection:
             .around
         case .service, .platforms: .no
         case .status, .payments, .payment, .transfers, .transfer, .timeline, .accounts, .entries, .verification, .vault,
@@ -43,6 +43,7 @@ extension AdminRoute {
         case .createConnection: ["owner", "processor", "mode"]
         case .logLevel: ["level"]
         case .drain: ["seconds"]
+        case .addAccount: ["processor", "owner", "mode", "account", "funds_flow"]
         default: []
         }
     }

@@ -49,6 +49,9 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
     case audit = "GET /v1/audit"
     case auditVerification = "GET /v1/audit/verification"
     case auditEntry = "GET /v1/audit/{number}"
+    case addAccount = "POST /v1/connections/accounts"
+    case testConnection = "POST /v1/connections/{id}/test"
+    case rollConnection = "POST /v1/connections/{id}/credentials"
     /// Not JSON: text for Prometheus. The path is the one that scrapers ask by themselves.
     case metrics = "GET /metrics"
 
@@ -64,9 +67,10 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
     package var leastRole: AdminRole {
         switch self {
         case .pause, .drain, .resume, .reload, .logLevel: .operator
-        case .createPlatform, .createBot, .createConnection, .acknowledgeBackup: .admin
+        case .createPlatform, .createBot, .createConnection, .acknowledgeBackup, .addAccount, .rollConnection:
+            .admin
         case .service, .platforms: .viewer
-        case .resend, .ask: .operator
+        case .resend, .ask, .testConnection: .operator
         case .rotate, .createKey, .revokeKey, .rollKey, .makeBackup, .checkBackup, .forgetBackup, .openBook,
             .closeRecovered:
             .admin

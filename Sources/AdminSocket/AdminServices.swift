@@ -46,6 +46,8 @@ package struct AdminServices: Sendable {
     let hasAdapter: @Sendable (ConnectionID) -> Bool
     let facts: @Sendable () -> DaemonFacts
     var audit: AuditLog
+    /// Nil where no account can be added.
+    package var accounts: ConnectionAccounts?
     /// The whole page for Prometheus; called for each scrape.
     package var metrics: @Sendable () async -> [UInt8] = { [] }
     let service: ServiceParts
@@ -108,6 +110,7 @@ package struct AdminServices: Sendable {
             WebhooksFeature(store: store, deliver: deliver),
             UnknownFeature(store: store, ask: ask),
             AuditFeature(store: store, log: audit),
+            AccountsFeature(store: store, accounts: accounts),
             MetricsFeature(page: metrics),
             BackupFeature(backups: backups, jobs: backupJobs),
             ServiceFeature(control: service.control),

@@ -71,7 +71,16 @@ struct Daemon: Sendable {
 
     /// Gives every stored connection its adapter. What has none is in `status`, but nothing is sent over it.
     func connect() async throws {
-        for connection in try await books.store.read({ try $0.connections() }) { connect(connection) }
+        for connection in try await books.store.read({ try $0.connections() }) where !connect(connection) {
+            do {
+                if try await useCases.accounts.connect(connection) {
+                    metrics.engine.register(connection.id, processor: connection.processor)
+                }
+            } catch let refusal as AccountRefusal {
+                // One unusable account must not stop the others; `status` shows it without an adapter.
+                logger.error("\(connection.id) cannot be used: \(refusal.message)")
+            }
+        }
     }
 
     /// Gives one connection its adapter.
@@ -129,6 +138,7 @@ struct Daemon: Sendable {
             CloserService {
                 await transport.shutdown()
                 await sandbox?.close()
+                await useCases.adapters.shutdown()
             },
             CloserService {
                 do { try await useCases.access.storeUses() } catch {
@@ -230,6 +240,8 @@ struct Daemon: Sendable {
         api.allowsLoopbackWebhooks = configuration.limits.allowsLoopbackWebhooks
         api.limiter = limiter
         api.observer = metrics.engine
+        let notices = useCases.notices
+        api.receiveNotice = { await notices.receive($0, for: $1) }
         api.description = SharedFiles.read("openapi.yaml")
         let logger = logger
         api.report = { logger.error("\($0)") }
@@ -273,6 +285,7 @@ struct Daemon: Sendable {
                 installation: InstallationCommands(store: books.store, clock: clock, randomness: randomness),
                 connect: { connect($0) }))
         services.metrics = metrics.page
+        services.accounts = useCases.accounts
         var socket = try configuration.admin.socketConfiguration()
         socket.inherited = serving.sockets.admin
         return try AdminSocketService(configuration: socket, services: services, logger: logger)

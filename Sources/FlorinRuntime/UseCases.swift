@@ -24,6 +24,9 @@ struct UseCases: Sendable {
     let cleaner: AnswerCleaner
     let reconciler: Reconciler
     let opening: BookOpening
+    let accounts: ConnectionAccounts
+    let adapters: ProcessorAdapters
+    let notices: ProcessorNotices
 
     init(
         books: Books, renderer: any ObjectRendering, transport: any WebhookTransport, policy: any CardPolicy,
@@ -66,5 +69,9 @@ struct UseCases: Sendable {
             store: store, clock: clock, tools: tools, directory: directory, gate: books.gate, report: report)
         opening = BookOpening(store: store, clock: clock, gate: books.gate)
         cleaner = AnswerCleaner(store: store, clock: clock, retention: configuration.answerRetention)
+        adapters = ProcessorAdapters(clock: clock, logger: logger)
+        accounts = ConnectionAccounts(
+            store: store, clock: clock, randomness: randomness, vault: vault, directory: directory, adapters: adapters)
+        notices = ProcessorNotices(store: store, clock: clock, accounts: accounts, report: report)
     }
 }

@@ -5,7 +5,7 @@ import Primitives
 extension ProcessorConformance {
     static let charges: [ProcessorConformance] = [
         .init("an approval names the amount that was asked and is found again") { test in
-            guard let card = test.subject.card(.approves) else { return }
+            guard let card = await test.subject.card(.approves) else { return }
             for capture in [true, false] {
                 let (reference, outcome) = await test.charge(card, capture: capture)
                 guard case .approved(let approval) = outcome else {
@@ -25,7 +25,7 @@ extension ProcessorConformance {
         },
         .init("each kind of decline arrives under its own reason") { test in
             for reason in DeclineReason.allCases {
-                guard let card = test.subject.card(.declines(reason)) else { continue }
+                guard let card = await test.subject.card(.declines(reason)) else { continue }
                 let (reference, outcome) = await test.charge(card)
                 guard case .declined(let decline) = outcome else {
                     test.expect(false, "expected \(reason), got \(outcome)")
@@ -37,12 +37,14 @@ extension ProcessorConformance {
             }
         },
         .init("a payout is approved and found again") { test in
-            guard let card = test.subject.card(.approves) else { return }
+            guard let pushing = test.subject.processor as? any PushingProcessor,
+                let card = await test.subject.card(.approves)
+            else { return }
             let reference = await test.subject.newReference()
             let request = PushRequest(reference: reference, amount: test.usd(700), card: card)
-            let outcome = await test.subject.processor.push(request)
+            let outcome = await pushing.push(request)
             test.expect(outcome.isApproved, "expected an approval, got \(outcome)")
-            let found = await test.subject.processor.lookUp(reference)
+            let found = await pushing.lookUp(Inquiry(reference: reference, kind: .push, amount: test.usd(700)))
             test.expect(found == .found(outcome), "the look-up says \(found)")
         },
     ]
@@ -59,7 +61,7 @@ extension ProcessorConformance {
         silence("a server error", .serverErrorWithMoney, [.unknown(.serverError)], isTaken: true),
         silence("a busy refusal", .refusesBusy, [.notProcessed(.refusedBusy)], isTaken: false),
         .init("an answer that comes twice counts once") { test in
-            guard let card = test.subject.card(.answersTwice) else { return }
+            guard let card = await test.subject.card(.answersTwice) else { return }
             let (reference, outcome) = await test.charge(card)
             test.expect(outcome.isApproved, "expected an approval, got \(outcome)")
             let found = await test.subject.processor.lookUp(reference)
@@ -71,7 +73,7 @@ extension ProcessorConformance {
         _ what: String, _ situation: ProcessorSituation, _ expected: [Outcome], isTaken: Bool
     ) -> ProcessorConformance {
         .init("\(what) is reported as it is, and a look-up tells the truth") { test in
-            guard let card = test.subject.card(situation) else { return }
+            guard let card = await test.subject.card(situation) else { return }
             let (reference, outcome) = await test.charge(card)
             test.expect(expected.contains(outcome), "expected one of \(expected), got \(outcome)")
             let found = await test.subject.processor.lookUp(reference)
@@ -144,7 +146,7 @@ extension ProcessorConformance {
 
     static let repeats: [ProcessorConformance] = [
         .init("the same charge sent again gives the same answer and takes nothing more") { test in
-            guard let card = test.subject.card(.approves) else { return }
+            guard let card = await test.subject.card(.approves) else { return }
             let (reference, first) = await test.charge(card)
             let (_, second) = await test.charge(card, as: reference)
             test.expect(first == second, "first \(first), then \(second)")
@@ -165,7 +167,7 @@ extension ProcessorConformance {
             test.expect(rest.isApproved, "the rest should be there: \(rest)")
         },
         .init("the same reference with another amount moves nothing") { test in
-            guard let card = test.subject.card(.approves) else { return }
+            guard let card = await test.subject.card(.approves) else { return }
             let (reference, first) = await test.charge(card)
             let (_, second) = await test.charge(card, test.usd(2_000), as: reference)
             test.expect(!second.isApproved, "approved under a used reference: \(second)")
@@ -173,7 +175,7 @@ extension ProcessorConformance {
             test.expect(found == .found(first), "the look-up says \(found)")
         },
         .init("thirty simultaneous sends of one charge take the money once") { test in
-            guard let card = test.subject.card(.approves) else { return }
+            guard let card = await test.subject.card(.approves) else { return }
             let reference = await test.subject.newReference()
             let request = AuthorizeRequest(reference: reference, amount: test.usd(1_000), card: card, capture: true)
             let processor = test.subject.processor
@@ -195,7 +197,7 @@ extension ProcessorConformance {
             test.expect(late == .absent, "past its time the look-up says \(late)")
         },
         .init("a message that comes after its time is never executed, looked up or not") { test in
-            guard let card = test.subject.card(.approves) else { return }
+            guard let card = await test.subject.card(.approves) else { return }
             for isLookedUp in [true, false] {
                 let reference = await test.subject.newReference()
                 await test.subject.pass(reference)

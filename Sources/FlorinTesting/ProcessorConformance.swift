@@ -20,9 +20,12 @@ package enum ProcessorSituation: Hashable, Sendable {
 
 /// An adapter together with the means to steer what stands behind it.
 package protocol ProcessorSubject: Sendable {
-    var processor: any CardProcessor & PushingProcessor { get }
+    var processor: any CardProcessor { get }
     /// - Returns: nil when the processor cannot be brought into the situation; its cases are then skipped.
-    func card(_ situation: ProcessorSituation) -> CardCredentials?
+    func card(_ situation: ProcessorSituation) async -> CardCredentials?
+    /// Brings the next message of that kind into the situation, whatever card was used.
+    /// - Returns: false when that is not possible; the case is then skipped.
+    func arrange(_ situation: ProcessorSituation, for kind: Inquiry.Kind) async -> Bool
     /// A reference that was never used, valid for some time from now on.
     func newReference() async -> WireReference
     /// Returns when the processor's own clock is past the reference's time.
@@ -36,7 +39,7 @@ package struct ProcessorConformance: Sendable, CustomStringConvertible {
 
     package var description: String { name }
 
-    package static let all: [ProcessorConformance] = charges + silences + changes + repeats + absences
+    package static let all: [ProcessorConformance] = charges + silences + changes + changeSilences + repeats + absences
 }
 
 /// Runs operations and collects complaints.
@@ -61,7 +64,7 @@ final class Examination {
 
     /// A charge that must be approved, as the original of what follows; nil after a complaint.
     func approved(_ minorUnits: Int64, capture: Bool) async -> OriginalOperation? {
-        guard let card = subject.card(.approves) else { return nil }
+        guard let card = await subject.card(.approves) else { return nil }
         let amount = Money(minorUnits: minorUnits, currency: .usd)
         let (reference, outcome) = await charge(card, amount, capture: capture)
         guard case .approved(let approval) = outcome, approval.amount == amount else {

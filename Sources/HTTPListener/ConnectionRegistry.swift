@@ -7,6 +7,7 @@ final class ConnectionRegistry: Sendable {
         var limit: Int
         var channels: [ObjectIdentifier: any Channel] = [:]
         var isClosed = false
+        var hasGivenUp = false
         var waiting: CheckedContinuation<Void, Never>?
     }
 
@@ -57,16 +58,23 @@ final class ConnectionRegistry: Sendable {
     /// Waits until no connection is left or ``giveUp()`` is called. One caller at a time.
     func emptied() async {
         await withCheckedContinuation { continuation in
-            let isEmpty = state.withLock { state in
-                if !state.channels.isEmpty { state.waiting = continuation }
-                return state.channels.isEmpty
+            let isOver = state.withLock { state in
+                let isOver = state.channels.isEmpty || state.hasGivenUp
+                if !isOver { state.waiting = continuation }
+                return isOver
             }
-            if isEmpty { continuation.resume() }
+            if isOver { continuation.resume() }
         }
     }
 
-    /// Ends ``emptied()`` although connections are open.
-    func giveUp() { state.withLock { $0.waiting.take() }?.resume() }
+    /// Ends ``emptied()`` although connections are open, also when it is called before that one waits.
+    func giveUp() {
+        let waiting = state.withLock { state in
+            state.hasGivenUp = true
+            return state.waiting.take()
+        }
+        waiting?.resume()
+    }
 
     var count: Int { state.withLock { $0.channels.count } }
 }

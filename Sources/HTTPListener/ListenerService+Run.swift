@@ -23,9 +23,13 @@ extension ListenerService {
             meter.accepted.increment()
             return child.setup(channel: channel, logger: logger).flatMapThrowing { [self] value in
                 if isTLS { try guardHandshake(of: channel) }
+                // A connection that is made while the listener stops is handed to nobody. NIO traps when its writer goes
+                // before it was finished, and closing is what finishes it.
+                channel.closeFuture.whenComplete { _ in withExtendedLifetime(value) {} }
                 return .connection(value, channel)
             }
         }
+        defer { connections.closeAll() }
         if let bound = socket.channel.localAddress {
             logger.info("listening", metadata: ["listener": "\(name)", "address": "\(bound)"])
             await onListening(bound)

@@ -15,6 +15,7 @@ final class RequestGate: Sendable {
         var limit: Int
         var inFlight = 0
         var isClosed = false
+        var hasGivenUp = false
         var waiting: CheckedContinuation<Void, Never>?
     }
 
@@ -50,16 +51,23 @@ final class RequestGate: Sendable {
     /// Waits until nothing is in flight or ``giveUp()`` is called. One caller at a time.
     func drained() async {
         await withCheckedContinuation { continuation in
-            let isIdle = state.withLock { state in
-                if state.inFlight > 0 { state.waiting = continuation }
-                return state.inFlight == 0
+            let isOver = state.withLock { state in
+                let isOver = state.inFlight == 0 || state.hasGivenUp
+                if !isOver { state.waiting = continuation }
+                return isOver
             }
-            if isIdle { continuation.resume() }
+            if isOver { continuation.resume() }
         }
     }
 
-    /// Ends ``drained()`` although requests are in flight.
-    func giveUp() { state.withLock { $0.waiting.take() }?.resume() }
+    /// Ends ``drained()`` although requests are in flight, also when it is called before that one waits.
+    func giveUp() {
+        let waiting = state.withLock { state in
+            state.hasGivenUp = true
+            return state.waiting.take()
+        }
+        waiting?.resume()
+    }
 
     var inFlight: Int { state.withLock { $0.inFlight } }
 }

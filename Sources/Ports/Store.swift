@@ -131,8 +131,8 @@ package struct LedgerVerification: Hashable, Sendable {
 
 /// Questions to the store. Every one of them names the mode or an object that has one. Single objects are nil when they
 /// do not exist; ownership is the caller's to check unless the question names an owner.
-package protocol StoreReader: AuditReading, BackupReading, FactReading, PersonSessionReading, RestoreReading,
-    ReversalReading
+package protocol StoreReader: AuditReading, BackupReading, ConnectionAccountReading, FactReading,
+    PersonSessionReading, RestoreReading, ReversalReading
 {
     // Parties
     func platform(_ id: PlatformID) throws -> Platform?
@@ -261,8 +261,8 @@ package struct StoreStatistics: Hashable, Sendable {
 }
 
 /// Changes, inside one transaction. Reads see the transaction's own changes.
-package protocol StoreTransaction: StoreReader, AuditWriting, BackupWriting, FactWriting, KeyUseWriting,
-    PersonSessionWriting, RestoreWriting, ReversalWriting
+package protocol StoreTransaction: StoreReader, AuditWriting, BackupWriting, ConnectionAccountWriting, FactWriting,
+    KeyUseWriting, PersonSessionWriting, RestoreWriting, ReversalWriting
 {
     // Parties and access
     func insert(_ platform: Platform) throws

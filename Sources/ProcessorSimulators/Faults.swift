@@ -107,6 +107,7 @@ package final class FaultBoard: Sendable {
         }
     }
 
+    /// Forgets every rule.
     package func clear() { rules.withLock { $0 = [] } }
 
     /// The fault that this request meets. The first rule that fits wins and is counted down.

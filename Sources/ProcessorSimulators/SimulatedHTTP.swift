@@ -12,6 +12,7 @@ package struct SimulatedRequest: Sendable {
     package let headers: [String: String]
     package let body: [UInt8]
 
+    /// - Parameter target: path and query, as they stand in the request line.
     package init(method: String, target: String, headers: [String: String], body: [UInt8]) {
         let parts = target.split(separator: "?", maxSplits: 1)
         self.method = method
@@ -59,6 +60,7 @@ package struct FormFields: Hashable, Sendable {
     }
     private let fields: [Field]
 
+    /// Reads whatever is there; what is no pair is a name without a value.
     package init(parsing bytes: [UInt8]) {
         fields = bytes.split(separator: UInt8(ascii: "&")).map { pair in
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)

@@ -5,7 +5,7 @@ package import Logging
 import NIOCore
 package import Ports
 import Primitives
-package import ProcessorKit
+import ProcessorKit
 package import ServiceLifecycle
 import Synchronization
 

@@ -1,6 +1,6 @@
 import ProcessorKit
-import Synchronization
 package import ServiceLifecycle
+import Synchronization
 
 /// A signed message on its way to an endpoint.
 package struct WebhookPost: Sendable {
@@ -37,10 +37,12 @@ package final class WebhookPoster: Service {
         var failed = 0
     }
 
+    /// Delivers once it runs.
     package init() {
         (posts, source) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1_000))
     }
 
+    /// Counts for the messages that are sent from now on.
     package var habits: Habits {
         get { state.withLock { $0.habits } }
         set { state.withLock { $0.habits = newValue } }
@@ -49,6 +51,7 @@ package final class WebhookPoster: Service {
     /// How many messages were taken by their endpoints, and how many were given up.
     package var counts: (delivered: Int, failed: Int) { state.withLock { ($0.delivered, $0.failed) } }
 
+    /// Puts a message behind those that wait.
     package func send(_ post: WebhookPost) {
         let ready: [WebhookPost] = state.withLock { state in
             var ready = [post]

@@ -15,7 +15,8 @@ struct SealedColumn: Sendable {
 
     /// Personal data whose salt was destroyed can never be opened again, and is neither counted nor found.
     static let all: [SealedColumn] = [
-        cardNumber, billing, person, customer, payment, refund, transfer, webhookSecret, answer, shownSecret, event,
+        cardNumber, billing, person, customer, payment, refund, transfer, webhookSecret, connectionCredential, answer,
+        shownSecret, event,
     ]
 
     private static let cardNumber = SealedColumn(
@@ -90,6 +91,17 @@ struct SealedColumn: Sendable {
             WHERE id BETWEEN ?1 AND ?2 AND secret_key = ?3 ORDER BY id LIMIT ?4
             """,
         replace: "UPDATE webhook_endpoint SET secret_key = ?3, secret_box = ?4 WHERE id = ?1 AND secret_key = ?2")
+
+    private static let connectionCredential = SealedColumn(
+        field: .connectionCredential, count: "SELECT count(*) FROM connection_account WHERE credential_key = ?1",
+        select: """
+            SELECT connection, mode, NULL, credential_key, credential_box FROM connection_account
+            WHERE connection BETWEEN ?1 AND ?2 AND credential_key = ?3 ORDER BY connection LIMIT ?4
+            """,
+        replace: """
+            UPDATE connection_account SET credential_key = ?3, credential_box = ?4
+            WHERE connection = ?1 AND credential_key = ?2
+            """)
 
     private static let answer = SealedColumn(
         field: .storedAnswer, count: "SELECT count(*) FROM idempotency WHERE answer_key = ?1", select: nil, replace: nil

@@ -24,12 +24,13 @@ struct PolicyTests {
     func leastRole(route: AdminRoute) {
         let expected: AdminRole =
             switch route {
-            case .resend, .ask: .operator
+            case .resend, .ask, .testConnection: .operator
             case .rotate, .createKey, .revokeKey, .rollKey, .makeBackup, .checkBackup, .forgetBackup, .openBook,
                 .closeRecovered:
                 .admin
             case .pause, .drain, .resume, .reload, .logLevel: .operator
-            case .createPlatform, .createBot, .createConnection, .acknowledgeBackup: .admin
+            case .createPlatform, .createBot, .createConnection, .acknowledgeBackup, .addAccount, .rollConnection:
+                .admin
             default: .viewer
             }
         #expect(route.leastRole == expected)

@@ -36,16 +36,16 @@ import Testing
             } catch {
                 Issue.record(error)
             }
+            await executor.shutdown()
             group.cancelAll()
             while let result = await group.nextResult() { _ = result }
         }
-        await executor.shutdown()
     }
 
     // The clock leaps, so silence ends at once with a cut connection here; real silence is the next test.
     @Test(
         "the sandbox over HTTP behaves as a processor has to",
-        arguments: ProcessorConformance.all.filter { !$0.name.hasPrefix("silence") })
+        arguments: ProcessorConformance.all.filter { !$0.name.hasPrefix("silence") && !$0.name.contains(" meets ") })
     func conformance(_ conformance: ProcessorConformance) async throws {
         try await serving { subject, _, _, _ in
             let findings = await conformance.findings(subject)

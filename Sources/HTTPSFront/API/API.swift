@@ -41,6 +41,7 @@ package struct API: Sendable {
         if let complete = services.options.completeAuthentication {
             routes += SandboxAuthentication(complete: complete).routes
         }
+        if let receive = services.options.receiveNotice { routes += ProcessorWebhooks(receive: receive).routes }
         return routes
     }
 

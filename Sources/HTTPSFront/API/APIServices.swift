@@ -1,4 +1,5 @@
 package import Engine
+package import Payments
 package import Ports
 
 /// What the `/v1` resources work with. Put together by the runtime.
@@ -52,6 +53,8 @@ package struct APIOptions: Sendable {
     /// Tells the embedded sandbox what a cardholder answered (`sbx_…`, approved); false when nothing waits under that
     /// name. Nil when there is no embedded sandbox: then there is no such page.
     package var completeAuthentication: (@Sendable (String, Bool) async -> Bool)?
+    /// Takes what processors post to `/webhooks/processors/{connection}`; nil when nothing is served there.
+    package var receiveNotice: (@Sendable (InboundWebhook, ConnectionID) async -> ProcessorNotices.Reception)?
     /// Counts the changes being worked on; give the same one to the ``FrontResponder``.
     package var limiter = LoadLimiter()
     package var observer: any EngineObserver = NoObserver()

@@ -12,6 +12,7 @@ package enum Schema {
         Migration(number: 7, name: "restores", sql: restores),
         Migration(number: 8, name: "sessions of people", sql: personSessions),
         Migration(number: 9, name: "a cheaper check of accounts", sql: accountCheck),
+        Migration(number: 10, name: "connection accounts", sql: connectionAccounts),
     ]
 }
 

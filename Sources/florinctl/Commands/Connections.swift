@@ -3,7 +3,8 @@ import ArgumentParser
 
 struct Connections: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Accounts at processors.", subcommands: [List.self, Create.self], defaultSubcommand: List.self)
+        abstract: "Accounts at processors.",
+        subcommands: [List.self, Create.self, Add.self, Test.self, RollSecret.self], defaultSubcommand: List.self)
 
     struct List: AdminCommand {
         static let configuration = CommandConfiguration(abstract: "Every connection.")

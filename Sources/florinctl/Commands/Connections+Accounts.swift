@@ -1,0 +1,111 @@
+import AdminContract
+import ArgumentParser
+import Glibc
+
+extension Connections {
+    struct Add: AdminCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Connect an account at a processor.",
+            discussion: """
+                Secrets are read from files, so that they stand in no process list and no shell history. They are sealed in \
+                the vault and never shown again. The daemon uses the account at once; ask it with `connections test`.
+                """)
+
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "stripe.") var processor: String
+        @Option(help: ArgumentHelp("The platform (plat_…) or bot (bot_…) it belongs to.", valueName: "id")) var owner:
+            String
+        @Option(help: "test or live.") var mode = "test"
+        @Option(help: ArgumentHelp("Its name at the processor, for people.", valueName: "acct_…")) var account: String
+        @Option(help: "To whom the processor pays out: platform or bot.") var fundsFlow = "platform"
+        @OptionGroup var settings: AccountSettings
+
+        func run() async throws {
+            let request = AddAccountRequest(
+                processor: processor, owner: owner, mode: mode, account: account, fundsFlow: fundsFlow,
+                settings: try settings.all())
+            try await show(.addAccount, body: try AdminJSON.encode(request), as: ProcessorAccountView.self) {
+                Connections.facts($0).text($1)
+            }
+        }
+    }
+
+    struct Test: AdminCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Ask the processor whether the credentials are taken; nothing is changed there.")
+
+        @OptionGroup var common: CommonOptions
+        @Argument(help: ArgumentHelp("The connection.", valueName: "conn_…")) var id: String
+
+        func run() async throws {
+            try await show(.testConnection, AdminRoute.testConnection.path(id), as: ProcessorAccountView.self) {
+                Connections.facts($0).text($1)
+            }
+        }
+    }
+
+    struct RollSecret: AdminCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Replace credentials or settings of a connection; what is not named stays. Counts at once.")
+
+        @OptionGroup var common: CommonOptions
+        @Argument(help: ArgumentHelp("The connection.", valueName: "conn_…")) var id: String
+        @OptionGroup var settings: AccountSettings
+
+        func run() async throws {
+            let body = try AdminJSON.encode(RollAccountRequest(settings: try settings.all()))
+            try await show(
+                .rollConnection, AdminRoute.rollConnection.path(id), body: body, as: ProcessorAccountView.self
+            ) { Connections.facts($0).text($1) }
+        }
+    }
+
+    static func facts(_ account: ProcessorAccountView) -> Facts {
+        var facts = Facts()
+        facts.add("connection", account.connection)
+        facts.add("processor", account.processor)
+        facts.add("mode", account.mode)
+        facts.add("owner", account.owner)
+        facts.add("enabled", account.isEnabled ? "yes" : "no")
+        facts.add("verdict", account.verdict)
+        facts.add("detail", account.detail)
+        return facts
+    }
+}
+
+/// What an account is made of. Files hold one line each.
+struct AccountSettings: ParsableArguments {
+    @Option(help: ArgumentHelp("File with the processor's secret key.", valueName: "file")) var secretFile: String?
+    @Option(help: ArgumentHelp("File with the secret that signs its webhooks.", valueName: "file"))
+    var webhookSecretFile: String?
+    @Option(
+        help: ArgumentHelp("Another address than the processor's own: a simulator on this machine.", valueName: "url"))
+    var url: String?
+    @Flag(help: "Send Stripe's test tokens in place of card numbers (test mode).") var testTokens = false
+    @Option(help: ArgumentHelp("Where cardholders come back to when a payment names no place.", valueName: "url"))
+    var returnURL: String?
+
+    func all() throws -> [String: String] {
+        var settings: [String: String] = [:]
+        settings["key"] = try secretFile.map(AccountSettings.line)
+        settings["webhook_secret"] = try webhookSecretFile.map(AccountSettings.line)
+        settings["url"] = url
+        settings["cards"] = testTokens ? "test-tokens" : nil
+        settings["return_url"] = returnURL
+        guard !settings.isEmpty else { throw ValidationError("Name what is to be set, such as --secret-file.") }
+        return settings
+    }
+
+    /// The first line of a small file.
+    private static func line(_ path: String) throws -> String {
+        guard let file = fopen(path, "re") else {
+            throw ValidationError("\(path) cannot be read: \(String(cString: strerror(errno))).")
+        }
+        defer { fclose(file) }
+        var buffer = [UInt8](repeating: 0, count: 4_097)
+        let count = fread(&buffer, 1, buffer.count, file)
+        let text = buffer.prefix(count).prefix { $0 != 0x0A && $0 != 0x0D }
+        guard !text.isEmpty, text.count <= 4_096 else { throw ValidationError("\(path) holds no line of text.") }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

@@ -1,0 +1,164 @@
+import FlorinTesting
+import Logging
+import Payments
+import Ports
+import Primitives
+import ProcessorKit
+import ProcessorSimulators
+import ServiceLifecycle
+import StripeProcessor
+import Synchronization
+
+/// A clock on which nobody waits: to sleep is to move the time.
+final class LeapingClock: WallClock {
+    private let time = Mutex(Timestamp(seconds: 1_790_000_000))
+
+    func now() -> Timestamp { time.withLock { $0 } }
+
+    func sleep(until deadline: Timestamp) async throws { leap(to: deadline) }
+
+    func leap(to later: Timestamp) { time.withLock { $0 = max($0, later) } }
+}
+
+func credentials(_ digits: String, code: String? = "123") -> CardCredentials? {
+    guard let number = try? CardNumber(parsing: digits.utf8), let expiry = CardExpiry(month: 12, year: 2060) else {
+        return nil
+    }
+    return CardCredentials(
+        number: number, expiry: expiry,
+        securityCode: code.flatMap { SecurityCode(parsing: Array($0.utf8), brand: number.brand) })
+}
+
+func usd(_ minorUnits: Int64) -> Money { Money(minorUnits: minorUnits, currency: .usd) }
+
+/// The adapter before a simulated Stripe on loopback, with one clock for both.
+struct Stage: ProcessorSubject {
+    let stripe: Stripe
+    let simulator: StripeSimulator
+    let faults: FaultBoard
+    let clock: LeapingClock
+    let base: String
+    private let names: Names
+
+    private final class Names: Sendable {
+        let next = Mutex(UInt64(1))
+    }
+
+    static let key = Redacted("sk_test_florin_simulated")
+
+    /// Runs `body` with everything up, and takes everything down again.
+    static func run(
+        cards: StripeAccount.CardForm = .raw, returnURL: String? = nil, limits: ExecutorLimits = Stage.limits,
+        _ body: @escaping @Sendable (Stage) async throws -> Void
+    ) async throws {
+        let clock = LeapingClock()
+        let simulator = StripeSimulator(clock: clock)
+        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
+        let server = try SimulatorServer(simulator, clock: clock) { listening.yield($0) }
+        let group = ServiceGroup(services: [server], logger: HTTPExecutor.silent)
+        let executor = HTTPExecutor(limits: limits)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            let base = "http://127.0.0.1:\(await ports.first { _ in true } ?? 0)"
+            simulator.servePages(at: base)
+            let account = try StripeAccount(
+                mode: .test, key: Stage.key, base: base, cards: cards, returnURL: returnURL)
+            let stripe = Stripe(account: account, wire: Stripe.wire(to: account, through: executor), clock: clock)
+            let stage = Stage(
+                stripe: stripe, simulator: simulator, faults: server.faults, clock: clock, base: base, names: Names())
+            let result = await Result { try await body(stage) }
+            await executor.shutdown()
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+            try result.get()
+        }
+    }
+
+    /// Short where a test waits for it to pass, long where a busy machine must not make a fault of its own.
+    static var limits: ExecutorLimits {
+        var limits = ExecutorLimits()
+        limits.firstByte = .seconds(3)
+        limits.body = .seconds(2)
+        limits.connect = .seconds(10)
+        return limits
+    }
+
+    // MARK: - Subject
+
+    var processor: any CardProcessor { stripe }
+
+    func newReference() async -> WireReference { reference() }
+
+    func reference(mode: Mode = .test) -> WireReference {
+        let now = clock.now()
+        let serial = names.next.withLock { serial in
+            serial += 1
+            return serial
+        }
+        return WireReference(
+            operation: OperationID(at: now, random: (serial, serial &* 0x9E37_79B9_7F4A_7C15)), mode: mode,
+            created: now, validUntil: now.advanced(by: .seconds(3_600)))
+    }
+
+    func pass(_ reference: WireReference) async {
+        clock.leap(to: reference.validUntil.advanced(by: .milliseconds(1)))
+    }
+
+    func card(_ situation: ProcessorSituation) async -> CardCredentials? {
+        switch situation {
+        case .approves: return credentials("4242424242424242")
+        case .declines(let reason): return Stage.declining(reason).flatMap { credentials($0) }
+        default: return await arrange(situation, for: .charge) ? credentials("4242424242424242") : nil
+        }
+    }
+
+    func arrange(_ situation: ProcessorSituation, for kind: Inquiry.Kind) async -> Bool {
+        let path =
+            switch kind {
+            case .charge: "/v1/payment_intents"
+            case .capture: "/v1/payment_intents/*/capture"
+            case .void: "/v1/payment_intents/*/cancel"
+            case .refund: "/v1/refunds"
+            case .push: "/v1/payouts"
+            }
+        guard let fault = Stage.fault(situation) else { return false }
+        return faults.add(.init(fault, method: "POST", path: path))
+    }
+
+    static func fault(_ situation: ProcessorSituation) -> SimulatedFault? {
+        switch situation {
+        case .approves, .declines, .answersTwice: nil
+        case .silentWithoutMoney: .stallBefore
+        case .silentWithMoney: .stallAfter
+        case .cutWithMoney: .cutAfter
+        case .liesAboutAmount: .lie(.amount)
+        case .liesAboutReference: .lie(.reference)
+        case .answersGarbage: .garbage
+        case .answersUnknownStatus: .lie(.status)
+        case .refusesBusy: .busy
+        case .serverErrorWithMoney: .errorAfter
+        }
+    }
+
+    private static func declining(_ reason: DeclineReason) -> String? {
+        switch reason {
+        case .genericDecline: "4000000000000002"
+        case .insufficientFunds: "4000000000009995"
+        case .lostCard: "4000000000009987"
+        case .stolenCard: "4000000000009979"
+        case .expiredCard: "4000000000000069"
+        case .incorrectSecurityCode: "4000000000000127"
+        case .processingError: "4000000000000119"
+        case .cardVelocityExceeded: "4000000000006975"
+        case .fraudulent: "4100000000000019"
+        case .authenticationRequired: "4000002760003184"
+        default: nil
+        }
+    }
+}
+
+extension Result where Failure == any Error {
+    init(_ body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
+    }
+}

@@ -1,0 +1,177 @@
+"""A Stripe account connected to a running daemon, with the simulated Stripe behind it: from florinctl to the bytes on the wire."""
+
+import hashlib
+import hmac
+import json
+import subprocess
+import time
+
+import pytest
+
+import stripe_spec
+from florin import Daemon, binary
+from simulators import Simulators
+
+KEY = "sk_test_connection_of_the_end_to_end_test"
+HOOK = "whsec_of_the_end_to_end_test"
+
+
+@pytest.fixture(scope="module")
+def simulators():
+    running = Simulators()
+    running.set(search_lag=0)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def stage(simulators, tmp_path_factory):
+    """A daemon whose bot has an account of its own at the simulated Stripe: it goes before the platform's sandbox."""
+    folder = tmp_path_factory.mktemp("stripe")
+    daemon = Daemon(folder / "state").start()
+    (folder / "key").write_text(KEY + "\n")
+    (folder / "hook").write_text(HOOK + "\n")
+
+    def ctl(*arguments, check=True):
+        done = subprocess.run(
+            [binary("florinctl"), "--socket", daemon.dev["admin_socket"], "--json", *arguments], capture_output=True,
+            text=True, timeout=60)
+        assert not check or done.returncode == 0, done.stderr
+        return json.loads(done.stdout) if done.returncode == 0 else done.stderr
+
+    added = ctl(
+        "connections", "add", "stripe", "--owner", daemon.dev["bot"], "--mode", "test", "--account", "acct_simulated",
+        "--secret-file", str(folder / "key"), "--webhook-secret-file", str(folder / "hook"), "--url",
+        simulators.stripe, "--return-url", "https://shop.example/back")
+    yield daemon, ctl, added, folder
+    daemon.stop()
+
+
+@pytest.fixture
+def bot(stage):
+    return Pairs(stage[0].client(stage[0].dev["bot_key"]))
+
+
+class Pairs:
+    """The client's answers as status and document."""
+
+    def __init__(self, client):
+        self.client = client
+
+    def post(self, path, params):
+        answer = self.client.post(path, params)
+        return answer.status, answer.json
+
+    def get(self, path):
+        answer = self.client.get(path)
+        return answer.status, answer.json
+
+
+def pay(bot, number="4242424242424242", **more):
+    card = {"type": "card", "card[number]": number, "card[exp_month]": 12, "card[exp_year]": 2034, "card[cvc]": "123"}
+    status, method = bot.post("/v1/payment_methods", card)
+    assert status == 200, method
+    return bot.post("/v1/payment_intents", {
+        "amount": 1999, "currency": "usd", "payment_method": method["id"], "confirm": "true", **more})
+
+
+def test_the_account_is_asked_before_it_is_used(stage):
+    _, ctl, added, _ = stage
+    assert (added["processor"], added["mode"]) == ("stripe", "test")
+    assert ctl("connections", "test", added["connection"])["verdict"] == "usable"
+
+
+def test_credentials_of_the_other_mode_are_refused(stage):
+    daemon, ctl, _, folder = stage
+    (folder / "live").write_text("sk_live_abcdefgh")
+    said = ctl("connections", "add", "stripe", "--owner", daemon.dev["bot"], "--account", "acct_x", "--secret-file",
+               str(folder / "live"), check=False)
+    assert "live key" in said and "abcdefgh" not in said
+
+
+def test_a_sale_a_hold_and_a_refund_happen_at_stripe(bot, simulators):
+    status, paid = pay(bot)
+    assert (status, paid["status"]) == (200, "succeeded"), paid
+    status, refund = bot.post("/v1/refunds", {"payment_intent": paid["id"], "amount": 500})
+    assert (status, refund["status"]) == (200, "succeeded"), refund
+    status, hold = pay(bot, capture_method="manual")
+    assert hold["status"] == "requires_capture"
+    status, taken = bot.post(f"/v1/payment_intents/{hold['id']}/capture", {"amount_to_capture": 700})
+    assert (status, taken["status"]) == (200, "succeeded"), taken
+    status, other = pay(bot, capture_method="manual")
+    status, gone = bot.post(f"/v1/payment_intents/{other['id']}/cancel", {})
+    assert (status, gone["status"]) == (200, "canceled"), gone
+    charges = simulators.book()["charges"]
+    assert sorted(charge["amount_captured"] - charge["amount_refunded"] for charge in charges)[-2:] == [700, 1499]
+
+
+def test_a_decline_arrives_as_stripe_said_it(bot):
+    status, body = pay(bot, "4000000000009995")
+    assert (status, body["error"]["decline_code"]) == (402, "insufficient_funds")
+
+
+@pytest.mark.parametrize("fault", ["cut_after", "error_after", "garbage", "wrong_amount"])
+def test_an_answer_that_is_lost_is_found_again(bot, simulators, fault):
+    before = len([one for one in simulators.book()["intents"] if one["status"] == "succeeded"])
+    simulators.fault(fault, path="/v1/payment_intents")
+    status, paid = pay(bot)
+    deadline = time.monotonic() + 30
+    while paid["status"] == "processing" and time.monotonic() < deadline:
+        time.sleep(0.2)
+        _, paid = bot.get(f"/v1/payment_intents/{paid['id']}")
+    assert paid["status"] == "succeeded", paid
+    after = [one for one in simulators.book()["intents"] if one["status"] == "succeeded"]
+    assert len(after) == before + 1, "charged twice, or not at all"
+
+
+def test_every_request_is_as_stripe_published_it(bot, simulators):
+    spec = stripe_spec.load()
+    requests = [one for one in simulators.requests() if one["path"].startswith("/v1/")]
+    seen = {(one["method"], one["path"].split("/")[2], one["path"].count("/")) for one in requests}
+    assert {("POST", "payment_methods", 2), ("POST", "payment_intents", 2), ("POST", "payment_intents", 4),
+            ("POST", "refunds", 2), ("GET", "payment_intents", 3), ("GET", "balance", 2)} <= seen
+    for one in requests:
+        wrong = spec.request_errors(one["method"], one["path"], one["query"], one["body"])
+        assert wrong == [], (one["method"], one["path"], wrong)
+        assert one["headers"]["stripe-version"] == "2023-08-16"
+        assert one["method"] == "GET" or one["headers"]["idempotency-key"].startswith("op_")
+    carrying = [one["path"] for one in requests if "4242424242424242" in one["body"] or "cvc" in one["body"]]
+    assert set(carrying) == {"/v1/payment_methods"}
+
+
+def test_the_account_survives_a_kill_and_a_rolled_secret(stage, bot):
+    daemon, ctl, added, folder = stage
+    daemon.restart()
+    assert ctl("connections", "test", added["connection"])["verdict"] == "usable"
+    (folder / "other").write_text("rk_test_another_key_of_the_account")
+    ctl("connections", "roll-secret", added["connection"], "--secret-file", str(folder / "other"))
+    status, paid = pay(bot)
+    assert (status, paid["status"]) == (200, "succeeded"), paid
+
+
+def test_the_key_lies_nowhere_in_clear(stage):
+    daemon = stage[0]
+    for path in daemon.state.rglob("*"):
+        if path.is_file():
+            found = path.read_bytes()
+            assert KEY.encode() not in found and HOOK.encode() not in found, path
+
+
+def test_inbound_webhooks_prove_themselves(stage, bot, simulators):
+    daemon, _, added, _ = stage
+    path = f"/webhooks/processors/{added['connection']}"
+
+    def post(body, secret=HOOK, at=None):
+        at = int(at or time.time())
+        code = hmac.new(secret.encode(), f"{at}.{body}".encode(), hashlib.sha256).hexdigest()
+        signed = {"Stripe-Signature": f"t={at},v1={code}"}
+        return daemon.client().post(path, body=body.encode(), headers=signed).status
+
+    event = json.dumps({
+        "id": "evt_1", "object": "event", "created": 1, "livemode": False, "type": "payment_intent.succeeded",
+        "data": {"object": {"id": "pi_1", "object": "payment_intent", "metadata": {"florin_operation": "op_x"}}}})
+    assert post(event) == 200
+    assert post(event) == 200
+    assert post(event, secret="whsec_wrong") == 400
+    assert post(event, at=time.time() - 301) == 400
+    assert post("{}") == 400
