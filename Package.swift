@@ -221,7 +221,7 @@ let package = Package(
             "AdminSocketTests",
             [
                 "AdminSocket", "AdminContract", "florinctl", "FlorinTesting", "Engine", "SQLiteDriver", "SQLStore",
-                "OpenSSLVault", "Ports", "Payments", "Ledger",
+                "OpenSSLVault", "HTTPSFront", "Ports", "Payments", "Ledger",
                 "Primitives", logging, lifecycle, argumentParser,
             ]),
         tests(

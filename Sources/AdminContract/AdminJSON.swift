@@ -11,6 +11,14 @@ package enum AdminJSON {
         return Array(try encoder.encode(value)) + [UInt8(ascii: "\n")]
     }
 
+    /// The same on one line.
+    package static func line(_ value: some Encodable) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(value)) + [UInt8(ascii: "\n")]
+    }
+
     /// - Throws: when the bytes are not the JSON of a `Value`.
     package static func decode<Value: Decodable>(_ bytes: some Sequence<UInt8>, as _: Value.Type) throws -> Value {
         let decoder = JSONDecoder()

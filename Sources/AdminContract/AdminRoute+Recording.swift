@@ -14,10 +14,12 @@ extension AdminRoute {
     /// How the audit log learns of it. Refusals of whatever is recorded are recorded too.
     package var recording: AdminRecording {
         switch self {
-        case .person: .read
+        case .person, .personLimits: .read
+        case .resolveUnknown, .adjustLedger, .approveProposal, .rejectProposal, .setLimits, .erasePerson,
+            .enableConnection, .disableConnection:
+            .within
         case .rotate, .createKey, .revokeKey, .rollKey, .resend, .ask, .makeBackup, .checkBackup, .forgetBackup,
-            .openBook,
-            .closeRecovered:
+            .openBook, .closeRecovered:
             .around
         case .pause, .drain, .resume, .reload, .logLevel, .createPlatform, .createBot, .createConnection,
             .acknowledgeBackup, .addAccount, .testConnection, .rollConnection:
@@ -25,7 +27,8 @@ extension AdminRoute {
         case .service, .platforms: .no
         case .status, .payments, .payment, .transfers, .transfer, .timeline, .accounts, .entries, .verification, .vault,
             .rotation, .keys, .bots, .bot, .people, .webhooks, .deliveries, .unknown, .audit, .auditEntry,
-            .auditVerification, .metrics, .backups, .backupJob, .restore, .recovered:
+            .auditVerification, .metrics, .backups, .backupJob, .restore, .recovered, .unknownOperation, .proposals,
+            .proposal, .limits, .erasures, .erasure, .events, .tail, .event, .connections, .connection, .description:
             .no
         }
     }
@@ -44,6 +47,9 @@ extension AdminRoute {
         case .logLevel: ["level"]
         case .drain: ["seconds"]
         case .addAccount: ["processor", "owner", "mode", "account", "funds_flow"]
+        case .resolveUnknown: ["decision", "minor_units"]
+        case .adjustLedger: ["debit", "credit", "minor_units", "currency"]
+        case .setLimits: ["currency", "per_transfer", "per_day", "per_week"]
         default: []
         }
     }

@@ -46,6 +46,27 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
     case resend = "POST /v1/webhooks/{id}/deliveries/{sequence}/resend"
     case unknown = "GET /v1/unknown"
     case ask = "POST /v1/unknown/{id}/ask"
+    case unknownOperation = "GET /v1/unknown/{id}"
+    case resolveUnknown = "POST /v1/unknown/{id}/resolve"
+    case adjustLedger = "POST /v1/ledger/adjustments"
+    case proposals = "GET /v1/proposals"
+    case proposal = "GET /v1/proposals/{id}"
+    case approveProposal = "POST /v1/proposals/{id}/approve"
+    case rejectProposal = "POST /v1/proposals/{id}/reject"
+    case limits = "GET /v1/limits"
+    case personLimits = "GET /v1/people/{id}/limits"
+    case setLimits = "POST /v1/people/{id}/limits"
+    case erasePerson = "POST /v1/people/{id}/erase"
+    case erasures = "GET /v1/erasures"
+    case erasure = "GET /v1/erasures/{id}"
+    case events = "GET /v1/events"
+    case tail = "GET /v1/events/tail"
+    case event = "GET /v1/events/{id}"
+    case connections = "GET /v1/connections"
+    case connection = "GET /v1/connections/{id}"
+    case enableConnection = "POST /v1/connections/{id}/enable"
+    case disableConnection = "POST /v1/connections/{id}/disable"
+    case description = "GET /openapi.yaml"
     case audit = "GET /v1/audit"
     case auditVerification = "GET /v1/audit/verification"
     case auditEntry = "GET /v1/audit/{number}"
@@ -70,20 +91,30 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
         case .createPlatform, .createBot, .createConnection, .acknowledgeBackup, .addAccount, .rollConnection:
             .admin
         case .service, .platforms: .viewer
-        case .resend, .ask, .testConnection: .operator
-        case .rotate, .createKey, .revokeKey, .rollKey, .makeBackup, .checkBackup, .forgetBackup, .openBook,
+        case .resend, .ask, .testConnection, .resolveUnknown, .adjustLedger, .approveProposal, .rejectProposal,
+            .setLimits, .enableConnection, .disableConnection:
+            .operator
+        case .rotate, .createKey, .revokeKey, .rollKey, .makeBackup, .checkBackup, .forgetBackup, .erasePerson,
+            .openBook,
             .closeRecovered:
             .admin
         case .status, .payments, .payment, .transfers, .transfer, .timeline, .accounts, .entries, .verification, .vault,
             .rotation, .keys, .bots, .bot, .people, .person, .webhooks, .deliveries, .unknown, .audit, .auditEntry,
-            .auditVerification, .metrics, .backups, .backupJob, .restore, .recovered:
+            .auditVerification, .metrics, .backups, .backupJob, .restore, .recovered, .unknownOperation, .proposals,
+            .proposal, .limits, .personLimits, .erasures, .erasure, .events, .tail, .event, .connections, .connection,
+            .description:
             .viewer
         }
     }
 
     /// What the answer is; errors are always JSON.
     package var contentType: String {
-        self == .metrics ? "text/plain; version=0.0.4; charset=utf-8" : "application/json"
+        switch self {
+        case .metrics: "text/plain; version=0.0.4; charset=utf-8"
+        case .description: "application/yaml"
+        case .tail: "application/x-ndjson"
+        default: "application/json"
+        }
     }
 
     /// The path with `parameters` in the places of the template's braces, in order. Parameters are identifiers and

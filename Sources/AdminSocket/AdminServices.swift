@@ -45,7 +45,7 @@ package struct AdminServices: Sendable {
     let inFlight: @Sendable () -> Int
     let hasAdapter: @Sendable (ConnectionID) -> Bool
     let facts: @Sendable () -> DaemonFacts
-    var audit: AuditLog
+    var operators: OperatorUseCases
     /// Nil where no account can be added.
     package var accounts: ConnectionAccounts?
     /// The whole page for Prometheus; called for each scrape.
@@ -54,12 +54,12 @@ package struct AdminServices: Sendable {
 
     /// - Parameters:
     ///   - facts: called on an event loop for each `status`; must not block.
-    ///   - audit: where every change is recorded before it is answered.
+    ///   - operators: see ``OperatorUseCases``.
     package init(
         store: any Store, clock: any WallClock, keys: any KeyAdministration, backups: any BackupAdministration,
         gate: BookGate, opening: BookOpening, access: AccessControl, resolver: Resolver,
         webhooks: WebhookDispatcher, operations: OperationRunner, directory: ConnectionDirectory,
-        facts: @escaping @Sendable () -> DaemonFacts, audit: AuditLog, service: ServiceParts
+        facts: @escaping @Sendable () -> DaemonFacts, operators: OperatorUseCases, service: ServiceParts
     ) {
         self.init(
             store: store, clock: clock, keys: keys, backups: backups, gate: gate, opening: opening,
@@ -68,7 +68,7 @@ package struct AdminServices: Sendable {
             deliver: { try await webhooks.resend($0) },
             inFlight: { operations.activeCount },
             hasAdapter: { directory.processor(for: $0) != nil },
-            facts: facts, audit: audit, service: service)
+            facts: facts, operators: operators, service: service)
     }
 
     init(
@@ -78,7 +78,7 @@ package struct AdminServices: Sendable {
         ask: @escaping @Sendable (OpenOperation) async throws -> Bool,
         deliver: @escaping @Sendable (WebhookDelivery) async throws -> Bool,
         inFlight: @escaping @Sendable () -> Int, hasAdapter: @escaping @Sendable (ConnectionID) -> Bool,
-        facts: @escaping @Sendable () -> DaemonFacts, audit: AuditLog, service: ServiceParts
+        facts: @escaping @Sendable () -> DaemonFacts, operators: OperatorUseCases, service: ServiceParts
     ) {
         self.store = store
         self.clock = clock
@@ -92,12 +92,19 @@ package struct AdminServices: Sendable {
         self.inFlight = inFlight
         self.hasAdapter = hasAdapter
         self.facts = facts
-        self.audit = audit
+        self.operators = operators
         self.service = service
     }
 
-    /// Every route with its handler.
-    func handlers(_ rotations: KeyRotations, _ backupJobs: BackupJobs) -> [AdminRoute: AdminHandler] {
+    private var events: EventsFeature { EventsFeature(store: store, tail: operators.tail) }
+
+    /// Every route.
+    func router(_ rotations: KeyRotations, _ backupJobs: BackupJobs) -> AdminRouter {
+        AdminRouter(handlers: handlers(rotations, backupJobs), streams: events.streams)
+    }
+
+    /// Every route with its handler, but for those whose answer goes on.
+    private func handlers(_ rotations: KeyRotations, _ backupJobs: BackupJobs) -> [AdminRoute: AdminHandler] {
         let features: [any AdminFeature] = [
             StatusFeature(store: store, clock: clock, facts: facts, inFlight: inFlight, hasAdapter: hasAdapter),
             PaymentsFeature(store: store),
@@ -108,8 +115,14 @@ package struct AdminServices: Sendable {
             KeysFeature(store: store, clock: clock, administration: apiKeys),
             PartiesFeature(store: store),
             WebhooksFeature(store: store, deliver: deliver),
-            UnknownFeature(store: store, ask: ask),
-            AuditFeature(store: store, log: audit),
+            UnknownFeature(store: store, clock: clock, proposals: operators.proposals, ask: ask),
+            ProposalsFeature(store: store, clock: clock, proposals: operators.proposals),
+            LimitsFeature(limits: operators.limits),
+            AuditFeature(store: store, log: operators.audit),
+            ErasuresFeature(store: store, erasures: operators.erasures),
+            ConnectionsFeature(store: store, connections: operators.connections, hasAdapter: hasAdapter),
+            events,
+            DescriptionFeature(),
             AccountsFeature(store: store, accounts: accounts),
             MetricsFeature(page: metrics),
             BackupFeature(backups: backups, jobs: backupJobs),

@@ -1,3 +1,4 @@
+import Engine
 import HTTPListener
 package import Logging
 import NIOCore
@@ -35,6 +36,7 @@ package final class AdminSocketService: Service {
     private let listener: ListenerService
     private let rotations: KeyRotations
     private let backupJobs: BackupJobs
+    private let tail: EventTail
 
     /// Binds the socket at once, so that a wrong directory is an error before anything else starts.
     package init(
@@ -52,9 +54,11 @@ package final class AdminSocketService: Service {
         self.rotations = rotations
         let backupJobs = BackupJobs(backups: services.backups, clock: services.clock, logger: logger)
         self.backupJobs = backupJobs
-        let router = AdminRouter(handlers: services.handlers(rotations, backupJobs))
+        tail = services.operators.tail
+        let router = services.router(rotations, backupJobs)
         let front = AdminFront(
-            policy: configuration.policy, router: router, clock: services.clock, audit: services.audit, logger: logger)
+            policy: configuration.policy, router: router, clock: services.clock, audit: services.operators.audit,
+            logger: logger)
         var limits = ListenerLimits()
         limits.connections = 64
         limits.requestsInFlight = 32
@@ -71,6 +75,11 @@ package final class AdminSocketService: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await cancelWhenGracefulShutdown { await self.rotations.run() } }
             group.addTask { await cancelWhenGracefulShutdown { await self.backupJobs.run() } }
+            // Tails end at once: they would hold up the listener, which waits for what is in flight.
+            group.addTask { [tail] in
+                try? await gracefulShutdown()
+                tail.close()
+            }
             try await listener.run()
             group.cancelAll()
         }

@@ -172,7 +172,7 @@ package struct CardCommands: Sendable {
             else { throw Refusal.notFound(kind: "customer", id: id.text, parameter: "customer") }
         case .person(let id):
             guard let person = try reader.person(id), .platform(person.platform) == caller.owner,
-                person.mode == caller.mode
+                person.mode == caller.mode, !person.isErased
             else { throw Refusal.notFound(kind: "person", id: id.text, parameter: "person") }
         }
     }

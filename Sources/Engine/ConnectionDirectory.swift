@@ -22,6 +22,14 @@ package final class ConnectionDirectory: Sendable {
         entries.withLock { $0[connection.id] = Entry(connection: connection, processor: processor) }
     }
 
+    /// Replaces what is known of a connection that has an adapter.
+    package func update(_ connection: Connection) {
+        entries.withLock { entries in
+            guard let entry = entries[connection.id] else { return }
+            entries[connection.id] = Entry(connection: connection, processor: entry.processor)
+        }
+    }
+
     /// The adapter of a connection; nil when none was registered.
     package func processor(for id: ConnectionID) -> (any CardProcessor)? {
         entries.withLock { $0[id]?.processor }

@@ -10,6 +10,10 @@ package struct EngineConfiguration: Sendable {
     package var transferLapse: Duration = .seconds(7 * 24 * 3600)
     /// The most a person may send in one UTC day, by currency, in minor units; no entry means no limit.
     package var dailySendingLimits: [Currency: Int64] = [:]
+    /// The most a person may send at once; the same units.
+    package var singleSendingLimits: [Currency: Int64] = [:]
+    /// The most a person may send in seven days, today included; the same units.
+    package var weeklySendingLimits: [Currency: Int64] = [:]
     /// First wait before a processor is asked about an open operation; doubled up to ``lookupBackoffMaximum``.
     package var lookupBackoff: Duration = .seconds(1)
     package var lookupBackoffMaximum: Duration = .seconds(300)

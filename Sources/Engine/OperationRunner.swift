@@ -7,17 +7,19 @@ internal import Synchronization
 /// Sends messages to processors and stores what became of them, in tasks of its own: a caller that goes away cancels
 /// nothing. Whatever it could not finish stays an open operation for the resolver.
 package final class OperationRunner: Sendable {
-    private let store: any Store
-    private let clock: any WallClock
-    private let tools: SettlementTools
+    let store: any Store
+    let clock: any WallClock
+    let tools: SettlementTools
     private let directory: ConnectionDirectory
     private let securityCodes: any SecurityCodeCache
-    private let inFlight: InFlight
+    let inFlight: InFlight
     private let active = Mutex<Set<OperationID>>([])
     private let awaiting = Atomic(0)
     private let detached = Atomic(0)
     private let report: @Sendable (String) -> Void
     let observer: any EngineObserver
+    /// What each connection answered lately.
+    package let health = ConnectionHealth()
 
     /// - Parameter report: told of problems that need an operator; the text holds no personal data.
     package init(
@@ -86,6 +88,7 @@ package final class OperationRunner: Sendable {
         awaiting.wrappingAdd(1, ordering: .relaxed)
         let outcome = await send()
         awaiting.wrappingSubtract(1, ordering: .relaxed)
+        health.note(outcome, of: message.operation.connection, at: clock.now())
         observer.answered(
             outcome, to: message.operation.purpose, at: message.operation.connection, since: began)
         return outcome
@@ -112,23 +115,28 @@ package final class OperationRunner: Sendable {
 // MARK: - The second commit
 
 extension OperationRunner {
-    private struct Stored: Sendable {
+    struct Stored: Sendable {
         let settled: Settled
         /// Whose stored answer is complete now.
         var finished: IdempotencyID?
     }
 
-    /// Stores an outcome: the second commit, ahead of new work in the store's queue. Also called by the resolver with what a look-up found.
+    /// Stores an outcome: the second commit, ahead of new work in the store's queue. Also called by the resolver with what
+    /// a look-up found.
+    /// - Parameter evidence: what was done, for those who may have to decide; nil for the first send.
     /// - Returns: the answer of the request that caused the operation: what is stored for its key, once it is.
     @discardableResult
-    func settle(_ operation: OpenOperation, _ outcome: Outcome) async throws -> Answer {
+    func settle(
+        _ operation: OpenOperation, _ outcome: Outcome, evidence: String? = nil
+    ) async throws -> Answer {
         let began = observer.moment()
         let stored: Stored
         do {
-            stored = try await commit(operation, outcome)
+            stored = try await commit(operation, outcome, evidence)
         } catch let error as LedgerError {
             // The processor did what the book refuses to hold. The outcome must not be lost, nor asked for for ever.
-            stored = try await commit(operation, outcome, refused: "the ledger refused the outcome: \(error)")
+            stored = try await commit(
+                operation, outcome, evidence, refused: "the ledger refused the outcome: \(error)")
         }
         observer.ended(.secondCommit, since: began)
         if let record = stored.finished { inFlight.finished(record) }
@@ -141,7 +149,7 @@ extension OperationRunner {
     }
 
     private func commit(
-        _ sent: OpenOperation, _ outcome: Outcome, refused: String? = nil
+        _ sent: OpenOperation, _ outcome: Outcome, _ evidence: String?, refused: String? = nil
     ) async throws -> Stored {
         let now = clock.now()
         let tools = tools
@@ -160,6 +168,7 @@ extension OperationRunner {
             } else {
                 settled = try settlement.settle(operation, outcome)
             }
+            try Evidence.note(outcome, evidence, of: operation, fate: settled.fate, at: now, in: transaction)
             try Self.note(settled.fate, of: operation, now, transaction, tools)
             let finished = try Self.finish(operation, &settled, transaction, tools)
             return Stored(settled: settled, finished: finished)
@@ -188,7 +197,7 @@ extension OperationRunner {
     /// Writes the waiting request's answer, once. An answer that was stored earlier wins over a newer one, so that the
     /// first request and its duplicates are told the same.
     /// - Returns: whose answer was written.
-    private static func finish(
+    static func finish(
         _ operation: OpenOperation, _ settled: inout Settled, _ transaction: any StoreTransaction,
         _ tools: SettlementTools
     ) throws -> IdempotencyID? {

@@ -80,26 +80,15 @@ package struct PartyCommands: Sendable {
         }
     }
 
-    /// Forgets a customer: what was known is destroyed with its key, the cards are detached, the books stay.
+    /// Forgets a customer: what was known is destroyed with its key, the cards with their numbers, copies follow; the books
+    /// stay.
     package func deleteCustomer(_ id: CustomerID, _ caller: Caller) async throws -> Answer {
         try await commands.once(caller) { transaction, now in
             var customer = try owned(id, caller, transaction)
-            // A card that is detached leaves the list, so the first page is always what is left.
-            while case let cards = try transaction.paymentMethods(
-                of: .customer(id), mode: customer.mode, PageRequest(limit: 100)), !cards.items.isEmpty
-            {
-                for var card in cards.items {
-                    card.holder = .nobody
-                    card.isConsumed = true
-                    card.billing = nil
-                    try transaction.update(card)
-                }
-            }
-            customer.isDeleted = true
-            customer.emailHash = nil
-            customer.profile = nil
-            customer.subjectSalt = [UInt8](repeating: 0, count: 16)
-            try transaction.update(customer)
+            let record = ErasureRecord(
+                id: tools.randomness.identifier(at: now), subject: .customer(id), mode: customer.mode, created: now)
+            _ = try ErasureCommands.destroy(record, requestedBy: "the bot", isReplay: false, transaction)
+            if let erased = try transaction.customer(id) { customer = erased }
             return try told(.customerDeleted, customer, caller, transaction, now)
         }
     }

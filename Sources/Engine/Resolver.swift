@@ -100,7 +100,7 @@ package struct Resolver: Sendable {
 
     private func resolveClaimed(_ operation: OpenOperation) async throws -> Bool {
         guard let processor = directory.processor(for: operation.connection) else {
-            try await postpone(operation, .processorUncertain)
+            try await postpone(operation, .processorUncertain, "nobody to ask: the connection has no adapter")
             return false
         }
         let builder = tools.builder
@@ -109,14 +109,14 @@ package struct Resolver: Sendable {
         operations.observer.lookedUp(found, at: operation.connection)
         switch found {
         case .found(let outcome):
-            try await settle(operation, outcome)
+            try await settle(operation, outcome, "look-up found it")
             return outcome.isFinal
         case .absent:
-            try await settle(operation, .notProcessed(.provenAbsent))
+            try await settle(operation, .notProcessed(.provenAbsent), "look-up proved its absence")
             return true
         case .notFoundYet: return try await repeatOrWait(operation, processor)
         case .unavailable:
-            try await postpone(operation, operation.unknown ?? .interrupted)
+            try await postpone(operation, operation.unknown ?? .interrupted, "look-up not possible")
             return false
         }
     }
@@ -130,7 +130,7 @@ package struct Resolver: Sendable {
         } catch {
             report("asking about operation \(operation.id) failed: \(error)")
             // Waits its turn again, so that what cannot be asked about does not keep others from being asked about.
-            try? await postpone(operation, operation.unknown ?? .interrupted)
+            try? await postpone(operation, operation.unknown ?? .interrupted, "look-up failed here")
             return false
         }
     }
@@ -143,27 +143,28 @@ package struct Resolver: Sendable {
         guard age * 2 < validity,
             let message = try await store.read({ try builder.repeatable(operation, $0) })
         else {
-            try await postpone(operation, operation.unknown ?? .interrupted)
+            try await postpone(
+                operation, operation.unknown ?? .interrupted, "look-up: the processor does not know it yet")
             return false
         }
         let answer = await operations.observed(message) {
             await processor.send(message, securityCodes: NoSecurityCodes())
         }
         let outcome = answer.asAnswerToRepetition ?? .unknown(operation.unknown ?? .interrupted)
-        try await settle(operation, outcome)
+        try await settle(operation, outcome, "sent again with identical bytes")
         return outcome.isFinal
     }
 
-    private func settle(_ operation: OpenOperation, _ outcome: Outcome) async throws {
+    private func settle(_ operation: OpenOperation, _ outcome: Outcome, _ evidence: String) async throws {
         do {
-            try await operations.settle(operation, outcome)
+            try await operations.settle(operation, outcome, evidence: evidence)
         } catch Refusal.outcomeUnknown {
             // Settled meanwhile, or still open: nothing waits for an answer here.
         }
     }
 
-    private func postpone(_ operation: OpenOperation, _ reason: UnknownReason) async throws {
-        try await settle(operation, .unknown(reason))
+    private func postpone(_ operation: OpenOperation, _ reason: UnknownReason, _ evidence: String) async throws {
+        try await settle(operation, .unknown(reason), evidence)
     }
 }
 

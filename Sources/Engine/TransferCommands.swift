@@ -245,21 +245,29 @@ extension TransferCommands {
             message: "Sender and recipient have the same card on file; send from another card or from the wallet.")
     }
 
-    /// Sending limits hold inside the commit.
+    /// Sending limits hold inside the commit: everybody's, or those that operators set for the sender.
     /// - Returns: the day that the amount was counted on; nil where no limit applies.
     private func count(
         _ new: NewFriendTransfer, _ transaction: any StoreTransaction, _ now: Timestamp
     ) throws -> Int64? {
-        guard let limit = tools.configuration.dailySendingLimits[new.amount.currency] else { return nil }
-        let day = now.seconds / 86_400
-        let sent = try transaction.addSent(
-            new.amount.minorUnits, by: new.sender, currency: new.amount.currency, day: day)
-        guard sent <= limit else {
-            let most = Money(minorUnits: limit, currency: new.amount.currency)
+        let currency = new.amount.currency
+        let standard = tools.configuration.sendingLimits(in: currency)
+        let limits = try transaction.sendingLimits(of: new.sender, currency: currency)?.over(standard) ?? standard
+        func refuse(_ limit: Int64?, _ amount: Int64, _ words: String) throws {
+            guard let limit, amount > limit else { return }
             throw Refusal.limitExceeded(
-                message: "This person may send \(most) a day; try a smaller amount or tomorrow.")
+                message: "This person may send \(Money(minorUnits: limit, currency: currency)) \(words).")
         }
-        return day
+        try refuse(limits.perTransfer, new.amount.minorUnits, "at once; try a smaller amount")
+        guard limits.isCounted else { return nil }
+        let today = SendingDay.of(now)
+        let sent = try transaction.addSent(new.amount.minorUnits, by: new.sender, currency: currency, day: today)
+        try refuse(limits.perDay, sent, "a day; try a smaller amount or tomorrow")
+        guard limits.perWeek != nil else { return today }
+        let inWeek = try transaction.sent(
+            by: new.sender, currency: currency, from: SendingDay.weekBefore(today), through: today)
+        try refuse(limits.perWeek, inWeek, "a week; try a smaller amount or some days later")
+        return today
     }
 }
 

@@ -22,7 +22,8 @@ package struct WalletCommands: Sendable {
     ) async throws -> Answer {
         try await commands.once(caller) { transaction, now in
             guard let holder = try transaction.person(person), .platform(holder.platform) == caller.owner,
-                holder.mode == caller.mode, caller.person == nil || caller.person == person
+                holder.mode == caller.mode, !holder.isErased,
+                caller.person == nil || caller.person == person
             else { throw Refusal.notFound(kind: "person", id: person.text, parameter: nil) }
             let method = try personalCard(card, of: person, "payment_method", transaction)
             let route = try directory.route(for: caller.owner, platform: platform, mode: caller.mode)

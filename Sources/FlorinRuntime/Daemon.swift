@@ -63,7 +63,8 @@ struct Daemon: Sendable {
         rates = RateLimiter(configuration.rates, clock: SystemMonotonicClock())
         useCases = UseCases(
             books: books, renderer: renderer, transport: transport, policy: SandboxCardPolicy(), clock: clock,
-            randomness: randomness, configuration: configuration.limits, logger: logger, observer: metrics.engine)
+            randomness: randomness, configuration: configuration.limits, logger: logger, observer: metrics.engine,
+            erasureJournal: ErasureFile(path: state.path(ErasureFile.name)))
     }
 
     /// Closes the database; nothing may be used after that.
@@ -100,7 +101,7 @@ struct Daemon: Sendable {
     /// answers what it has accepted, messages to processors get their outcome, then the operators' socket and the loops end.
     /// - Throws: when an address or the admin socket cannot be used.
     func serve(_ serving: Serving) async throws {
-        try await useCases.audit.recordStart(of: Florin.version, at: clock.now(), DaemonProcess.operator)
+        try await useCases.operators.audit.recordStart(of: Florin.version, at: clock.now(), DaemonProcess.operator)
         let service = try await ServiceState.stored(in: books.database, isDevelopment: serving.isDevelopment)
         let listeners = listeners(serving, service)
         let control = control(serving, service, listeners)
@@ -160,6 +161,11 @@ struct Daemon: Sendable {
             loop("stored answers", every: .seconds(60), unlessReadOnly { try await useCases.cleaner.clean() }),
             loop("sessions of people", every: .seconds(60)) { try await useCases.sessions.deleteOld() },
             loop("shown secrets", every: .seconds(5)) { try await useCases.cleaner.cutSecrets() },
+            loop("erasures", every: .seconds(1)) { try await useCases.operators.erasures.workOnUnfinished() },
+            loop("event tail", every: .milliseconds(250)) {
+                _ = try await useCases.operators.tail.poll()
+                return 0
+            },
             loop("lapsed transfers", every: .seconds(1), unlessReadOnly { try await useCases.transfers.lapse() }),
             loop("webhooks", every: .milliseconds(100), unlessReadOnly { try await useCases.dispatcher.startDue() }),
             // A report about an operation that is not recovered yet would be lost.
@@ -279,7 +285,7 @@ struct Daemon: Sendable {
                         address: addresses, openConnections: listeners.reduce(0) { $0 + $1.openConnections },
                         requestsInFlight: listeners.reduce(0) { $0 + $1.requestsInFlight }),
                     holds: control.view().holds + (books.gate.isReadOnly ? ["restored"] : []))
-            }, audit: useCases.audit,
+            }, operators: useCases.operators,
             service: ServiceParts(
                 control: control,
                 installation: InstallationCommands(store: books.store, clock: clock, randomness: randomness),

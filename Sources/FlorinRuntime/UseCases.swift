@@ -1,6 +1,8 @@
+import AdminSocket
 import Engine
 import Logging
 import Ports
+import SQLiteDriver
 
 /// The engine's use cases over one set of books.
 struct UseCases: Sendable {
@@ -9,7 +11,7 @@ struct UseCases: Sendable {
     let directory: ConnectionDirectory
     let operations: OperationRunner
     let access: AccessControl
-    let audit: AuditLog
+    let operators: OperatorUseCases
     let payments: PaymentCommands
     let refunds: RefundCommands
     let cards: CardCommands
@@ -31,7 +33,7 @@ struct UseCases: Sendable {
     init(
         books: Books, renderer: any ObjectRendering, transport: any WebhookTransport, policy: any CardPolicy,
         clock: any WallClock, randomness: any Randomness, configuration: EngineConfiguration, logger: Logger,
-        observer: any EngineObserver = NoObserver()
+        observer: any EngineObserver = NoObserver(), erasureJournal: any ErasureJournal
     ) {
         let report: @Sendable (String) -> Void = { logger.warning("\($0)") }
         let (store, vault) = (books.store, books.vault)
@@ -44,7 +46,16 @@ struct UseCases: Sendable {
             store: store, clock: clock, tools: tools, directory: directory, securityCodes: books.securityCodes,
             inFlight: inFlight, report: report, observer: observer)
         access = AccessControl(store: store, vault: vault, clock: clock, randomness: randomness)
-        audit = AuditLog(store: store, vault: vault)
+        operators = OperatorUseCases(
+            audit: AuditLog(store: store, vault: vault),
+            proposals: ProposalCommands(store: store, clock: clock, tools: tools, operations: operations),
+            limits: LimitCommands(store: store, clock: clock, configuration: configuration),
+            erasures: ErasureCommands(
+                store: store, clock: clock, tools: tools, journal: erasureJournal,
+                forgetOldPages: { [database = books.database] in try await database.forgetOldPages() },
+                report: report),
+            connections: ConnectionCommands(store: store, directory: directory, health: operations.health),
+            tail: EventTail(store: store, clock: clock))
         let commands = Commands(
             store: GatedStore(store, gate: books.gate), clock: clock, sealing: SealedFields(vault: vault),
             inFlight: inFlight,
@@ -67,7 +78,9 @@ struct UseCases: Sendable {
             observer: observer)
         reconciler = Reconciler(
             store: store, clock: clock, tools: tools, directory: directory, gate: books.gate, report: report)
-        opening = BookOpening(store: store, clock: clock, gate: books.gate)
+        opening = BookOpening(
+            store: store, clock: clock, gate: books.gate,
+            replayErasures: { [erasures = operators.erasures] in try await erasures.replayJournal() })
         cleaner = AnswerCleaner(store: store, clock: clock, retention: configuration.answerRetention)
         adapters = ProcessorAdapters(clock: clock, logger: logger)
         accounts = ConnectionAccounts(

@@ -131,8 +131,8 @@ package struct LedgerVerification: Hashable, Sendable {
 
 /// Questions to the store. Every one of them names the mode or an object that has one. Single objects are nil when they
 /// do not exist; ownership is the caller's to check unless the question names an owner.
-package protocol StoreReader: AuditReading, BackupReading, ConnectionAccountReading, FactReading,
-    PersonSessionReading, RestoreReading, ReversalReading
+package protocol StoreReader: AuditReading, BackupReading, ConnectionAccountReading, ErasureReading, EventTailReading,
+    FactReading, LimitReading, PersonSessionReading, ProposalReading, RestoreReading, ReversalReading
 {
     // Parties
     func platform(_ id: PlatformID) throws -> Platform?
@@ -140,7 +140,7 @@ package protocol StoreReader: AuditReading, BackupReading, ConnectionAccountRead
     func bot(_ id: BotID) throws -> Bot?
     func bots(of platform: PlatformID?, _ page: PageRequest) throws -> Page<Bot>
     func person(_ id: PersonID) throws -> Person?
-    /// Where a person belongs, without what is sealed about them.
+    /// Where a person belongs, without what is sealed about them; nil for somebody who was erased.
     func home(of person: PersonID) throws -> PersonHome?
     func person(referenceHash: [UInt8], platform: PlatformID, mode: Mode) throws -> Person?
     func people(of platform: PlatformID?, mode: Mode?, _ page: PageRequest) throws -> Page<Person>
@@ -261,8 +261,8 @@ package struct StoreStatistics: Hashable, Sendable {
 }
 
 /// Changes, inside one transaction. Reads see the transaction's own changes.
-package protocol StoreTransaction: StoreReader, AuditWriting, BackupWriting, ConnectionAccountWriting, FactWriting,
-    KeyUseWriting, PersonSessionWriting, RestoreWriting, ReversalWriting
+package protocol StoreTransaction: StoreReader, AuditWriting, BackupWriting, ConnectionAccountWriting, ErasureWriting,
+    FactWriting, KeyUseWriting, LimitWriting, PersonSessionWriting, ProposalWriting, RestoreWriting, ReversalWriting
 {
     // Parties and access
     func insert(_ platform: Platform) throws

@@ -76,6 +76,8 @@ package enum SealedField: Int64, Hashable, Sendable, CaseIterable {
     case eventPayload = 21
     case webhookSecret = 30
     case connectionCredential = 31
+    /// Reason and evidence of a proposal.
+    case proposalTexts = 32
 
     /// Which keys seal the field.
     package var purpose: KeyPurpose {
@@ -84,7 +86,7 @@ package enum SealedField: Int64, Hashable, Sendable, CaseIterable {
         case .billingDetails, .personProfile, .customerProfile, .paymentDetails, .refundDetails, .transferNote,
             .botProfile, .platformProfile:
             .personal
-        case .storedAnswer, .eventPayload: .record
+        case .storedAnswer, .eventPayload, .proposalTexts: .record
         case .webhookSecret, .connectionCredential: .credential
         }
     }

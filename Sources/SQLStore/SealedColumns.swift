@@ -16,7 +16,7 @@ struct SealedColumn: Sendable {
     /// Personal data whose salt was destroyed can never be opened again, and is neither counted nor found.
     static let all: [SealedColumn] = [
         cardNumber, billing, person, customer, payment, refund, transfer, webhookSecret, connectionCredential, answer,
-        shownSecret, event,
+        shownSecret, event, proposal,
     ]
 
     private static let cardNumber = SealedColumn(
@@ -110,6 +110,9 @@ struct SealedColumn: Sendable {
     private static let shownSecret = SealedColumn(
         field: .storedAnswer, count: "SELECT count(*) FROM shown_secret WHERE answer_key = ?1", select: nil,
         replace: nil)
+
+    private static let proposal = SealedColumn(
+        field: .proposalTexts, count: "SELECT count(*) FROM proposal WHERE texts_key = ?1", select: nil, replace: nil)
 
     private static let event = SealedColumn(
         field: .eventPayload, count: "SELECT count(*) FROM event WHERE payload_key = ?1", select: nil, replace: nil)

@@ -54,6 +54,8 @@ enum SQLiteConnection {
                 _ = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")
                 // The checkpointer needs FULL as well: it syncs the log before it copies from it.
                 try db.execute(sql: "PRAGMA synchronous = \(synchronous); PRAGMA wal_autocheckpoint = 0")
+                // What is deleted or replaced is overwritten, so that nothing of an erased person stays in a page.
+                _ = try Int.fetchOne(db, sql: "PRAGMA secure_delete = ON")
                 // After a burst the file of the log shrinks to this when it restarts.
                 try db.execute(sql: "PRAGMA journal_size_limit = 67108864")
             }

@@ -9,6 +9,7 @@ package import SQLStore
 /// The file must be on a local file system. One process at a time: whoever opens it holds a lock on the state directory.
 package final class SQLiteDatabase: SQLSchemaDatabase {
     private let writes: Inbox
+    private let truncation: LogTruncation
     private let reads: Inbox
     private let checkpoints = CheckpointSignal()
     private let counters = StatisticsCounters()
@@ -32,6 +33,7 @@ package final class SQLiteDatabase: SQLSchemaDatabase {
         self.path = path
         writes = Inbox(limit: options.writeQueueLimit, urgentLimit: options.urgentQueueLimit)
         reads = Inbox(limit: options.readQueueLimit, urgentLimit: 0)
+        truncation = LogTruncation(busyTimeoutMilliseconds: options.busyTimeoutMilliseconds)
         // The writer first: it makes the file and its log. A reader cannot.
         let writing = try SQLiteConnection.open(path, .writer, options)
         let checkpointing = try SQLiteConnection.open(path, .checkpointer, options)
@@ -39,10 +41,10 @@ package final class SQLiteDatabase: SQLSchemaDatabase {
         for _ in 0..<max(1, options.readers) { reading.append(try SQLiteConnection.open(path, .reader, options)) }
 
         let (writes, reads, checkpoints, counters) = (self.writes, self.reads, self.checkpoints, self.counters)
-        let monitor = self.monitor
+        let (monitor, truncation) = (self.monitor, self.truncation)
         do throws(StoreError) {
             writer = try Self.thread(writing, closing: writes) { connection throws(StoreError) in
-                try Writer(connection, options, counters, checkpoints, monitor).serve(writes)
+                try Writer(connection, options, counters, checkpoints, monitor, truncation).serve(writes)
             }
             var others = [
                 try Self.thread(checkpointing, closing: nil) { connection in
@@ -121,6 +123,16 @@ package final class SQLiteDatabase: SQLSchemaDatabase {
         _ body: @escaping @Sendable (any SQLSchemaSession) throws -> Result
     ) async throws -> Result {
         try await submit(to: writes) { session in try body(session) }
+    }
+
+    /// Copies the log into the database and empties its file, so that old contents of pages are nowhere any more: deleted
+    /// and replaced values are zeroed in the pages themselves.
+    /// - Returns: false when a reader was looking at the log: ask again later.
+    package func forgetOldPages() async throws -> Bool {
+        truncation.ask()
+        // The writer does it after a group. The second write begins when that is over.
+        for _ in 0..<2 { try await write { _ in } }
+        return truncation.isCut
     }
 
     /// Refuses new work, finishes what waits, checkpoints and closes the file. Blocks until that is done; may be called

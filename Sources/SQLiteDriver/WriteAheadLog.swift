@@ -1,5 +1,6 @@
 import GRDBSQLite
 import Ports
+import Synchronization
 
 /// The length of the log, as the writing connection sees it, and the writer's own checkpoints.
 ///
@@ -19,16 +20,18 @@ final class WriteAheadLog {
     private var threshold: Int
     /// The rounds of the checkpointer when it was asked for one.
     private var askedAt: Int?
+    private let truncation: LogTruncation
 
     init(
         _ connection: OpaquePointer, limit: Int, _ statistics: StatisticsCounters, _ checkpoints: CheckpointSignal,
-        _ health: HealthMonitor
+        _ health: HealthMonitor, _ truncation: LogTruncation
     ) {
         self.health = health
         self.connection = connection
         self.limit = limit
         self.statistics = statistics
         self.checkpoints = checkpoints
+        self.truncation = truncation
         threshold = limit
         // Called inside COMMIT, on the writer's thread. This object lives as long as the writer serves, and
         // `checkpointAndTruncate` takes the hook away at its end.
@@ -73,6 +76,17 @@ final class WriteAheadLog {
         if result.isComplete { frames = 0 }
     }
 
+    /// Cuts the log when somebody asked for it: copies all of it and makes the file empty, unless a reader still looks at
+    /// it. Waits for nobody.
+    func truncateIfAsked() {
+        guard truncation.isWanted else { return }
+        sqlite3_busy_timeout(connection, 0)
+        let code = sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+        sqlite3_busy_timeout(connection, CInt(truncation.busyTimeoutMilliseconds))
+        if code == SQLITE_OK { (frames, threshold) = (0, limit) }
+        truncation.answer(code == SQLITE_OK)
+    }
+
     func checkpointAndTruncate() {
         sqlite3_wal_hook(connection, nil, nil)
         sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
@@ -85,4 +99,21 @@ func passiveCheckpoint(_ connection: OpaquePointer) -> (code: CInt, isComplete: 
     var copied: CInt = 0
     let code = sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_PASSIVE, &inLog, &copied)
     return (code, code == SQLITE_OK && inLog == copied)
+}
+
+/// How somebody asks the writer to cut the log between two groups.
+final class LogTruncation: Sendable {
+    private enum State { case idle, wanted, cut, refused }
+
+    let busyTimeoutMilliseconds: Int
+    private let state = Mutex(State.idle)
+
+    init(busyTimeoutMilliseconds: Int) { self.busyTimeoutMilliseconds = busyTimeoutMilliseconds }
+
+    var isWanted: Bool { state.withLock { $0 == .wanted } }
+    /// Whether the last one that was asked for has been done.
+    var isCut: Bool { state.withLock { $0 == .cut } }
+
+    func ask() { state.withLock { $0 = .wanted } }
+    func answer(_ isCut: Bool) { state.withLock { $0 = isCut ? .cut : .refused } }
 }

@@ -27,14 +27,15 @@ final class Writer {
 
     init(
         _ connection: OpaquePointer, _ options: SQLiteOptions, _ statistics: StatisticsCounters,
-        _ checkpoints: CheckpointSignal, _ health: HealthMonitor
+        _ checkpoints: CheckpointSignal, _ health: HealthMonitor, _ truncation: LogTruncation
     ) throws(StoreError) {
         self.connection = connection
         self.health = health
         self.options = options
         self.statistics = statistics
         session = SQLiteSession(connection, mayChange: true)
-        log = WriteAheadLog(connection, limit: options.walFrameLimit, statistics, checkpoints, health)
+        log = WriteAheadLog(
+            connection, limit: options.walFrameLimit, statistics, checkpoints, health, truncation)
         begin = try ControlStatement(connection, "BEGIN IMMEDIATE")
         commit = try ControlStatement(connection, "COMMIT")
         rollback = try ControlStatement(connection, "ROLLBACK")
@@ -60,6 +61,7 @@ final class Writer {
             statistics.histograms.groupTime.record(MonotonicTime.since(taken))
             group.removeAll(keepingCapacity: true)
             log.checkpointIfLong()
+            log.truncateIfAsked()
         }
         session.close()
         log.checkpointAndTruncate()

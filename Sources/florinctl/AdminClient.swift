@@ -28,6 +28,34 @@ struct AdminClient: Sendable {
         return bytes
     }
 
+    /// Reads an answer that goes on, line by line, until `line` says false or the daemon ends it.
+    func follow(
+        _ route: AdminRoute, query: [String: String?] = [:], _ line: (ArraySlice<UInt8>) throws -> Bool
+    ) async throws {
+        try probe()
+        let request = HTTPClientRequest(url: url(route.template, query))
+        do {
+            let response = try await HTTPClient.shared.execute(request, deadline: .distantFuture)
+            guard response.status == .ok else {
+                let body = try await response.body.collect(upTo: 1_024 * 1_024)
+                throw Self.failure(response.status.code, Array(body.readableBytesView))
+            }
+            var rest: [UInt8] = []
+            for try await chunk in response.body {
+                rest += chunk.readableBytesView
+                while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                    // An empty line only proves that the connection stands.
+                    if end > 0, try !line(rest[..<end]) { return }
+                    rest.removeSubrange(...end)
+                }
+            }
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            throw Failure.notReached("The connection to \(socket) broke: \(error). Is florind still running?")
+        }
+    }
+
     private func send(_ request: HTTPClientRequest, _ timeoutSeconds: Int64) async throws -> (UInt, [UInt8]) {
         do {
             let response = try await HTTPClient.shared.execute(request, timeout: .seconds(timeoutSeconds))

@@ -9,7 +9,7 @@ struct Florinctl: AsyncParsableCommand {
         usage: "florinctl [--socket <path>] [--json] <subcommand>",
         discussion: """
             Speaks to the daemon through its admin socket. What you may do depends on your user and groups: \
-            viewers read, operators resend webhooks and ask processors, admins handle keys. Root and the daemon's own \
+            viewers read, operators resend webhooks, ask processors and decide with a second operator, admins handle keys. Root and the daemon's own \
             user are admins.
 
             Exit codes: 0 done; 1 the daemon said no (unknown id, not allowed, books that do not verify, an outcome that \
@@ -19,10 +19,9 @@ struct Florinctl: AsyncParsableCommand {
             """,
         subcommands: [
             Status.self, Payments.self, Transfers.self, Timeline.self, Ledger.self, Vault.self, Keys.self, Bots.self,
-            People.self, Webhooks.self, Unknown.self, Audit.self, Backup.self, RestoredBook.self, Platforms.self,
-            Connections.self,
-            Pause.self,
-            Drain.self, Resume.self, Reload.self,
+            People.self, Webhooks.self, Unknown.self, Proposals.self, Limits.self, Events.self, Erasures.self,
+            Audit.self, Backup.self, RestoredBook.self, Platforms.self, Connections.self, Pause.self, Drain.self,
+            Resume.self, Reload.self,
             LogLevel.self,
         ])
 

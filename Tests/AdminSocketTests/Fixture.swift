@@ -1,6 +1,7 @@
 import Engine
 import FlorinTesting
 import Foundation
+import HTTPSFront
 import Ledger
 import Logging
 import OpenSSLVault
@@ -47,7 +48,7 @@ final class Fixture: Sendable {
     let clock = ManualClock()
     let keys = ScriptedKeys()
     let vault: OpenSSLVault
-    let audit: AuditLog
+    let operators: OperatorUseCases
     let backups = ScriptedBackups()
     let gate = BookGate(isReadOnly: false)
     let asked = Record<OperationID>()
@@ -58,14 +59,43 @@ final class Fixture: Sendable {
         database = try SQLiteDatabase.open(path: directory.file("florin.sqlite"))
         try await Migrator(migrations: Schema.migrations).run(on: database)
         store = SQLBackedStore(database: database)
-        vault = try await OpenSSLVault.open(
-            keyStore: SQLKeyStore(database: database), rootKey: RootKey.create(at: directory.file("root.key")),
-            namespace: VaultNamespace(high: 1, low: 2), clock: clock)
-        audit = AuditLog(store: store, vault: vault)
-        world = try await World.make(in: store, at: clock.now(), SeededRandomness(seed: 7))
+        vault = try await Self.vault.value
+        let randomness = SeededRandomness(seed: 7)
+        world = try await World.make(in: store, at: clock.now(), randomness)
+        operators = try Self.operators(store, vault, clock, randomness)
+    }
+
+    /// One for all: keys lie in a small locked memory.
+    private static let vault = Task {
+        let directory = try TemporaryDirectory()
+        return try await OpenSSLVault.open(
+            keyStore: InMemoryKeyStore(), rootKey: RootKey.create(at: directory.file("root.key")),
+            namespace: VaultNamespace(high: 1, low: 2), clock: ManualClock())
     }
 
     deinit { database.close() }
+
+    private static func operators(
+        _ store: any Store, _ vault: any Vault, _ clock: ManualClock, _ randomness: SeededRandomness
+    ) throws -> OperatorUseCases {
+        var configuration = EngineConfiguration()
+        configuration.dailySendingLimits = [.usd: 100_000]
+        let tools = SettlementTools(
+            vault: vault, renderer: Renderer(vault: vault), randomness: randomness, configuration: configuration)
+        let runner = OperationRunner(
+            store: store, clock: clock, tools: tools, directory: ConnectionDirectory(),
+            securityCodes: try SecurityCodes(clock: clock, capacity: 10), inFlight: InFlight(), report: { _ in })
+        return OperatorUseCases(
+            audit: AuditLog(store: store, vault: vault),
+            proposals: ProposalCommands(store: store, clock: clock, tools: tools, operations: runner),
+            limits: LimitCommands(store: store, clock: clock, configuration: configuration),
+            erasures: ErasureCommands(
+                store: store, clock: clock, tools: tools, journal: NoJournal(), forgetOldPages: { true },
+                report: { _ in }),
+            connections: ConnectionCommands(
+                store: store, directory: ConnectionDirectory(), health: runner.health),
+            tail: EventTail(store: store, clock: clock))
+    }
 
     var services: AdminServices {
         let (store, clock) = (store, clock)
@@ -97,7 +127,7 @@ final class Fixture: Sendable {
                         waitingReads: 0, logPages: 12),
                     front: FrontCounts(address: "127.0.0.1:8443", openConnections: 2, requestsInFlight: 1))
             },
-            audit: audit,
+            operators: operators,
             service: ServiceParts(
                 control: control,
                 installation: InstallationCommands(
@@ -119,11 +149,10 @@ final class Fixture: Sendable {
         backupJobs: BackupJobs? = nil, audit: AuditLog? = nil
     ) -> AdminFront {
         var services = services
-        if let audit { services.audit = audit }
-        let handlers = services.handlers(rotations ?? self.rotations, backupJobs ?? self.backupJobs)
+        if let audit { services.operators.audit = audit }
         return AdminFront(
-            policy: policy, router: AdminRouter(handlers: handlers), clock: clock, audit: services.audit,
-            logger: Self.logger)
+            policy: policy, router: services.router(rotations ?? self.rotations, backupJobs ?? self.backupJobs),
+            clock: clock, audit: services.operators.audit, logger: Self.logger)
     }
 }
 
@@ -146,6 +175,12 @@ extension AdminAnswer {
     var errorCode: AdminError.Code? { try? decoded(AdminErrorBody.self).error.code }
     var message: String { (try? decoded(AdminErrorBody.self).error.message) ?? "" }
     var text: String { String(decoding: body, as: UTF8.self) }
+}
+
+/// Erasures that are noted nowhere.
+struct NoJournal: ErasureJournal {
+    func append(_: ErasureRecord) async throws {}
+    func records() async throws -> [ErasureRecord] { [] }
 }
 
 /// Keys that rotate when they are told to.

@@ -24,9 +24,11 @@ struct PolicyTests {
     func leastRole(route: AdminRoute) {
         let expected: AdminRole =
             switch route {
-            case .resend, .ask, .testConnection: .operator
-            case .rotate, .createKey, .revokeKey, .rollKey, .makeBackup, .checkBackup, .forgetBackup, .openBook,
-                .closeRecovered:
+            case .resend, .ask, .testConnection, .resolveUnknown, .adjustLedger, .approveProposal, .rejectProposal,
+                .setLimits, .enableConnection, .disableConnection:
+                .operator
+            case .rotate, .createKey, .revokeKey, .rollKey, .makeBackup, .checkBackup, .forgetBackup, .erasePerson,
+                .openBook, .closeRecovered:
                 .admin
             case .pause, .drain, .resume, .reload, .logLevel: .operator
             case .createPlatform, .createBot, .createConnection, .acknowledgeBackup, .addAccount, .rollConnection:

@@ -56,7 +56,7 @@ struct RouteTests {
     @Test("every route has a handler")
     func handled() async throws {
         let fixture = try await Fixture()
-        #expect(Set(fixture.services.handlers(fixture.rotations, fixture.backupJobs).keys) == Set(AdminRoute.allCases))
+        #expect(fixture.services.router(fixture.rotations, fixture.backupJobs).routes == Set(AdminRoute.allCases))
     }
 
     @Test("names that scripts rely on")

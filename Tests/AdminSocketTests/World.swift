@@ -139,6 +139,7 @@ struct World: Sendable {
             amount: Money(minorUnits: 500, currency: .jpy), captureMethod: .automatic, customer: nil,
             paymentMethod: method, details: nil)
         open.state = .authorizing(attemptID)
+        open.latestCharge = attemptID
         try transaction.insert(open)
         try transaction.insert(attempt(attemptID, of: unknownPayment, method, open.amount, time, .pending, nil, nil))
         try transaction.insert(

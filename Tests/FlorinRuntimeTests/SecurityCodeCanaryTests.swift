@@ -153,7 +153,7 @@ private final class Gateway {
             books: books, renderer: Renderer(vault: books.vault),
             transport: GuardedWebhookTransport(addressGuard: AddressGuard(allowsLoopback: true)),
             policy: SandboxCardPolicy(), clock: clock, randomness: randomness, configuration: EngineConfiguration(),
-            logger: logger)
+            logger: logger, erasureJournal: ErasureFile(path: state.path(ErasureFile.name)))
         let seed = DevSeed(books: books, useCases: useCases, clock: clock, randomness: randomness)
         let platform = try await seed.platform()
         wire.carry(InProcessTransport(acquirer: acquirer, clock: clock, deadline: .seconds(2)))

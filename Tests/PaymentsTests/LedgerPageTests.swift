@@ -40,7 +40,9 @@ struct LedgerPageTests {
 
     @Test("names every reason once: as posted or as not posted yet")
     func reasons() throws {
-        let sections = ["Charges, settled to the platform", "Charges, straight to the bot", "Friends and wallets"]
+        let sections = [
+            "Charges, settled to the platform", "Charges, straight to the bot", "Friends and wallets", "By hand",
+        ]
         let posted = Set(sections.flatMap { page.tables[$0] ?? [] }.map { $0[4] })
         let planned = try #require(page.tables["What is not posted yet"]).map { $0[0] }
         #expect(posted.isDisjoint(with: planned))

@@ -65,7 +65,7 @@ struct AdminFront: Sendable {
     ) async throws -> AdminAnswer {
         let role = policy.role(of: peer)
         let (route, parameters) = try Self.route(method, path)
-        guard let role, role >= route.leastRole, let handler = router.handler(for: route) else {
+        guard let role, role >= route.leastRole, router.routes.contains(route) else {
             if route.recording != .no { try await trail(peer, role, route, parameters, []).record(.refused, 403) }
             throw Self.refusal(peer, role, route)
         }
@@ -76,6 +76,11 @@ struct AdminFront: Sendable {
         let trail = trail(peer, role, route, parameters, bytes)
         let request = AdminRequest(
             route: route, parameters: parameters, query: values, body: bytes, role: role, trail: trail)
+        if let stream = router.stream(for: route) {
+            return AdminAnswer(
+                status: 200, body: [], contentType: route.contentType, stream: try await stream(request))
+        }
+        guard let handler = router.handler(for: route) else { throw Self.refusal(peer, role, route) }
         return AdminAnswer(
             status: 200, body: try await recorded(trail) { try await handler(request) }, contentType: route.contentType)
     }
@@ -134,18 +139,29 @@ struct AdminFront: Sendable {
     }
 
     private static func response(_ answer: AdminAnswer) -> Response {
-        var headers: HTTPFields = [.contentType: answer.contentType, .contentLength: String(answer.body.count)]
-        // The body of a refused request was not read: the connection cannot carry another.
-        if answer.status != 200 { headers[.connection] = "close" }
+        var headers: HTTPFields = [.contentType: answer.contentType]
+        // The body of a refused request was not read, and one that goes on ends with its connection.
+        if answer.status != 200 || answer.stream != nil { headers[.connection] = "close" }
+        let status = HTTPResponse.Status(code: answer.status)
+        guard let stream = answer.stream else {
+            headers[.contentLength] = String(answer.body.count)
+            return Response(
+                status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
+        }
         return Response(
-            status: HTTPResponse.Status(code: answer.status), headers: headers,
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
+            status: status, headers: headers,
+            body: ResponseBody { writer in
+                for try await line in stream { try await writer.write(ByteBuffer(bytes: line)) }
+                try await writer.finish(nil)
+            })
     }
 }
 
-/// An HTTP status and, but for metrics, JSON.
-struct AdminAnswer: Hashable, Sendable {
+/// An HTTP status and, but for a few routes, JSON.
+struct AdminAnswer: Sendable {
     let status: Int
     let body: [UInt8]
     var contentType = "application/json"
+    /// What follows, for the one route whose answer goes on.
+    var stream: AdminStream?
 }

@@ -3,13 +3,23 @@ import AdminContract
 /// Answers one route with the bytes of its JSON.
 typealias AdminHandler = @Sendable (AdminRequest) async throws -> [UInt8]
 
+/// Answers a route whose answer goes on.
+typealias AdminStreamHandler = @Sendable (AdminRequest) async throws -> AdminStream
+
 /// Each feature contributes its routes; together they are all of them.
 struct AdminRouter: Sendable {
     private let handlers: [AdminRoute: AdminHandler]
 
-    init(handlers: [AdminRoute: AdminHandler]) { self.handlers = handlers }
+    private let streams: [AdminRoute: AdminStreamHandler]
 
-    var routes: Set<AdminRoute> { Set(handlers.keys) }
+    init(handlers: [AdminRoute: AdminHandler], streams: [AdminRoute: AdminStreamHandler] = [:]) {
+        self.handlers = handlers
+        self.streams = streams
+    }
+
+    var routes: Set<AdminRoute> { Set(handlers.keys).union(streams.keys) }
+
+    func stream(for route: AdminRoute) -> AdminStreamHandler? { streams[route] }
 
     func handler(for route: AdminRoute) -> AdminHandler? { handlers[route] }
 }

@@ -23,6 +23,10 @@ enum Names {
     static func of(_ state: RecoveredOperation.State) -> String { snake(state) }
     static func of(_ kind: ProcessorOperation.Kind) -> String { snake(kind) }
     static func of(_ mode: Mode) -> String { snake(mode) }
+    static func of(_ step: ErasureStep) -> String { snake(step) }
+    static func of(_ flow: FundsFlow) -> String { snake(flow) }
+    static func of(_ state: ProposalState) -> String { snake(state) }
+    static func of(_ kind: ProposedChange.Kind) -> String { snake(kind) }
     static func of(_ phase: AuditDraft.Phase) -> String { snake(phase) }
 
     static func mode(_ text: String) -> Mode? { Mode.allCases.first { of($0) == text } }

@@ -88,7 +88,7 @@ extension SQLTransaction {
 }
 
 extension Event {
-    fileprivate init(row: any SQLRow) throws(StoreError) {
+    init(row: any SQLRow) throws(StoreError) {
         var columns = Columns(row, "event")
         self.init(
             id: try columns.identifier(), owner: try columns.owner(), mode: try columns.value(),

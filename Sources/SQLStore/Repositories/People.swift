@@ -8,7 +8,8 @@ extension SQLTransaction {
     }
 
     func home(of person: PersonID) throws -> PersonHome? {
-        try one("SELECT platform, mode FROM person WHERE id = ?1", [.of(person)]) { (row) throws(StoreError) in
+        try one("SELECT platform, mode FROM person WHERE id = ?1 AND length(subject_salt) > 0", [.of(person)]) {
+            (row) throws(StoreError) in
             var columns = Columns(row, "person")
             return PersonHome(platform: try columns.identifier(), mode: try columns.value())
         }

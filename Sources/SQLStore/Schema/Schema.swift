@@ -13,6 +13,9 @@ package enum Schema {
         Migration(number: 8, name: "sessions of people", sql: personSessions),
         Migration(number: 9, name: "a cheaper check of accounts", sql: accountCheck),
         Migration(number: 10, name: "connection accounts", sql: connectionAccounts),
+        Migration(number: 11, name: "proposals of operators", sql: proposals),
+        Migration(number: 12, name: "sending limits of single people", sql: limits),
+        Migration(number: 13, name: "erasures", sql: erasures),
     ]
 }
 

@@ -3,7 +3,7 @@ import ArgumentParser
 
 struct Ledger: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "The books.", subcommands: [Accounts.self, Entries.self, Verify.self])
+        abstract: "The books.", subcommands: [Accounts.self, Entries.self, Verify.self, Adjust.self])
 
     struct Accounts: AdminCommand {
         static let configuration = CommandConfiguration(abstract: "Every account with its balance.")
@@ -33,6 +33,30 @@ struct Ledger: AsyncParsableCommand {
                 .entries, AdminRoute.entries.path(account),
                 query: ["limit": String(limit), "before": before.map { String($0) }], as: ListView<EntryView>.self
             ) { Ledger.entries($0, $1) }
+        }
+    }
+
+    struct Adjust: AdminCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Propose a posting by hand; another operator approves it.",
+            discussion: """
+                For what no operation of Florin books: a bank transfer, a settlement fee, money that a processor moved by \
+                mistake. Takes the amount from one account and gives it to the other. Accounts that hold other people's \
+                money are never taken below what is there. Write no names into the reason.
+                """)
+
+        @OptionGroup var common: CommonOptions
+        @Option(help: ArgumentHelp("The account that gives.", valueName: "kind:owner:currency:mode")) var debit: String
+        @Option(help: ArgumentHelp("The account that gets.", valueName: "kind:owner:currency:mode")) var credit: String
+        @Option(help: ArgumentHelp("How much.", valueName: "minor-units")) var amount: Int64
+        @Option(help: ArgumentHelp("That of both accounts.", valueName: "code")) var currency: String
+        @Option(help: ArgumentHelp("Why, in your words.", valueName: "text")) var reason: String
+
+        func run() async throws {
+            let body = try AdminJSON.encode(
+                AdjustmentRequest(
+                    debit: debit, credit: credit, minorUnits: amount, currency: currency.lowercased(), reason: reason))
+            try await show(.adjustLedger, body: body, as: ProposalView.self) { Proposals.proposed($0, $1) }
         }
     }
 

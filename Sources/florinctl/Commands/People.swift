@@ -3,7 +3,7 @@ import ArgumentParser
 
 struct People: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Those who chat. Who they are stays sealed.", subcommands: [List.self, Show.self],
+        abstract: "Those who chat. Who they are stays sealed.", subcommands: [List.self, Show.self, Erase.self],
         defaultSubcommand: List.self)
 
     struct List: AdminCommand {
@@ -27,6 +27,27 @@ struct People: AsyncParsableCommand {
 
         func run() async throws {
             try await show(.person, AdminRoute.person.path(id), as: PersonView.self) { People.facts($0, $1) }
+        }
+    }
+
+    struct Erase: AdminCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Forget a person. Cannot be undone.",
+            discussion: """
+                Destroys the key to what is known of them, their cards, notes and every copy, and keeps the books. \
+                Refused while money or a transfer of theirs is under way. Prints the certificate; copies may take a \
+                while with a large book, see `erasures show`.
+                """)
+
+        @OptionGroup var common: CommonOptions
+        @Argument(help: ArgumentHelp("The person.", valueName: "per_…")) var id: String
+        @Option(help: ArgumentHelp("The same identifier once more.", valueName: "per_…")) var confirm: String
+
+        func run() async throws {
+            let body = try AdminJSON.encode(EraseRequest(confirm: confirm))
+            try await show(
+                .erasePerson, AdminRoute.erasePerson.path(id), body: body, timeoutSeconds: 600, as: ErasureView.self
+            ) { Erasures.certificate($0, $1) }
         }
     }
 

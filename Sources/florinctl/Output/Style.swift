@@ -18,9 +18,9 @@ enum Tone: Hashable, Sendable {
         switch state {
         case "succeeded", "accepted", "delivered", "active", "approved", "enabled", "live": self = .good
         case "authorizing", "capturing", "voiding", "requires_action", "funding", "returning", "pending", "running",
-            "retiring", "in_flight", "authorized":
+            "retiring", "in_flight", "authorized", "open":
             self = .warning
-        case "failed", "given_up", "disabled", "conflict": self = .bad
+        case "failed", "given_up", "disabled", "conflict", "rejected": self = .bad
         case "canceled", "returned", "revoked", "expired", "retired": self = .dim
         default: self = .plain
         }

@@ -15,6 +15,7 @@ struct Running: Sendable {
     let vault: OpenSSLVault
     let securityCodes: SecurityCodes
     let operations: OperationRunner
+    let directory: ConnectionDirectory
     let access: AccessControl
     let payments: PaymentCommands
     let refunds: RefundCommands
@@ -27,6 +28,8 @@ struct Running: Sendable {
     let facts: ProcessorFacts
     let dispatcher: WebhookDispatcher
     let cleaner: AnswerCleaner
+    let proposals: ProposalCommands
+    let erasures: ErasureCommands
 }
 
 /// A whole engine over real parts in a directory of its own: SQLite, libcrypto, the use cases; the processor, the clock and
@@ -43,6 +46,7 @@ final class Florin: Sendable {
     let randomness: SeededRandomness
     let processor: any CardProcessor & PushingProcessor
     let transport = RecordingTransport()
+    let journal = RecordingJournal()
     let configuration: EngineConfiguration
     private let directory: TemporaryDirectory
     private let rootKey: RootKey
@@ -144,6 +148,7 @@ final class Florin: Sendable {
             operations: operations, configuration: configuration)
         return Running(
             database: database, store: store, vault: vault, securityCodes: codes, operations: operations,
+            directory: routes,
             access: AccessControl(store: store, vault: vault, clock: clock, randomness: randomness),
             payments: PaymentCommands(commands: commands, tools: tools, directory: routes),
             refunds: RefundCommands(commands: commands, tools: tools),
@@ -160,7 +165,11 @@ final class Florin: Sendable {
             dispatcher: WebhookDispatcher(
                 store: store, clock: clock, vault: vault, renderer: PlainRenderer(), transport: transport,
                 report: report),
-            cleaner: AnswerCleaner(store: store, clock: clock, retention: configuration.answerRetention))
+            cleaner: AnswerCleaner(store: store, clock: clock, retention: configuration.answerRetention),
+            proposals: ProposalCommands(store: store, clock: clock, tools: tools, operations: operations),
+            erasures: ErasureCommands(
+                store: store, clock: clock, tools: tools, journal: journal,
+                forgetOldPages: { try await database.forgetOldPages() }, report: report))
     }
 
     /// A caller with a request of its own.

@@ -1,0 +1,3834 @@
+// Written by scripts/admin-openapi: change the contract and run it again.
+// swift-format-ignore-file
+
+/// docs/admin-openapi.yaml, as `GET /openapi.yaml` serves it.
+enum AdminDescription {
+    static let text: StaticString = #"""
+        # Written by scripts/admin-openapi from the admin API's own source: change that, and run it again.
+        openapi: "3.1.0"
+        info:
+          title: "Florin's admin API"
+          version: "1"
+          description: "HTTP/1.1 and JSON over a Unix socket; `florinctl` speaks it, and so does `curl --unix-socket /run/florin/admin.sock http://localhost/v1/status`. The kernel says who calls (SO_PEERCRED); user and groups decide the role. `x-florin-role` is the least role of a call, `x-florin-audit` how it is recorded: not at all (no), when it is read (read), before and after (around), or in the commit of its change (within). Moments are ISO 8601 in UTC; fields that have no value are left out."
+        servers:
+          - url: "http://localhost"
+            description: "The socket; the host name means nothing."
+        paths:
+          /v1/status:
+            get:
+              operationId: "status"
+              summary: "How the daemon is"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/StatusView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/service:
+            get:
+              operationId: "service"
+              summary: "What the daemon accepts, and its log level"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ServiceView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/service/pause:
+            post:
+              operationId: "pause"
+              summary: "Refuse new work until resumed"
+              x-florin-role: "operator"
+              x-florin-audit: "around"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ServiceView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/service/drain:
+            post:
+              operationId: "drain"
+              summary: "Refuse new work and wait until nothing is in flight"
+              x-florin-role: "operator"
+              x-florin-audit: "around"
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: "#/components/schemas/DrainRequest"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ServiceView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/service/resume:
+            post:
+              operationId: "resume"
+              summary: "Accept work again"
+              x-florin-role: "operator"
+              x-florin-audit: "around"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ServiceView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/service/reload:
+            post:
+              operationId: "reload"
+              summary: "Read certificates and limits anew"
+              x-florin-role: "operator"
+              x-florin-audit: "around"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ReloadView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/service/log-level:
+            post:
+              operationId: "logLevel"
+              summary: "Change how much is logged"
+              x-florin-role: "operator"
+              x-florin-audit: "around"
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: "#/components/schemas/LogLevelView"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/LogLevelView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/platforms:
+            get:
+              operationId: "platforms"
+              summary: "Platforms"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/PlatformViewList"
+                default:
+                  $ref: "#/components/responses/Error"
+            post:
+              operationId: "createPlatform"
+              summary: "Make a platform"
+              x-florin-role: "admin"
+              x-florin-audit: "around"
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: "#/components/schemas/CreatePlatformRequest"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/PlatformView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/bots:
+            post:
+              operationId: "createBot"
+              summary: "Make a bot"
+              x-florin-role: "admin"
+              x-florin-audit: "around"
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: "#/components/schemas/CreateBotRequest"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/BotView"
+                default:
+                  $ref: "#/components/responses/Error"
+            get:
+              operationId: "bots"
+              summary: "Bots, newest first"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "limit"
+                  in: "query"
+                  description: "How many, 1 to 100; 20 unless said."
+                  schema:
+                    type: "integer"
+                - name: "after"
+                  in: "query"
+                  description: "Only those older than this one: the last of the page before."
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/BotViewList"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/connections:
+            post:
+              operationId: "createConnection"
+              summary: "Connect a platform or bot to a processor"
+              x-florin-role: "admin"
+              x-florin-audit: "around"
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: "#/components/schemas/CreateConnectionRequest"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ConnectionView"
+                default:
+                  $ref: "#/components/responses/Error"
+            get:
+              operationId: "connections"
+              summary: "Accounts at processors, and how they answer"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ConnectionHealthViewList"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/vault/backup-acknowledgement:
+            post:
+              operationId: "acknowledgeBackup"
+              summary: "Say that the root key is backed up apart"
+              x-florin-role: "admin"
+              x-florin-audit: "around"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ServiceView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/payments:
+            get:
+              operationId: "payments"
+              summary: "Payments, newest first"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "limit"
+                  in: "query"
+                  description: "How many, 1 to 100; 20 unless said."
+                  schema:
+                    type: "integer"
+                - name: "after"
+                  in: "query"
+                  description: "Only those older than this one: the last of the page before."
+                  schema:
+                    type: "string"
+                - name: "mode"
+                  in: "query"
+                  description: "Only of this mode: `test` or `live`."
+                  schema:
+                    type: "string"
+                - name: "bot"
+                  in: "query"
+                  description: "Only of this bot."
+                  schema:
+                    type: "string"
+                - name: "customer"
+                  in: "query"
+                  description: "Only of this customer."
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/PaymentViewList"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/payments/{id}:
+            get:
+              operationId: "payment"
+              summary: "One payment"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/PaymentView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/transfers:
+            get:
+              operationId: "transfers"
+              summary: "Friend transfers, newest first"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "limit"
+                  in: "query"
+                  description: "How many, 1 to 100; 20 unless said."
+                  schema:
+                    type: "integer"
+                - name: "after"
+                  in: "query"
+                  description: "Only those older than this one: the last of the page before."
+                  schema:
+                    type: "string"
+                - name: "mode"
+                  in: "query"
+                  description: "Only of this mode: `test` or `live`."
+                  schema:
+                    type: "string"
+                - name: "person"
+                  in: "query"
+                  description: "Only sent or received by this person."
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/TransferViewList"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/transfers/{id}:
+            get:
+              operationId: "transfer"
+              summary: "One friend transfer"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/TransferView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/timeline/{id}:
+            get:
+              operationId: "timeline"
+              summary: "Everything that is stored about one object, in order"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/TimelineView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/ledger/accounts:
+            get:
+              operationId: "accounts"
+              summary: "Accounts of the book with their balances"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "kind"
+                  in: "query"
+                  description: "Only accounts of this kind."
+                  schema:
+                    type: "string"
+                - name: "mode"
+                  in: "query"
+                  description: "Only of this mode: `test` or `live`."
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/AccountViewList"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/ledger/accounts/{account}/entries:
+            get:
+              operationId: "entries"
+              summary: "The newest postings of one account"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "account"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+                - name: "limit"
+                  in: "query"
+                  description: "How many, 1 to 100; 20 unless said."
+                  schema:
+                    type: "integer"
+                - name: "before"
+                  in: "query"
+                  description: "Only rows with a smaller number."
+                  schema:
+                    type: "integer"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/EntryViewList"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/ledger/verification:
+            get:
+              operationId: "verification"
+              summary: "Prove the whole book"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/VerificationView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/vault:
+            get:
+              operationId: "vault"
+              summary: "Data keys and their use"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/VaultView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/vault/rotation:
+            get:
+              operationId: "rotation"
+              summary: "The key rotation that runs, or the last one"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/RotationView"
+                default:
+                  $ref: "#/components/responses/Error"
+            post:
+              operationId: "rotate"
+              summary: "Replace a key while the daemon serves"
+              x-florin-role: "admin"
+              x-florin-audit: "around"
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: "#/components/schemas/RotateRequest"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/RotationView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/backups:
+            get:
+              operationId: "backups"
+              summary: "Backups, newest first"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/BackupViewList"
+                default:
+                  $ref: "#/components/responses/Error"
+            post:
+              operationId: "makeBackup"
+              summary: "Make a sealed backup while the daemon serves"
+              x-florin-role: "admin"
+              x-florin-audit: "around"
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: "#/components/schemas/BackupRequest"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/BackupJobView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/backups/job:
+            get:
+              operationId: "backupJob"
+              summary: "The backup that is made or checked, or the last one"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/BackupJobView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/backups/check:
+            post:
+              operationId: "checkBackup"
+              summary: "Read a backup through and say whether it is whole"
+              x-florin-role: "admin"
+              x-florin-audit: "around"
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: "#/components/schemas/BackupCheckRequest"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/BackupJobView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/backups/{id}/forget:
+            post:
+              operationId: "forgetBackup"
+              summary: "Strike a backup off the list"
+              x-florin-role: "admin"
+              x-florin-audit: "around"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/BackupViewList"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/restore:
+            get:
+              operationId: "restore"
+              summary: "How far a restored book is compared with the processors"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/RestoreView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/restore/open:
+            post:
+              operationId: "openBook"
+              summary: "Open a restored book"
+              x-florin-role: "admin"
+              x-florin-audit: "around"
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: "#/components/schemas/OpenBookRequest"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/RestoreView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/restore/operations:
+            get:
+              operationId: "recovered"
+              summary: "What the comparison brought to light"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "limit"
+                  in: "query"
+                  description: "How many, 1 to 100; 20 unless said."
+                  schema:
+                    type: "integer"
+                - name: "after"
+                  in: "query"
+                  description: "Only those older than this one: the last of the page before."
+                  schema:
+                    type: "string"
+                - name: "all"
+                  in: "query"
+                  description: "all"
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/RecoveredViewList"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/restore/operations/{id}/close:
+            post:
+              operationId: "closeRecovered"
+              summary: "Close a case that the comparison brought to light"
+              x-florin-role: "admin"
+              x-florin-audit: "around"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: "#/components/schemas/CloseCaseRequest"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/RecoveredView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/keys:
+            get:
+              operationId: "keys"
+              summary: "API keys, without their text"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "owner"
+                  in: "query"
+                  description: "Only of this platform or bot."
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/KeyViewList"
+                default:
+                  $ref: "#/components/responses/Error"
+            post:
+              operationId: "createKey"
+              summary: "Make an API key; its text is in this answer and nowhere else"
+              x-florin-role: "admin"
+              x-florin-audit: "around"
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: "#/components/schemas/CreateKeyRequest"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/CreatedKeyView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/keys/{id}/revoke:
+            post:
+              operationId: "revokeKey"
+              summary: "Stop an API key from working"
+              x-florin-role: "admin"
+              x-florin-audit: "around"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/KeyView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/keys/{id}/roll:
+            post:
+              operationId: "rollKey"
+              summary: "Replace an API key; the old one works on for a while"
+              x-florin-role: "admin"
+              x-florin-audit: "around"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: "#/components/schemas/RollKeyRequest"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/RolledKeyView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/bots/{id}:
+            get:
+              operationId: "bot"
+              summary: "One bot with its accounts"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/BotView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/people:
+            get:
+              operationId: "people"
+              summary: "People, newest first"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "limit"
+                  in: "query"
+                  description: "How many, 1 to 100; 20 unless said."
+                  schema:
+                    type: "integer"
+                - name: "after"
+                  in: "query"
+                  description: "Only those older than this one: the last of the page before."
+                  schema:
+                    type: "string"
+                - name: "mode"
+                  in: "query"
+                  description: "Only of this mode: `test` or `live`."
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/PersonViewList"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/people/{id}:
+            get:
+              operationId: "person"
+              summary: "One person with their wallets"
+              x-florin-role: "viewer"
+              x-florin-audit: "read"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/PersonView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/webhooks:
+            get:
+              operationId: "webhooks"
+              summary: "Webhook endpoints with their newest deliveries"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "owner"
+                  in: "query"
+                  description: "Only of this platform or bot."
+                  schema:
+                    type: "string"
+                - name: "mode"
+                  in: "query"
+                  description: "Only of this mode: `test` or `live`."
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/EndpointViewList"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/webhooks/{id}/deliveries:
+            get:
+              operationId: "deliveries"
+              summary: "The newest deliveries of one endpoint"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+                - name: "limit"
+                  in: "query"
+                  description: "How many, 1 to 100; 20 unless said."
+                  schema:
+                    type: "integer"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/DeliveryViewList"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/webhooks/{id}/deliveries/{sequence}/resend:
+            post:
+              operationId: "resend"
+              summary: "Send one delivery now"
+              x-florin-role: "operator"
+              x-florin-audit: "around"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+                - name: "sequence"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ResendView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/unknown:
+            get:
+              operationId: "unknown"
+              summary: "Messages to processors without a stored outcome"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "limit"
+                  in: "query"
+                  description: "How many, 1 to 100; 20 unless said."
+                  schema:
+                    type: "integer"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/OperationViewList"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/unknown/{id}/ask:
+            post:
+              operationId: "ask"
+              summary: "Ask the processor now"
+              x-florin-role: "operator"
+              x-florin-audit: "around"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/AskView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/unknown/{id}:
+            get:
+              operationId: "unknownOperation"
+              summary: "All there is to decide upon about one of them"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/UnknownView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/unknown/{id}/resolve:
+            post:
+              operationId: "resolveUnknown"
+              summary: "Propose what became of one"
+              x-florin-role: "operator"
+              x-florin-audit: "within"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: "#/components/schemas/ResolveRequest"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ProposalView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/ledger/adjustments:
+            post:
+              operationId: "adjustLedger"
+              summary: "Propose a posting by hand"
+              x-florin-role: "operator"
+              x-florin-audit: "within"
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: "#/components/schemas/AdjustmentRequest"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ProposalView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/proposals:
+            get:
+              operationId: "proposals"
+              summary: "Changes that take two operators, newest first"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "limit"
+                  in: "query"
+                  description: "How many, 1 to 100; 20 unless said."
+                  schema:
+                    type: "integer"
+                - name: "after"
+                  in: "query"
+                  description: "Only those older than this one: the last of the page before."
+                  schema:
+                    type: "string"
+                - name: "state"
+                  in: "query"
+                  description: "Only in this state."
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ProposalViewList"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/proposals/{id}:
+            get:
+              operationId: "proposal"
+              summary: "One proposal with its reason and evidence"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ProposalView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/proposals/{id}/approve:
+            post:
+              operationId: "approveProposal"
+              summary: "Approve a proposal of somebody else, and carry it out"
+              x-florin-role: "operator"
+              x-florin-audit: "within"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ProposalView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/proposals/{id}/reject:
+            post:
+              operationId: "rejectProposal"
+              summary: "End a proposal without carrying it out"
+              x-florin-role: "operator"
+              x-florin-audit: "within"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ProposalView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/limits:
+            get:
+              operationId: "limits"
+              summary: "Everybody's sending limits"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/LimitsViewList"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/people/{id}/limits:
+            get:
+              operationId: "personLimits"
+              summary: "One person's sending limits, and what they have sent"
+              x-florin-role: "viewer"
+              x-florin-audit: "read"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/PersonLimitsViewList"
+                default:
+                  $ref: "#/components/responses/Error"
+            post:
+              operationId: "setLimits"
+              summary: "Give one person sending limits of their own in one currency"
+              x-florin-role: "operator"
+              x-florin-audit: "within"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: "#/components/schemas/SetLimitsRequest"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/PersonLimitsViewList"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/people/{id}/erase:
+            post:
+              operationId: "erasePerson"
+              summary: "Forget a person; cannot be undone"
+              x-florin-role: "admin"
+              x-florin-audit: "within"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: "#/components/schemas/EraseRequest"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ErasureView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/erasures:
+            get:
+              operationId: "erasures"
+              summary: "Who was forgotten, newest first"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "limit"
+                  in: "query"
+                  description: "How many, 1 to 100; 20 unless said."
+                  schema:
+                    type: "integer"
+                - name: "after"
+                  in: "query"
+                  description: "Only those older than this one: the last of the page before."
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ErasureViewList"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/erasures/{id}:
+            get:
+              operationId: "erasure"
+              summary: "What was erased and what the books keep; by erasure, person or customer"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ErasureView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/events:
+            get:
+              operationId: "events"
+              summary: "Events of everybody, newest first"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "limit"
+                  in: "query"
+                  description: "How many, 1 to 100; 20 unless said."
+                  schema:
+                    type: "integer"
+                - name: "after"
+                  in: "query"
+                  description: "Only those older than this one: the last of the page before."
+                  schema:
+                    type: "string"
+                - name: "owner"
+                  in: "query"
+                  description: "Only of this platform or bot."
+                  schema:
+                    type: "string"
+                - name: "mode"
+                  in: "query"
+                  description: "Only of this mode: `test` or `live`."
+                  schema:
+                    type: "string"
+                - name: "type"
+                  in: "query"
+                  description: "Only types that begin so."
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/EventViewList"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/events/tail:
+            get:
+              operationId: "tail"
+              summary: "Watch events as they are stored: one object on each line, an empty line when nothing happens"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "owner"
+                  in: "query"
+                  description: "Only of this platform or bot."
+                  schema:
+                    type: "string"
+                - name: "mode"
+                  in: "query"
+                  description: "Only of this mode: `test` or `live`."
+                  schema:
+                    type: "string"
+                - name: "type"
+                  in: "query"
+                  description: "Only types that begin so."
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/x-ndjson:
+                      schema:
+                        $ref: "#/components/schemas/EventView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/events/{id}:
+            get:
+              operationId: "event"
+              summary: "One event and its deliveries"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/EventView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/connections/{id}:
+            get:
+              operationId: "connection"
+              summary: "One connection"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ConnectionHealthView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/connections/{id}/enable:
+            post:
+              operationId: "enableConnection"
+              summary: "Let a connection have new payments"
+              x-florin-role: "operator"
+              x-florin-audit: "within"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ConnectionHealthView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/connections/{id}/disable:
+            post:
+              operationId: "disableConnection"
+              summary: "Give a connection no new payments"
+              x-florin-role: "operator"
+              x-florin-audit: "within"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ConnectionHealthView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /openapi.yaml:
+            get:
+              operationId: "description"
+              summary: "This document"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/yaml:
+                      schema:
+                        type: "string"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/audit:
+            get:
+              operationId: "audit"
+              summary: "Rows of the audit log, newest first"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "limit"
+                  in: "query"
+                  description: "How many, 1 to 100; 20 unless said."
+                  schema:
+                    type: "integer"
+                - name: "before"
+                  in: "query"
+                  description: "Only rows with a smaller number."
+                  schema:
+                    type: "integer"
+                - name: "subject"
+                  in: "query"
+                  description: "Only what was about this identifier."
+                  schema:
+                    type: "string"
+                - name: "name"
+                  in: "query"
+                  description: "Only what this login name did."
+                  schema:
+                    type: "string"
+                - name: "changes"
+                  in: "query"
+                  description: "Without what was only read."
+                  schema:
+                    type: "boolean"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/AuditEntryViewList"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/audit/verification:
+            get:
+              operationId: "auditVerification"
+              summary: "Prove that no row of the audit log was changed, removed or moved"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "head"
+                  in: "query"
+                  description: "`number:seal` of a row that was noted earlier."
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/AuditVerificationView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/audit/{number}:
+            get:
+              operationId: "auditEntry"
+              summary: "One row of the audit log"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "number"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/AuditEntryView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/connections/accounts:
+            post:
+              operationId: "addAccount"
+              summary: "Connect an account at a processor"
+              x-florin-role: "admin"
+              x-florin-audit: "around"
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: "#/components/schemas/AddAccountRequest"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ProcessorAccountView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/connections/{id}/test:
+            post:
+              operationId: "testConnection"
+              summary: "Ask the processor whether the credentials are taken"
+              x-florin-role: "operator"
+              x-florin-audit: "around"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ProcessorAccountView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/connections/{id}/credentials:
+            post:
+              operationId: "rollConnection"
+              summary: "Replace credentials or settings of a connection"
+              x-florin-role: "admin"
+              x-florin-audit: "around"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: "#/components/schemas/RollAccountRequest"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ProcessorAccountView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /metrics:
+            get:
+              operationId: "metrics"
+              summary: "Counters, rates and queues, for Prometheus"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    text/plain:
+                      schema:
+                        type: "string"
+                default:
+                  $ref: "#/components/responses/Error"
+        components:
+          responses:
+            Error:
+              description: "Refused or failed; the message says what to do next."
+              content:
+                application/json:
+                  schema:
+                    $ref: "#/components/schemas/AdminErrorBody"
+          schemas:
+            AccountView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                account:
+                  type: "string"
+                  description: "`kind:owner:currency:mode`; names the account in other requests."
+                kind:
+                  type: "string"
+                owner:
+                  type: "string"
+                  description: "The bot, person, platform or connection."
+                mode:
+                  type: "string"
+                balance:
+                  $ref: "#/components/schemas/MoneyView"
+                held:
+                  $ref: "#/components/schemas/MoneyView"
+                available:
+                  $ref: "#/components/schemas/MoneyView"
+              required:
+                - "account"
+                - "kind"
+                - "owner"
+                - "mode"
+                - "balance"
+                - "held"
+                - "available"
+              description: "An account of the book."
+            AddAccountRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                processor:
+                  type: "string"
+                  description: "`stripe`."
+                owner:
+                  type: "string"
+                  description: "`plat_…` or `bot_…`."
+                mode:
+                  type: "string"
+                  description: "`test` or `live`."
+                account:
+                  type: "string"
+                  description: "The account's name for people, such as `acct_…`."
+                funds_flow:
+                  type: "string"
+                  description: "To whom the processor pays out: `platform` or `bot`."
+                settings:
+                  type: "object"
+                  additionalProperties:
+                    type: "string"
+                  description: "By the processor's own names: `key`, `webhook_secret`, `url`…"
+              required:
+                - "processor"
+                - "owner"
+                - "mode"
+                - "account"
+                - "funds_flow"
+                - "settings"
+              description: "Adds an account at a processor. Settings hold its credentials: they are sealed, and never shown or recorded."
+            AdjustmentRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                debit:
+                  type: "string"
+                  description: "The account that gives, as `ledger accounts` shows it."
+                credit:
+                  type: "string"
+                  description: "The account that gets."
+                minor_units:
+                  type: "integer"
+                  format: "int64"
+                currency:
+                  type: "string"
+                  description: "Must be that of both accounts."
+                reason:
+                  type: "string"
+              required:
+                - "debit"
+                - "credit"
+                - "minor_units"
+                - "currency"
+                - "reason"
+              description: "Asks for a posting by hand."
+            AdjustmentView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                debit:
+                  type: "string"
+                  description: "`kind:owner:currency:mode`."
+                credit:
+                  type: "string"
+                amount:
+                  $ref: "#/components/schemas/MoneyView"
+              required:
+                - "debit"
+                - "credit"
+                - "amount"
+              description: "A posting by hand."
+            AdminError:
+              type: "object"
+              additionalProperties: false
+              properties:
+                code:
+                  $ref: "#/components/schemas/AdminErrorCode"
+                message:
+                  type: "string"
+                  description: "What happened and what to do next, for people."
+              required:
+                - "code"
+                - "message"
+              description: "The body of every answer that is not 200: `{\"error\": {\"code\": …, \"message\": …}}`."
+            AdminErrorBody:
+              type: "object"
+              additionalProperties: false
+              properties:
+                error:
+                  $ref: "#/components/schemas/AdminError"
+              required:
+                - "error"
+              description: "`AdminError` as it stands in an answer."
+            AdminErrorCode:
+              type: "string"
+              enum:
+                - "not_found"
+                - "forbidden"
+                - "invalid"
+                - "conflict"
+                - "method_not_allowed"
+                - "unavailable"
+                - "internal_error"
+                - ".notFound: 404"
+                - ".forbidden: 403"
+                - ".invalid: 400"
+                - ".conflict: 409"
+                - ".method: 405"
+                - ".unavailable: 503"
+                - ".internal: 500"
+              description: "Why, for programs."
+            AdminRole:
+              type: "string"
+              enum:
+                - "viewer"
+                - "operator"
+                - "admin"
+                - ".viewer: 0"
+                - ".operator: 1"
+                - ".admin: 2"
+              description: "What a caller of the admin socket may do; each includes the ones before it."
+            AskView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                was_settled:
+                  type: "boolean"
+                  description: "The processor gave a final answer, which is stored."
+                operation:
+                  $ref: "#/components/schemas/OperationView"
+              required:
+                - "was_settled"
+              description: "What asking the processor came to."
+            AuditEntryView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                number:
+                  type: "integer"
+                  format: "int64"
+                  description: "From 1, without a gap."
+                time:
+                  type: "string"
+                phase:
+                  type: "string"
+                  description: "`begun`, `ended`, `done` (the whole call in one row) or `refused`."
+                who:
+                  $ref: "#/components/schemas/OperatorView"
+                pid:
+                  type: "integer"
+                  format: "int32"
+                route:
+                  type: "string"
+                  description: "Method and path, with the names of its parameters."
+                subject:
+                  type: "string"
+                parameters:
+                  type: "string"
+                  description: "`name=value`; no secrets, no personal data."
+                status:
+                  type: "integer"
+                  format: "int64"
+                  description: "The answer's HTTP status."
+                refers_to:
+                  type: "integer"
+                  format: "int64"
+                  description: "The row of phase `begun` that this one ends."
+                previous:
+                  type: "string"
+                  description: "Hexadecimal."
+                seal:
+                  type: "string"
+              required:
+                - "number"
+                - "time"
+                - "phase"
+                - "who"
+                - "pid"
+                - "route"
+                - "parameters"
+                - "previous"
+                - "seal"
+              description: "One row of the audit log."
+            AuditVerificationView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                is_sound:
+                  type: "boolean"
+                rows:
+                  type: "integer"
+                  format: "int64"
+                head:
+                  type: "string"
+                  description: "`number:seal` of the last row: note it elsewhere and give it to a later check."
+                first_broken:
+                  type: "integer"
+                  format: "int64"
+                  description: "The number of the first row that is not as it was written."
+                problem:
+                  type: "string"
+              required:
+                - "is_sound"
+                - "rows"
+              description: "What a check of the whole audit log found."
+            BackupCheckRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                path:
+                  type: "string"
+                  description: "Absolute path on the daemon's machine."
+              required:
+                - "path"
+              description: "What to check."
+            BackupCheckView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                id:
+                  type: "string"
+                created:
+                  type: "string"
+                schema:
+                  type: "integer"
+                  format: "int64"
+                database_bytes:
+                  type: "integer"
+                  format: "int64"
+                last_posting:
+                  type: "integer"
+                  format: "int64"
+                accounts:
+                  type: "integer"
+                  format: "int64"
+                  description: "Counts of its books; nil when the schema is older than the program's, and a restore has to prove them."
+                postings:
+                  type: "integer"
+                  format: "int64"
+              required:
+                - "id"
+                - "created"
+                - "schema"
+                - "database_bytes"
+                - "last_posting"
+              description: "What a check found to be so."
+            BackupJobView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                kind:
+                  $ref: "#/components/schemas/BackupJobViewKind"
+                path:
+                  type: "string"
+                state:
+                  $ref: "#/components/schemas/BackupJobViewState"
+                started:
+                  type: "string"
+                step:
+                  type: "string"
+                  description: "`copying`, `sealing`, `opening`, `checking`; nil before the first."
+                done_bytes:
+                  type: "integer"
+                  format: "int64"
+                total_bytes:
+                  type: "integer"
+                  format: "int64"
+                message:
+                  type: "string"
+                  description: "How it ended, for people."
+                backup:
+                  $ref: "#/components/schemas/BackupView"
+                check:
+                  $ref: "#/components/schemas/BackupCheckView"
+              required:
+                - "kind"
+                - "path"
+                - "state"
+                - "started"
+                - "done_bytes"
+                - "total_bytes"
+              description: "The backup or check that runs, or the last one since the daemon started."
+            BackupJobViewKind:
+              type: "string"
+              enum:
+                - "backup"
+                - "check"
+              description: "Which of the two."
+            BackupJobViewState:
+              type: "string"
+              enum:
+                - "running"
+                - "succeeded"
+                - "failed"
+              description: "Whether it still runs, and how it ended."
+            BackupRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                destination:
+                  type: "string"
+                  description: "Absolute path, on the daemon's machine, of a directory that exists or of a file that does not."
+                keep_days:
+                  type: "integer"
+                  format: "int64"
+                  description: "How long the backup is taken to exist; nil: until it is forgotten."
+              required:
+                - "destination"
+              description: "What to back up to."
+            BackupView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                id:
+                  type: "string"
+                created:
+                  type: "string"
+                expires:
+                  type: "string"
+                  description: "When its record is dropped; nil: when an operator forgets it."
+                path:
+                  type: "string"
+                schema:
+                  type: "integer"
+                  format: "int64"
+                database_bytes:
+                  type: "integer"
+                  format: "int64"
+                file_bytes:
+                  type: "integer"
+                  format: "int64"
+                database_sha256:
+                  type: "string"
+                  description: "SHA-256 in hexadecimal. The file's is what `sha256sum` prints."
+                file_sha256:
+                  type: "string"
+                root_key:
+                  type: "string"
+                  description: "The public name of the root key that opens it: keep that key as long as the backup."
+                kek_versions:
+                  type: "array"
+                  items:
+                    type: "integer"
+                    format: "int64"
+                last_posting:
+                  type: "integer"
+                  format: "int64"
+              required:
+                - "id"
+                - "created"
+                - "path"
+                - "schema"
+                - "database_bytes"
+                - "file_bytes"
+                - "database_sha256"
+                - "file_sha256"
+                - "root_key"
+                - "kek_versions"
+                - "last_posting"
+              description: "A backup that is taken to exist."
+            BotView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                id:
+                  type: "string"
+                created:
+                  type: "string"
+                platform:
+                  type: "string"
+                name:
+                  type: "string"
+                legal_name:
+                  type: "string"
+                merchant_category:
+                  type: "string"
+                country:
+                  type: "string"
+                statement_descriptor:
+                  type: "string"
+                is_active:
+                  type: "boolean"
+                accounts:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/AccountView"
+                  description: "Empty in lists."
+              required:
+                - "id"
+                - "created"
+                - "platform"
+                - "name"
+                - "legal_name"
+                - "merchant_category"
+                - "country"
+                - "statement_descriptor"
+                - "is_active"
+                - "accounts"
+              description: "A merchant."
+            CardView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                id:
+                  type: "string"
+                brand:
+                  type: "string"
+                last_four:
+                  type: "string"
+              required:
+                - "id"
+                - "brand"
+                - "last_four"
+              description: "What may be shown of a card."
+            CloseCaseRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                reason:
+                  type: "string"
+              required:
+                - "reason"
+              description: "How a case was dealt with."
+            ConnectionHealthView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                connection:
+                  $ref: "#/components/schemas/ConnectionView"
+                funds_flow:
+                  type: "string"
+                created:
+                  type: "string"
+                health:
+                  $ref: "#/components/schemas/HealthView"
+              required:
+                - "connection"
+                - "funds_flow"
+                - "created"
+              description: "A configured account at a processor, and how it answers."
+            ConnectionView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                id:
+                  type: "string"
+                processor:
+                  type: "string"
+                mode:
+                  type: "string"
+                owner:
+                  type: "string"
+                is_enabled:
+                  type: "boolean"
+                is_live:
+                  type: "boolean"
+                  description: "An adapter serves it in this process."
+              required:
+                - "id"
+                - "processor"
+                - "mode"
+                - "owner"
+                - "is_enabled"
+                - "is_live"
+              description: "A configured account at a processor."
+            CreateBotRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                platform:
+                  type: "string"
+                name:
+                  type: "string"
+                  description: "What people see, 1 to 80 characters."
+                legal_name:
+                  type: "string"
+                  description: "The business behind it, 1 to 200 characters."
+                merchant_category:
+                  type: "string"
+                  description: "Four digits, ISO 18245."
+                country:
+                  type: "string"
+                  description: "ISO 3166-1, two capital letters."
+                statement_descriptor:
+                  type: "string"
+                  description: "What statements show."
+              required:
+                - "platform"
+                - "name"
+                - "legal_name"
+                - "merchant_category"
+                - "country"
+                - "statement_descriptor"
+              description: "A bot to be made."
+            CreateConnectionRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                owner:
+                  type: "string"
+                  description: "`plat_…` or `bot_…`."
+                processor:
+                  type: "string"
+                  description: "`sandbox`."
+                mode:
+                  type: "string"
+                  description: "`test`."
+              required:
+                - "owner"
+                - "processor"
+                - "mode"
+              description: "A connection to be made, to a processor that needs no credentials."
+            CreateKeyRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                owner:
+                  type: "string"
+                  description: "`plat_…` or `bot_…`."
+                kind:
+                  type: "string"
+                  description: "`secret`, `restricted` or `publishable`."
+                mode:
+                  type: "string"
+                  description: "`test` or `live`."
+                label:
+                  type: "string"
+                  description: "At most 80 characters."
+                scopes:
+                  type: "array"
+                  items:
+                    type: "string"
+                  description: "For a restricted key, and only for one: what it may do."
+              required:
+                - "owner"
+                - "kind"
+                - "mode"
+                - "label"
+              description: "A key to be made."
+            CreatePlatformRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                name:
+                  type: "string"
+                  description: "1 to 80 characters."
+              required:
+                - "name"
+              description: "A platform to be made."
+            CreatedKeyView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                key:
+                  $ref: "#/components/schemas/KeyView"
+                secret:
+                  type: "string"
+                  description: "Shown once; only a keyed hash is kept."
+              required:
+                - "key"
+                - "secret"
+              description: "With `RolledKeyView`, the only answer that ever carries a key."
+            DataKeyView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                number:
+                  type: "integer"
+                  format: "int64"
+                purpose:
+                  type: "string"
+                state:
+                  type: "string"
+                kek_version:
+                  type: "integer"
+                  format: "int64"
+                  description: "Which version of the key-encryption key wraps it."
+                created:
+                  type: "string"
+                uses:
+                  type: "integer"
+                  format: "int64"
+                  description: "At most; reservations of earlier runs count as used."
+                use_limit:
+                  type: "integer"
+                  format: "int64"
+              required:
+                - "number"
+                - "purpose"
+                - "state"
+                - "kek_version"
+                - "created"
+                - "uses"
+                - "use_limit"
+              description: "One data key; not its bytes."
+            DeliveryCounts:
+              type: "object"
+              additionalProperties: false
+              properties:
+                pending:
+                  type: "integer"
+                  format: "int64"
+                oldest_pending:
+                  type: "string"
+              required:
+                - "pending"
+              description: "Webhooks that wait."
+            DeliveryView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                endpoint:
+                  type: "string"
+                sequence:
+                  type: "integer"
+                  format: "int64"
+                event:
+                  type: "string"
+                type:
+                  type: "string"
+                state:
+                  type: "string"
+                  description: "`pending`, `delivered` or `given_up`."
+                attempts:
+                  type: "integer"
+                  format: "int64"
+                last_status:
+                  type: "integer"
+                  format: "int64"
+                  description: "The last answer's HTTP status."
+                created:
+                  type: "string"
+                next_attempt:
+                  type: "string"
+                  description: "Only while it is pending."
+              required:
+                - "endpoint"
+                - "sequence"
+                - "event"
+                - "type"
+                - "state"
+                - "attempts"
+                - "created"
+              description: "One event on its way to one endpoint."
+            DrainRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                seconds:
+                  type: "integer"
+                  description: "0 to 600."
+              required:
+                - "seconds"
+              description: "How long to wait until nothing is in flight."
+            EndpointView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                id:
+                  type: "string"
+                created:
+                  type: "string"
+                owner:
+                  type: "string"
+                mode:
+                  type: "string"
+                url:
+                  type: "string"
+                is_enabled:
+                  type: "boolean"
+                types:
+                  type: "array"
+                  items:
+                    type: "string"
+                  description: "Empty means all."
+                recent:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/DeliveryView"
+                  description: "The newest ones, newest first."
+              required:
+                - "id"
+                - "created"
+                - "owner"
+                - "mode"
+                - "url"
+                - "is_enabled"
+                - "types"
+                - "recent"
+              description: "Where an owner wants its events."
+            EntryView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                posting:
+                  type: "integer"
+                  format: "int64"
+                created:
+                  type: "string"
+                reason:
+                  type: "string"
+                amount:
+                  $ref: "#/components/schemas/MoneyView"
+                balance_after:
+                  $ref: "#/components/schemas/MoneyView"
+                counterpart:
+                  type: "string"
+                  description: "The account on the other side."
+              required:
+                - "posting"
+                - "created"
+                - "reason"
+                - "amount"
+                - "balance_after"
+                - "counterpart"
+              description: "One posting as one account sees it."
+            EraseRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                confirm:
+                  type: "string"
+                  description: "The person's identifier once more."
+              required:
+                - "confirm"
+              description: "Erases a person. Cannot be undone."
+            ErasureView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                id:
+                  type: "string"
+                subject:
+                  type: "string"
+                  description: "`per_…` or `cus_…`."
+                mode:
+                  type: "string"
+                requested:
+                  type: "string"
+                requested_by:
+                  type: "string"
+                is_replay:
+                  type: "boolean"
+                  description: "Done again on a restored backup."
+                step:
+                  type: "string"
+                  description: "`journal`, `belongings`, `events`, `answers`, `pages`, then `done`."
+                completed:
+                  type: "string"
+                  description: "Nil until it is complete."
+                erased:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/ErasureViewErased"
+                kept:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/ErasureViewKept"
+                notes:
+                  type: "array"
+                  items:
+                    type: "string"
+                  description: "What is outside the daemon's reach."
+              required:
+                - "id"
+                - "subject"
+                - "mode"
+                - "requested"
+                - "requested_by"
+                - "is_replay"
+                - "step"
+                - "erased"
+                - "kept"
+                - "notes"
+              description: "What was erased of a person or customer, and what the books keep: a certificate once it is complete."
+            ErasureViewErased:
+              type: "object"
+              additionalProperties: false
+              properties:
+                what:
+                  type: "string"
+                count:
+                  type: "integer"
+                  format: "int64"
+                  description: "How many; nil for what there is once."
+                how:
+                  type: "string"
+              required:
+                - "what"
+                - "how"
+              description: "Something that was destroyed."
+            ErasureViewKept:
+              type: "object"
+              additionalProperties: false
+              properties:
+                what:
+                  type: "string"
+                why:
+                  type: "string"
+              required:
+                - "what"
+                - "why"
+              description: "Something that stays."
+            EventView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                id:
+                  type: "string"
+                created:
+                  type: "string"
+                type:
+                  type: "string"
+                mode:
+                  type: "string"
+                owner:
+                  type: "string"
+                  description: "Who is told of it."
+                subject:
+                  type: "string"
+                  description: "What it is about."
+                deliveries:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/DeliveryView"
+                  description: "Only for a single event."
+              required:
+                - "id"
+                - "created"
+                - "type"
+                - "mode"
+                - "owner"
+                - "subject"
+              description: "An event without its object: names and notes of people stay sealed."
+            EvidenceView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                first:
+                  type: "string"
+                last:
+                  type: "string"
+                count:
+                  type: "integer"
+                  format: "int64"
+                  description: "How often it was seen in a row."
+                text:
+                  type: "string"
+              required:
+                - "first"
+                - "last"
+                - "count"
+                - "text"
+              description: "Something that was learnt about a message."
+            FrontCounts:
+              type: "object"
+              additionalProperties: false
+              properties:
+                address:
+                  type: "string"
+                open_connections:
+                  type: "integer"
+                requests_in_flight:
+                  type: "integer"
+              required:
+                - "address"
+                - "open_connections"
+                - "requests_in_flight"
+              description: "The HTTPS front right now."
+            HealthView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                approved:
+                  type: "integer"
+                declined:
+                  type: "integer"
+                undecided:
+                  type: "integer"
+                not_processed:
+                  type: "integer"
+                unknown:
+                  type: "integer"
+                approval_basis_points:
+                  type: "integer"
+                  format: "int64"
+                  description: "Approvals among approvals and declines, in hundredths of a percent."
+                last_answer:
+                  type: "string"
+                last_problem:
+                  type: "string"
+                last_problem_time:
+                  type: "string"
+              required:
+                - "approved"
+                - "declined"
+                - "undecided"
+                - "not_processed"
+                - "unknown"
+              description: "The newest answers of a connection, at most 200, since the daemon started."
+            KeyView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                id:
+                  type: "string"
+                created:
+                  type: "string"
+                owner:
+                  type: "string"
+                kind:
+                  type: "string"
+                mode:
+                  type: "string"
+                hint:
+                  type: "string"
+                  description: "The last four characters."
+                label:
+                  type: "string"
+                state:
+                  type: "string"
+                  description: "`active`, `expired` or `revoked`."
+                expires:
+                  type: "string"
+                revoked:
+                  type: "string"
+                scopes:
+                  type: "array"
+                  items:
+                    type: "string"
+                  description: "What a restricted key may do, such as `payment_intents:write`; empty for other kinds."
+                last_used:
+                  type: "string"
+                  description: "To the minute, and up to a minute late; nil when it was never used."
+              required:
+                - "id"
+                - "created"
+                - "owner"
+                - "kind"
+                - "mode"
+                - "hint"
+                - "label"
+                - "state"
+                - "scopes"
+              description: "An API key; not the key itself."
+            LimitsView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                currency:
+                  type: "string"
+                per_transfer:
+                  $ref: "#/components/schemas/MoneyView"
+                per_day:
+                  $ref: "#/components/schemas/MoneyView"
+                per_week:
+                  $ref: "#/components/schemas/MoneyView"
+              required:
+                - "currency"
+              description: "What may be sent in one currency. A limit that is nil does not exist."
+            LogLevelView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                level:
+                  type: "string"
+                  description: "`trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`."
+              required:
+                - "level"
+              description: "The least important lines that are logged."
+            MoneyView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                minor_units:
+                  type: "integer"
+                  format: "int64"
+                currency:
+                  type: "string"
+                text:
+                  type: "string"
+              required:
+                - "minor_units"
+                - "currency"
+                - "text"
+              description: "An amount: whole minor units, the currency's code in lower case, and the text for people (`12.34 USD`)."
+            OpenBookRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                reason:
+                  type: "string"
+                compared_by_hand:
+                  type: "boolean"
+                  description: "Somebody compared the books of connections that cannot be asked."
+              required:
+                - "reason"
+                - "compared_by_hand"
+              description: "Why the book may move money again."
+            OperationCounts:
+              type: "object"
+              additionalProperties: false
+              properties:
+                open:
+                  type: "integer"
+                  format: "int64"
+                  description: "Without a stored outcome, those that are being sent right now included."
+                unknown:
+                  type: "integer"
+                  format: "int64"
+                  description: "Of these, the ones whose outcome is unknown."
+                conflicts:
+                  type: "integer"
+                  format: "int64"
+                  description: "Of these, the ones where the processor contradicts the book: a person must decide."
+                oldest_open:
+                  type: "string"
+                in_flight:
+                  type: "integer"
+                  description: "Being sent or settled by this process."
+              required:
+                - "open"
+                - "unknown"
+                - "conflicts"
+                - "in_flight"
+              description: "Messages to processors."
+            OperationView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                id:
+                  type: "string"
+                created:
+                  type: "string"
+                purpose:
+                  type: "string"
+                subject:
+                  type: "string"
+                  description: "The payment, refund, transfer or wallet movement."
+                mode:
+                  type: "string"
+                connection:
+                  type: "string"
+                unknown:
+                  type: "string"
+                  description: "Why nobody knows; nil while the first answer is awaited."
+                lookups:
+                  type: "integer"
+                  format: "int64"
+                next_lookup:
+                  type: "string"
+                conflict:
+                  type: "string"
+                  description: "What the processor said that contradicts the book. Nobody asks any more: a person must decide."
+              required:
+                - "id"
+                - "created"
+                - "purpose"
+                - "subject"
+                - "mode"
+                - "connection"
+                - "lookups"
+              description: "A message to a processor whose outcome is not stored."
+            OperatorView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                uid:
+                  type: "integer"
+                  format: "int64"
+                  minimum: 0
+                login_uid:
+                  type: "integer"
+                  format: "int64"
+                  minimum: 0
+                  description: "The user who logged in, when the kernel says: it survives `sudo`."
+                name:
+                  type: "string"
+                role:
+                  type: "string"
+              required:
+                - "uid"
+                - "name"
+                - "role"
+              description: "Somebody at the admin socket."
+            OutcomeProposalView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                operation:
+                  type: "string"
+                decision:
+                  type: "string"
+                  description: "`approved`, `declined`, `not_processed` or `book_stands`."
+                processor_reference:
+                  type: "string"
+                minor_units:
+                  type: "integer"
+                  format: "int64"
+                  description: "Nil for what was asked."
+              required:
+                - "operation"
+                - "decision"
+              description: "What is said to have become of a message to a processor."
+            PaymentView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                id:
+                  type: "string"
+                created:
+                  type: "string"
+                bot:
+                  type: "string"
+                mode:
+                  type: "string"
+                status:
+                  type: "string"
+                amount:
+                  $ref: "#/components/schemas/MoneyView"
+                captured:
+                  $ref: "#/components/schemas/MoneyView"
+                refunded:
+                  $ref: "#/components/schemas/MoneyView"
+                refunding:
+                  $ref: "#/components/schemas/MoneyView"
+                capture:
+                  type: "string"
+                customer:
+                  type: "string"
+                card:
+                  $ref: "#/components/schemas/CardView"
+                latest_charge:
+                  type: "string"
+                decline_code:
+                  type: "string"
+              required:
+                - "id"
+                - "created"
+                - "bot"
+                - "mode"
+                - "status"
+                - "amount"
+                - "captured"
+                - "refunded"
+                - "refunding"
+                - "capture"
+              description: "A payment as operators see it. Sealed texts (description, metadata) are left out."
+            PersonLimitsView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                person:
+                  type: "string"
+                limits:
+                  $ref: "#/components/schemas/LimitsView"
+                overridden:
+                  type: "array"
+                  items:
+                    type: "string"
+                  description: "Which of the three an operator set: `per_transfer`, `per_day`, `per_week`."
+                sent_today:
+                  $ref: "#/components/schemas/MoneyView"
+                sent_in_week:
+                  $ref: "#/components/schemas/MoneyView"
+              required:
+                - "person"
+                - "limits"
+                - "overridden"
+                - "sent_today"
+                - "sent_in_week"
+              description: "What one person may send in one currency, and what they have sent."
+            PersonOnDutyView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                uid:
+                  type: "integer"
+                  format: "int64"
+                  minimum: 0
+                name:
+                  type: "string"
+              required:
+                - "uid"
+                - "name"
+              description: "Who proposed or decided."
+            PersonView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                id:
+                  type: "string"
+                created:
+                  type: "string"
+                platform:
+                  type: "string"
+                mode:
+                  type: "string"
+                has_profile:
+                  type: "boolean"
+                  description: "Something is known of them; false after an erasure."
+                accounts:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/AccountView"
+                  description: "Empty in lists."
+              required:
+                - "id"
+                - "created"
+                - "platform"
+                - "mode"
+                - "has_profile"
+                - "accounts"
+              description: "Somebody who chats, without anything that says who: names and addresses stay sealed."
+            PlatformView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                id:
+                  type: "string"
+                created:
+                  type: "string"
+                name:
+                  type: "string"
+              required:
+                - "id"
+                - "created"
+                - "name"
+              description: "A chat app that runs the gateway for its people and bots."
+            ProcessorAccountView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                connection:
+                  type: "string"
+                processor:
+                  type: "string"
+                mode:
+                  type: "string"
+                owner:
+                  type: "string"
+                is_enabled:
+                  type: "boolean"
+                verdict:
+                  type: "string"
+                  description: "`usable`, `refused` or `unreachable` after a test; nil when nothing was asked."
+                detail:
+                  type: "string"
+                  description: "What the processor said, without secrets."
+              required:
+                - "connection"
+                - "processor"
+                - "mode"
+                - "owner"
+                - "is_enabled"
+              description: "A connection that was added, changed or asked."
+            ProposalView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                id:
+                  type: "string"
+                created:
+                  type: "string"
+                expires:
+                  type: "string"
+                state:
+                  type: "string"
+                  description: "`open`, `approved`, `rejected` or `expired`."
+                kind:
+                  type: "string"
+                  description: "`outcome` or `adjustment`."
+                summary:
+                  type: "string"
+                  description: "What it would do, in words."
+                reason:
+                  type: "string"
+                  description: "Why, as the proposer wrote it."
+                evidence:
+                  type: "string"
+                proposer:
+                  $ref: "#/components/schemas/PersonOnDutyView"
+                decider:
+                  $ref: "#/components/schemas/PersonOnDutyView"
+                decided:
+                  type: "string"
+                outcome:
+                  $ref: "#/components/schemas/OutcomeProposalView"
+                adjustment:
+                  $ref: "#/components/schemas/AdjustmentView"
+              required:
+                - "id"
+                - "created"
+                - "expires"
+                - "state"
+                - "kind"
+                - "summary"
+                - "reason"
+                - "proposer"
+              description: "A change that takes two people."
+            ReconciliationView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                connection:
+                  type: "string"
+                processor:
+                  type: "string"
+                state:
+                  type: "string"
+                  description: "`unfinished`, `complete`, `cannot_be_asked`."
+                updated:
+                  type: "string"
+                seen:
+                  type: "integer"
+                  format: "int64"
+                recovered:
+                  type: "integer"
+                  format: "int64"
+              required:
+                - "connection"
+                - "processor"
+                - "state"
+                - "seen"
+                - "recovered"
+              description: "How far the comparison with one processor is."
+            RecoveredView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                reference:
+                  type: "string"
+                connection:
+                  type: "string"
+                kind:
+                  type: "string"
+                amount:
+                  $ref: "#/components/schemas/MoneyView"
+                original:
+                  type: "string"
+                made:
+                  type: "string"
+                state:
+                  type: "string"
+                  description: "`open`, `booked`, `claimed`, `closed`, `harmless`."
+                posting:
+                  type: "integer"
+                  format: "int64"
+                note:
+                  type: "string"
+              required:
+                - "reference"
+                - "connection"
+                - "kind"
+                - "amount"
+                - "made"
+                - "state"
+                - "note"
+              description: "An operation that a processor carried out and that the restored book knew nothing of."
+            ReloadView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                applied:
+                  type: "array"
+                  items:
+                    type: "string"
+                  description: "Keys whose new values are in force."
+                needs_restart:
+                  type: "array"
+                  items:
+                    type: "string"
+                  description: "Keys that changed in the file and wait for a restart."
+                problems:
+                  type: "array"
+                  items:
+                    type: "string"
+                  description: "What is wrong; nothing was changed then."
+              required:
+                - "applied"
+                - "needs_restart"
+                - "problems"
+              description: "What came of reading the configuration anew."
+            ResendView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                was_delivered:
+                  type: "boolean"
+                  description: "The receiver answered 2xx."
+                delivery:
+                  $ref: "#/components/schemas/DeliveryView"
+              required:
+                - "was_delivered"
+                - "delivery"
+              description: "What became of sending a delivery again."
+            ResolveRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                decision:
+                  type: "string"
+                  description: "`approved`, `declined`, `not-processed` or `book-stands`."
+                evidence:
+                  type: "string"
+                  description: "What shows it: what the processor's own records say, and who looked."
+                processor_reference:
+                  type: "string"
+                  description: "Required for an approval of a charge, a pull or a top-up."
+                minor_units:
+                  type: "integer"
+                  format: "int64"
+                  description: "When less was approved than asked."
+              required:
+                - "decision"
+                - "evidence"
+              description: "Asks for a decision on an unknown outcome or a contradiction."
+            RestoreView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                is_read_only:
+                  type: "boolean"
+                  description: "Nothing that moves money is accepted."
+                generation:
+                  type: "integer"
+                  format: "int64"
+                  description: "How often the book was restored; 0 for one that never was."
+                backup:
+                  type: "string"
+                backup_created:
+                  type: "string"
+                restored:
+                  type: "string"
+                opened:
+                  type: "string"
+                operators:
+                  type: "string"
+                reason:
+                  type: "string"
+                connections:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/ReconciliationView"
+                open_cases:
+                  type: "integer"
+                  format: "int64"
+                  description: "Operations that processors carried out and the book does not know the owner of."
+              required:
+                - "is_read_only"
+                - "generation"
+                - "connections"
+                - "open_cases"
+              description: "Whether the book was restored from a backup, and how far it is from being used again."
+            RollAccountRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                settings:
+                  type: "object"
+                  additionalProperties:
+                    type: "string"
+              required:
+                - "settings"
+              description: "Replaces settings of an account; those that are not named stay."
+            RollKeyRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                overlap_seconds:
+                  type: "integer"
+                  format: "int64"
+                  description: "How long the old key goes on beside the new one: 0 to 604 800."
+              required:
+                - "overlap_seconds"
+              description: "How a key is to be replaced."
+            RolledKeyView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                old:
+                  $ref: "#/components/schemas/KeyView"
+                key:
+                  $ref: "#/components/schemas/KeyView"
+                secret:
+                  type: "string"
+                  description: "Of the new key. Shown once; only a keyed hash is kept."
+              required:
+                - "old"
+                - "key"
+                - "secret"
+              description: "The key that ends and the one that takes its place."
+            RotateRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                target:
+                  type: "string"
+                  description: "`kek`, or the purpose of a data key: `card`, `personal`, `record`, `credential`."
+              required:
+                - "target"
+              description: "What to rotate."
+            RotationReportView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                is_proved_empty:
+                  type: "boolean"
+                  description: "Counted afterwards: nothing is under the old key. False for records, which age out instead."
+                was_resumed:
+                  type: "boolean"
+                  description: "It had been interrupted earlier."
+                moved:
+                  type: "integer"
+                  format: "int64"
+                current:
+                  type: "integer"
+                  format: "int64"
+                  description: "The new data key's number, or the new version of the key-encryption key."
+                retired:
+                  type: "array"
+                  items:
+                    type: "integer"
+                    format: "int64"
+              required:
+                - "is_proved_empty"
+                - "was_resumed"
+                - "moved"
+                - "current"
+                - "retired"
+              description: "What a rotation that succeeded did."
+            RotationView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                target:
+                  type: "string"
+                state:
+                  $ref: "#/components/schemas/RotationViewState"
+                started:
+                  type: "string"
+                done:
+                  type: "integer"
+                  format: "int64"
+                total:
+                  type: "integer"
+                  format: "int64"
+                message:
+                  type: "string"
+                  description: "How it ended, for people."
+                report:
+                  $ref: "#/components/schemas/RotationReportView"
+              required:
+                - "target"
+                - "state"
+                - "started"
+                - "done"
+                - "total"
+              description: "The rotation that runs, or the last one since the daemon started."
+            RotationViewState:
+              type: "string"
+              enum:
+                - "running"
+                - "succeeded"
+                - "failed"
+              description: "Whether it still runs, and how it ended."
+            ServiceView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                holds:
+                  type: "array"
+                  items:
+                    type: "string"
+                  description: "`backup_not_acknowledged`, `paused`, `draining`; empty when it takes everything."
+                requests_in_flight:
+                  type: "integer"
+                operations_in_flight:
+                  type: "integer"
+                  description: "Messages to processors that are being sent or settled."
+              required:
+                - "holds"
+                - "requests_in_flight"
+                - "operations_in_flight"
+              description: "Whether the daemon takes work."
+            SetLimitsRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                currency:
+                  type: "string"
+                per_transfer:
+                  type: "string"
+                  description: "Minor units, `none`, or nil for everybody's limit."
+                per_day:
+                  type: "string"
+                per_week:
+                  type: "string"
+              required:
+                - "currency"
+              description: "Sets the limits of one person in one currency: all three, together."
+            StatusView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                version:
+                  type: "string"
+                started:
+                  type: "string"
+                uptime_seconds:
+                  type: "integer"
+                  format: "int64"
+                role:
+                  $ref: "#/components/schemas/AdminRole"
+                synchronous:
+                  type: "string"
+                  description: "What the database syncs: `full` in everything that is meant to last, `off` under `--volatile`."
+                holds:
+                  type: "array"
+                  items:
+                    type: "string"
+                  description: "Why not everything is taken; see `ServiceView`."
+                operations:
+                  $ref: "#/components/schemas/OperationCounts"
+                deliveries:
+                  $ref: "#/components/schemas/DeliveryCounts"
+                writer:
+                  $ref: "#/components/schemas/WriterCounts"
+                front:
+                  $ref: "#/components/schemas/FrontCounts"
+                connections:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/ConnectionView"
+                storage:
+                  $ref: "#/components/schemas/StorageView"
+              required:
+                - "version"
+                - "started"
+                - "uptime_seconds"
+                - "role"
+                - "synchronous"
+                - "holds"
+                - "operations"
+                - "deliveries"
+                - "writer"
+                - "front"
+                - "connections"
+              description: "How the daemon is."
+            StorageView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                state:
+                  type: "string"
+                  description: "`working`, `failing` (writes are refused until the disk takes them again) or `corrupt`."
+                message:
+                  type: "string"
+                  description: "What the disk said."
+                last_commit_microseconds:
+                  type: "integer"
+                  format: "int64"
+                slowest_commit_microseconds:
+                  type: "integer"
+                  format: "int64"
+                failed_syncs:
+                  type: "integer"
+                  format: "int64"
+              required:
+                - "state"
+                - "last_commit_microseconds"
+                - "slowest_commit_microseconds"
+                - "failed_syncs"
+              description: "How the disk under the database does."
+            TailEndView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                ended:
+                  type: "string"
+                  description: "`too_slow` or `stopping`."
+                message:
+                  type: "string"
+                  description: "What happened and what to do next, for people."
+              required:
+                - "ended"
+                - "message"
+              description: "The last line of a tail."
+            TimelineStep:
+              type: "object"
+              additionalProperties: false
+              properties:
+                time:
+                  type: "string"
+                kind:
+                  $ref: "#/components/schemas/TimelineStepKind"
+                id:
+                  type: "string"
+                  description: "The charge, refund, event or operation; a posting's number."
+                text:
+                  type: "string"
+                  description: "For people."
+                amount:
+                  $ref: "#/components/schemas/MoneyView"
+              required:
+                - "time"
+                - "kind"
+                - "id"
+                - "text"
+              description: "One thing that happened."
+            TimelineStepKind:
+              type: "string"
+              enum:
+                - "created"
+                - "charge"
+                - "refund"
+                - "event"
+                - "posting"
+                - "operation"
+              description: "Which table it was found in."
+            TimelineView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                id:
+                  type: "string"
+                  description: "The payment, transfer or wallet movement it is about."
+                status:
+                  type: "string"
+                amount:
+                  $ref: "#/components/schemas/MoneyView"
+                steps:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/TimelineStep"
+                gap:
+                  type: "string"
+                  description: "What could not be shown; nil when the timeline is whole."
+              required:
+                - "id"
+                - "status"
+                - "amount"
+                - "steps"
+              description: "Everything that is stored about one object, in time order."
+            TransferView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                id:
+                  type: "string"
+                created:
+                  type: "string"
+                expires:
+                  type: "string"
+                mode:
+                  type: "string"
+                status:
+                  type: "string"
+                amount:
+                  $ref: "#/components/schemas/MoneyView"
+                sender:
+                  type: "string"
+                recipient:
+                  type: "string"
+                funding:
+                  type: "string"
+                  description: "`wallet` or `card`."
+                return_reason:
+                  type: "string"
+                decline_code:
+                  type: "string"
+              required:
+                - "id"
+                - "created"
+                - "expires"
+                - "mode"
+                - "status"
+                - "amount"
+                - "sender"
+                - "recipient"
+                - "funding"
+              description: "A transfer between two people. Its note is left out."
+            UnknownView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                operation:
+                  $ref: "#/components/schemas/OperationView"
+                reference:
+                  type: "string"
+                  description: "The reference that the processor was given."
+                amount:
+                  $ref: "#/components/schemas/MoneyView"
+                valid_until:
+                  type: "string"
+                  description: "The processor must not have executed it after this moment."
+                original:
+                  type: "string"
+                  description: "What it builds upon: the processor's own references."
+                processor:
+                  type: "string"
+                is_awaited_by_request:
+                  type: "boolean"
+                  description: "The request that waits for it."
+                evidence:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/EvidenceView"
+                  description: "What was done and what came back, oldest first."
+                proposal:
+                  $ref: "#/components/schemas/ProposalView"
+              required:
+                - "reference"
+                - "is_awaited_by_request"
+                - "evidence"
+              description: "Everything that is known about a message whose outcome is not."
+            VaultView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                keys:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/DataKeyView"
+                rotation:
+                  $ref: "#/components/schemas/RotationView"
+              required:
+                - "keys"
+              description: "The vault's keys; no key bytes."
+            VerificationView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                is_sound:
+                  type: "boolean"
+                accounts:
+                  type: "integer"
+                  format: "int64"
+                postings:
+                  type: "integer"
+                  format: "int64"
+                problems:
+                  type: "array"
+                  items:
+                    type: "string"
+                  description: "At most 100."
+              required:
+                - "is_sound"
+                - "accounts"
+                - "postings"
+                - "problems"
+              description: "What a check of the whole book found."
+            WriterCounts:
+              type: "object"
+              additionalProperties: false
+              properties:
+                commits:
+                  type: "integer"
+                transactions:
+                  type: "integer"
+                  description: "Transactions in these commits."
+                largest_group:
+                  type: "integer"
+                failed_commits:
+                  type: "integer"
+                waiting_writes:
+                  type: "integer"
+                waiting_reads:
+                  type: "integer"
+                log_pages:
+                  type: "integer"
+              required:
+                - "commits"
+                - "transactions"
+                - "largest_group"
+                - "failed_commits"
+                - "waiting_writes"
+                - "waiting_reads"
+                - "log_pages"
+              description: "The database's writer since the start."
+            AccountViewList:
+              type: "object"
+              additionalProperties: false
+              required:
+                - "items"
+                - "has_more"
+              properties:
+                items:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/AccountView"
+                has_more:
+                  type: "boolean"
+                  description: "There are more; ask for those after the last one."
+            AuditEntryViewList:
+              type: "object"
+              additionalProperties: false
+              required:
+                - "items"
+                - "has_more"
+              properties:
+                items:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/AuditEntryView"
+                has_more:
+                  type: "boolean"
+                  description: "There are more; ask for those after the last one."
+            BackupViewList:
+              type: "object"
+              additionalProperties: false
+              required:
+                - "items"
+                - "has_more"
+              properties:
+                items:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/BackupView"
+                has_more:
+                  type: "boolean"
+                  description: "There are more; ask for those after the last one."
+            BotViewList:
+              type: "object"
+              additionalProperties: false
+              required:
+                - "items"
+                - "has_more"
+              properties:
+                items:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/BotView"
+                has_more:
+                  type: "boolean"
+                  description: "There are more; ask for those after the last one."
+            ConnectionHealthViewList:
+              type: "object"
+              additionalProperties: false
+              required:
+                - "items"
+                - "has_more"
+              properties:
+                items:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/ConnectionHealthView"
+                has_more:
+                  type: "boolean"
+                  description: "There are more; ask for those after the last one."
+            DeliveryViewList:
+              type: "object"
+              additionalProperties: false
+              required:
+                - "items"
+                - "has_more"
+              properties:
+                items:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/DeliveryView"
+                has_more:
+                  type: "boolean"
+                  description: "There are more; ask for those after the last one."
+            EndpointViewList:
+              type: "object"
+              additionalProperties: false
+              required:
+                - "items"
+                - "has_more"
+              properties:
+                items:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/EndpointView"
+                has_more:
+                  type: "boolean"
+                  description: "There are more; ask for those after the last one."
+            EntryViewList:
+              type: "object"
+              additionalProperties: false
+              required:
+                - "items"
+                - "has_more"
+              properties:
+                items:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/EntryView"
+                has_more:
+                  type: "boolean"
+                  description: "There are more; ask for those after the last one."
+            ErasureViewList:
+              type: "object"
+              additionalProperties: false
+              required:
+                - "items"
+                - "has_more"
+              properties:
+                items:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/ErasureView"
+                has_more:
+                  type: "boolean"
+                  description: "There are more; ask for those after the last one."
+            EventViewList:
+              type: "object"
+              additionalProperties: false
+              required:
+                - "items"
+                - "has_more"
+              properties:
+                items:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/EventView"
+                has_more:
+                  type: "boolean"
+                  description: "There are more; ask for those after the last one."
+            KeyViewList:
+              type: "object"
+              additionalProperties: false
+              required:
+                - "items"
+                - "has_more"
+              properties:
+                items:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/KeyView"
+                has_more:
+                  type: "boolean"
+                  description: "There are more; ask for those after the last one."
+            LimitsViewList:
+              type: "object"
+              additionalProperties: false
+              required:
+                - "items"
+                - "has_more"
+              properties:
+                items:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/LimitsView"
+                has_more:
+                  type: "boolean"
+                  description: "There are more; ask for those after the last one."
+            OperationViewList:
+              type: "object"
+              additionalProperties: false
+              required:
+                - "items"
+                - "has_more"
+              properties:
+                items:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/OperationView"
+                has_more:
+                  type: "boolean"
+                  description: "There are more; ask for those after the last one."
+            PaymentViewList:
+              type: "object"
+              additionalProperties: false
+              required:
+                - "items"
+                - "has_more"
+              properties:
+                items:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/PaymentView"
+                has_more:
+                  type: "boolean"
+                  description: "There are more; ask for those after the last one."
+            PersonLimitsViewList:
+              type: "object"
+              additionalProperties: false
+              required:
+                - "items"
+                - "has_more"
+              properties:
+                items:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/PersonLimitsView"
+                has_more:
+                  type: "boolean"
+                  description: "There are more; ask for those after the last one."
+            PersonViewList:
+              type: "object"
+              additionalProperties: false
+              required:
+                - "items"
+                - "has_more"
+              properties:
+                items:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/PersonView"
+                has_more:
+                  type: "boolean"
+                  description: "There are more; ask for those after the last one."
+            PlatformViewList:
+              type: "object"
+              additionalProperties: false
+              required:
+                - "items"
+                - "has_more"
+              properties:
+                items:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/PlatformView"
+                has_more:
+                  type: "boolean"
+                  description: "There are more; ask for those after the last one."
+            ProposalViewList:
+              type: "object"
+              additionalProperties: false
+              required:
+                - "items"
+                - "has_more"
+              properties:
+                items:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/ProposalView"
+                has_more:
+                  type: "boolean"
+                  description: "There are more; ask for those after the last one."
+            RecoveredViewList:
+              type: "object"
+              additionalProperties: false
+              required:
+                - "items"
+                - "has_more"
+              properties:
+                items:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/RecoveredView"
+                has_more:
+                  type: "boolean"
+                  description: "There are more; ask for those after the last one."
+            TransferViewList:
+              type: "object"
+              additionalProperties: false
+              required:
+                - "items"
+                - "has_more"
+              properties:
+                items:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/TransferView"
+                has_more:
+                  type: "boolean"
+                  description: "There are more; ask for those after the last one."
+
+        """#
+}

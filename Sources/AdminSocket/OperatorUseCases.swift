@@ -1,0 +1,24 @@
+package import Engine
+
+/// What operators do beyond looking: the use cases that only the admin socket has.
+package struct OperatorUseCases: Sendable {
+    /// Where every change is recorded before it is answered.
+    package var audit: AuditLog
+    package var proposals: ProposalCommands
+    package var limits: LimitCommands
+    package var erasures: ErasureCommands
+    package var connections: ConnectionCommands
+    package var tail: EventTail
+
+    package init(
+        audit: AuditLog, proposals: ProposalCommands, limits: LimitCommands, erasures: ErasureCommands,
+        connections: ConnectionCommands, tail: EventTail
+    ) {
+        self.audit = audit
+        self.proposals = proposals
+        self.limits = limits
+        self.erasures = erasures
+        self.connections = connections
+        self.tail = tail
+    }
+}

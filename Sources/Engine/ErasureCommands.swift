@@ -1,0 +1,139 @@
+import Ledger
+package import Payments
+package import Ports
+import Primitives
+
+/// Where erasures are noted outside the database, so that they can be done again on a restored backup.
+package protocol ErasureJournal: Sendable {
+    /// Adds a record and returns once it is on disk. The same record may come twice.
+    func append(_ record: ErasureRecord) async throws
+    /// Everything that was added, each subject once.
+    func records() async throws -> [ErasureRecord]
+}
+
+/// Forgets people and customers, and keeps the books.
+///
+/// The first commit destroys the subject's key: what was sealed under it can be opened by nobody from then on. Copies of it in
+/// events and in stored answers, and notes, are taken out afterwards in small steps that go on after a crash; the last one
+/// is the database's own log. Postings, payments, transfers and their amounts stay, with identifiers that lead to nobody.
+package struct ErasureCommands: Sendable {
+    let store: any Store
+    let clock: any WallClock
+    let tools: SettlementTools
+    let journal: any ErasureJournal
+    let forgetOldPages: @Sendable () async throws -> Bool
+    let report: @Sendable (String) -> Void
+
+    /// - Parameters:
+    ///   - forgetOldPages: makes the database drop the old contents of changed pages; false to be asked again.
+    ///   - report: told of problems; the text holds no personal data.
+    package init(
+        store: any Store, clock: any WallClock, tools: SettlementTools, journal: any ErasureJournal,
+        forgetOldPages: @escaping @Sendable () async throws -> Bool, report: @escaping @Sendable (String) -> Void
+    ) {
+        self.store = store
+        self.clock = clock
+        self.tools = tools
+        self.journal = journal
+        self.forgetOldPages = forgetOldPages
+        self.report = report
+    }
+
+    /// Destroys a person's key, and has everything else follow.
+    /// - Parameter also: runs in the same commit.
+    /// - Throws: ``ErasureRefusal`` while money or work of theirs is under way; nothing was changed then.
+    package func erase(
+        _ id: PersonID, by who: Operator, also: @escaping @Sendable (any StoreTransaction) throws -> Void
+    ) async throws -> Erasure {
+        let now = clock.now()
+        let tools = tools
+        let erasure = try await store.write { transaction -> Erasure in
+            guard let person = try transaction.person(id) else { throw ErasureRefusal.noSuchPerson }
+            if person.isErased {
+                throw ErasureRefusal.alreadyErased(try transaction.erasure(of: .person(id))?.record.id)
+            }
+            try Self.refuseIfUnderWay(person, transaction)
+            let record = ErasureRecord(
+                id: tools.randomness.identifier(at: now), subject: .person(id), mode: person.mode, created: now)
+            let erasure = try Self.destroy(record, requestedBy: who.name, isReplay: false, transaction)
+            try also(transaction)
+            return erasure
+        }
+        // The steps that follow do it too, until it has worked.
+        do { try await work(on: erasure) } catch { report("erasure \(erasure.record.id) goes on later: \(error)") }
+        return try await store.read { try $0.erasure(erasure.record.id) } ?? erasure
+    }
+
+    /// Does again what the journal holds and the book does not know of: before a restored book opens.
+    /// - Returns: how many subjects had to be erased again.
+    package func replayJournal() async throws -> Int { try await replayErasures(try await journal.records()) }
+
+    /// Does again, on a restored backup, what was erased since it was made. Does not ask whether wallets are empty: it was
+    /// asked the first time.
+    /// - Returns: how many subjects were there and had to be erased again.
+    package func replayErasures(_ records: [ErasureRecord]) async throws -> Int {
+        var count = 0
+        for record in records {
+            let isNew = try await store.write { transaction -> Bool in
+                guard try transaction.erasure(of: record.subject) == nil else { return false }
+                switch record.subject {
+                case .person(let id): guard try transaction.person(id) != nil else { return false }
+                case .customer(let id): guard try transaction.customer(id) != nil else { return false }
+                }
+                _ = try Self.destroy(record, requestedBy: "replay", isReplay: true, transaction)
+                return true
+            }
+            if isNew { count += 1 }
+        }
+        return count
+    }
+
+    // MARK: - The first commit
+
+    /// Shared with a bot's own deletion of a customer.
+    static func destroy(
+        _ record: ErasureRecord, requestedBy name: String, isReplay: Bool, _ transaction: any StoreTransaction
+    ) throws -> Erasure {
+        switch record.subject {
+        case .person(let id):
+            guard var person = try transaction.person(id) else { throw ErasureRefusal.noSuchPerson }
+            (person.referenceHash, person.subjectSalt, person.profile) = (nil, [], nil)
+            try transaction.update(person)
+            try transaction.removeSendingLimits(of: id)
+        case .customer(let id):
+            guard var customer = try transaction.customer(id) else { throw ErasureRefusal.noSuchPerson }
+            (customer.emailHash, customer.subjectSalt, customer.profile) = (nil, [], nil)
+            customer.isDeleted = true
+            try transaction.update(customer)
+            while case let cards = try transaction.paymentMethods(
+                of: .customer(id), mode: customer.mode, PageRequest(limit: 100)), !cards.items.isEmpty
+            {
+                for var card in cards.items {
+                    card.holder = .nobody
+                    card.isConsumed = true
+                    try transaction.update(card)
+                    _ = try transaction.destroyCard(card.id)
+                }
+            }
+        }
+        let erasure = Erasure(record: record, requestedBy: name, isReplay: isReplay)
+        guard try transaction.insert(erasure) else { throw ErasureRefusal.alreadyErased(nil) }
+        return erasure
+    }
+
+    private static func refuseIfUnderWay(_ person: Person, _ reader: any StoreReader) throws {
+        for account in try reader.accounts(of: person.id.bits, mode: person.mode) {
+            if account.balance != 0 || account.held != 0 {
+                let money = Money(minorUnits: account.balance, currency: account.key.currency)
+                let held = account.held == 0 ? "" : ", of which \(account.held) is held"
+                throw ErasureRefusal.accountNotEmpty("the \(account.key.kind) holds \(money)\(held)")
+            }
+        }
+        if let transfer = try reader.transferUnderWay(of: person.id) {
+            throw ErasureRefusal.underWay("transfer \(transfer) is not over")
+        }
+        if let movement = try reader.movementUnderWay(of: person.id) {
+            throw ErasureRefusal.underWay("wallet movement \(movement) is not over")
+        }
+    }
+}

@@ -1,0 +1,12 @@
+package import Payments
+
+/// Events of everybody, without their objects: for operators.
+package protocol EventTailReading {
+    /// From the one after `id` on, in the order of their identifiers.
+    func eventHeads(after id: SIMD2<UInt64>, limit: Int) throws -> [EventHead]
+    /// Newest first.
+    func eventHeads(_ page: PageRequest) throws -> Page<EventHead>
+    func eventHead(_ id: EventID) throws -> EventHead?
+    /// The deliveries of one event, at most 100. Looks through the deliveries since the event was stored.
+    func deliveries(ofEvent event: EventHead) throws -> [WebhookDelivery]
+}
