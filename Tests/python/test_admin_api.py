@@ -117,6 +117,8 @@ def test_every_call_refuses_what_it_does_not_know_with_the_document_s_error(flor
     for method, path, operation in operations(document):
         if operation["operationId"] in ("tail", "metrics"):
             continue
+        if method == "POST" and "{" not in path and "requestBody" not in operation:
+            continue  # takes nothing, so there is nothing to be wrong
         if method == "GET":
             wrong = re.sub(r"{\w+}", "nonsense", path) + "?colour=red"
             status, _, text = curl(florin, "GET", wrong)
