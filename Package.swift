@@ -107,14 +107,16 @@ let package = Package(
         library(
             "HTTPListener",
             [
-                "Primitives", "Instruments", hummingbirdCore, hummingbirdHTTP2, nioCore, nioPosix, nioSSL, nioTLS,
+                "Primitives", "Instruments", "Observability", hummingbirdCore, hummingbirdHTTP2, nioCore, nioPosix,
+                nioSSL, nioTLS,
                 httpTypes, logging,
                 lifecycle,
             ]),
         library(
             "HTTPSFront",
             [
-                "HTTPListener", "Instruments", "Engine", "Ports", "Payments", "Ledger", "Primitives", hummingbird,
+                "HTTPListener", "Instruments", "Observability", "Engine", "Ports", "Payments", "Ledger", "Primitives",
+                hummingbird,
                 hummingbirdCore, hummingbirdTLS,
                 hummingbirdHTTP2, nioCore, nioPosix, nioHTTP1, nioSSL, httpTypes, logging, lifecycle,
             ]),
@@ -122,7 +124,8 @@ let package = Package(
         library(
             "AdminSocket",
             [
-                "AdminContract", "HTTPListener", "Engine", "Ports", "Payments", "Ledger", "Primitives", hummingbird,
+                "AdminContract", "HTTPListener", "Observability", "Engine", "Ports", "Payments", "Ledger", "Primitives",
+                hummingbird,
                 hummingbirdCore,
                 nioCore, nioPosix, httpTypes, logging, lifecycle,
             ]),
@@ -148,7 +151,7 @@ let package = Package(
                 "Ports", "Payments",
                 "Primitives", logging, lifecycle, unixSignals, nioCore, nioPosix, yams,
             ]),
-        program("florind", ["FlorinRuntime", argumentParser, logging]),
+        program("florind", ["FlorinRuntime", "Observability", argumentParser, logging]),
         program("florinctl", ["AdminContract", argumentParser, asyncHTTPClient, nioCore, nioHTTP1]),
         program(
             "florin-sandbox",

@@ -83,6 +83,11 @@ FORBIDDEN = [
     (re.compile(r"\bas!"), "as! traps: use as? and a typed error", None),
     (re.compile(r"\bfatalError\("), "fatalError ends every payment in flight: throw instead", None),
     (re.compile(r"\b(?:Double|Float|Float16|Float32|Float64|Decimal)\b"), "no floating point near money", MONEY),
+    (
+        re.compile(r"\blogger\.(?:trace|debug|info|notice|warning|error|critical)\("),
+        "say(_:_:) takes only what may be logged: ids, numbers, cases, words of ours",
+        {"Engine", "HTTPListener", "HTTPSFront", "AdminSocket", "FlorinRuntime"},
+    ),
     (re.compile(r"\bTask\s*(?:\.detached\s*)?\{"), "no task without an owner: use a service or a task group", MONEY),
 ]
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX)\b")

@@ -1,7 +1,7 @@
 import Ledger
 package import Payments
 package import Ports
-import Primitives
+package import Primitives
 
 /// Where erasures are noted outside the database, so that they can be done again on a restored backup.
 package protocol ErasureJournal: Sendable {
@@ -22,14 +22,14 @@ package struct ErasureCommands: Sendable {
     let tools: SettlementTools
     let journal: any ErasureJournal
     let forgetOldPages: @Sendable () async throws -> Bool
-    let report: @Sendable (String) -> Void
+    let report: @Sendable (Report) -> Void
 
     /// - Parameters:
     ///   - forgetOldPages: makes the database drop the old contents of changed pages; false to be asked again.
     ///   - report: told of problems; the text holds no personal data.
     package init(
         store: any Store, clock: any WallClock, tools: SettlementTools, journal: any ErasureJournal,
-        forgetOldPages: @escaping @Sendable () async throws -> Bool, report: @escaping @Sendable (String) -> Void
+        forgetOldPages: @escaping @Sendable () async throws -> Bool, report: @escaping @Sendable (Report) -> Void
     ) {
         self.store = store
         self.clock = clock

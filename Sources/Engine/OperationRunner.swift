@@ -1,7 +1,7 @@
 import Ledger
 import Payments
 package import Ports
-import Primitives
+package import Primitives
 internal import Synchronization
 
 /// Sends messages to processors and stores what became of them, in tasks of its own: a caller that goes away cancels
@@ -16,7 +16,7 @@ package final class OperationRunner: Sendable {
     private let active = Mutex<Set<OperationID>>([])
     private let awaiting = Atomic(0)
     private let detached = Atomic(0)
-    private let report: @Sendable (String) -> Void
+    private let report: @Sendable (Report) -> Void
     let observer: any EngineObserver
     /// What each connection answered lately.
     package let health = ConnectionHealth()
@@ -24,7 +24,7 @@ package final class OperationRunner: Sendable {
     /// - Parameter report: told of problems that need an operator; the text holds no personal data.
     package init(
         store: any Store, clock: any WallClock, tools: SettlementTools, directory: ConnectionDirectory,
-        securityCodes: any SecurityCodeCache, inFlight: InFlight, report: @escaping @Sendable (String) -> Void,
+        securityCodes: any SecurityCodeCache, inFlight: InFlight, report: @escaping @Sendable (Report) -> Void,
         observer: any EngineObserver = NoObserver()
     ) {
         self.store = store
@@ -141,7 +141,7 @@ extension OperationRunner {
         observer.ended(.secondCommit, since: began)
         if let record = stored.finished { inFlight.finished(record) }
         if case .conflict(let text) = stored.settled.fate {
-            report("operation \(operation.id) needs a decision: \(text)")
+            report("operation \(operation.id) needs a decision: \(ours: text)")
         }
         for message in stored.settled.followUps { startDetached(message) }
         if let answer = stored.settled.answer { return answer }

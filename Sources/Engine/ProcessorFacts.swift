@@ -1,7 +1,7 @@
 import Ledger
 package import Payments
 package import Ports
-import Primitives
+package import Primitives
 
 /// Takes in what processors report of operations that were over. A fact is posted, whatever it does to balances; the same
 /// fact twice counts once. What cannot be carried out is kept for a person, and never asked for again.
@@ -11,11 +11,11 @@ package struct ProcessorFacts: Sendable {
     let tools: SettlementTools
     let directory: ConnectionDirectory
     let operations: OperationRunner
-    let report: @Sendable (String) -> Void
+    let report: @Sendable (Report) -> Void
 
     package init(
         store: any Store, clock: any WallClock, tools: SettlementTools, directory: ConnectionDirectory,
-        operations: OperationRunner, report: @escaping @Sendable (String) -> Void
+        operations: OperationRunner, report: @escaping @Sendable (Report) -> Void
     ) {
         self.store = store
         self.clock = clock
@@ -92,7 +92,9 @@ package struct ProcessorFacts: Sendable {
             guard try transaction.insert(stored) else { throw StoreConflict() }
             return (true, problem)
         }
-        if let problem { report("what connection \(connection) reports as \(fact.id) needs a person: \(problem)") }
+        if let problem {
+            report("what connection \(connection) reports about \(fact.operation) needs a person: \(ours: problem)")
+        }
         return isNew
     }
 }

@@ -1,6 +1,6 @@
 package import Payments
 package import Ports
-import Primitives
+package import Primitives
 
 /// Takes the messages that processors post about their side of things.
 ///
@@ -21,12 +21,12 @@ package struct ProcessorNotices: Sendable {
     private let store: any Store
     private let clock: any WallClock
     private let accounts: ConnectionAccounts
-    private let report: @Sendable (String) -> Void
+    private let report: @Sendable (Report) -> Void
 
     /// - Parameter report: told of refusals and of what needs a person, without personal data.
     package init(
         store: any Store, clock: any WallClock, accounts: ConnectionAccounts,
-        report: @escaping @Sendable (String) -> Void
+        report: @escaping @Sendable (Report) -> Void
     ) {
         self.store = store
         self.clock = clock
@@ -50,7 +50,7 @@ package struct ProcessorNotices: Sendable {
 
     private func receive(_ notice: ProcessorNotice, for connection: Connection) async throws -> Reception {
         if notice.topic == .dispute {
-            report("\(connection.id) tells of a dispute (\(notice.type)); disputes are not booked yet")
+            report("\(connection.id) tells of a dispute; disputes are not booked yet")
         }
         guard let operation = notice.reference.flatMap({ OperationID($0) }) else { return .accepted }
         let now = clock.now()

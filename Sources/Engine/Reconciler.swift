@@ -16,14 +16,14 @@ package struct Reconciler: Sendable {
     let tools: SettlementTools
     let directory: ConnectionDirectory
     let gate: BookGate
-    let report: @Sendable (String) -> Void
+    let report: @Sendable (Report) -> Void
 
     /// - Parameters:
     ///   - store: the store itself, not a gated one.
     ///   - report: told of problems that need an operator.
     package init(
         store: any Store, clock: any WallClock, tools: SettlementTools, directory: ConnectionDirectory, gate: BookGate,
-        report: @escaping @Sendable (String) -> Void
+        report: @escaping @Sendable (Report) -> Void
     ) {
         self.store = store
         self.clock = clock

@@ -1,6 +1,6 @@
 package import Payments
 package import Ports
-import Primitives
+package import Primitives
 
 /// Finds out what became of operations whose outcome is open: after a time-out, after a crash.
 ///
@@ -12,12 +12,12 @@ package struct Resolver: Sendable {
     let tools: SettlementTools
     let directory: ConnectionDirectory
     let operations: OperationRunner
-    let report: @Sendable (String) -> Void
+    let report: @Sendable (Report) -> Void
     private let lanes = Lanes<OperationID, ConnectionID>(slots: slots, slotsPerLane: slotsPerConnection)
 
     package init(
         store: any Store, clock: any WallClock, tools: SettlementTools, directory: ConnectionDirectory,
-        operations: OperationRunner, report: @escaping @Sendable (String) -> Void
+        operations: OperationRunner, report: @escaping @Sendable (Report) -> Void
     ) {
         self.store = store
         self.clock = clock

@@ -1,6 +1,6 @@
 package import Payments
 package import Ports
-import Primitives
+package import Primitives
 internal import Synchronization
 
 /// Delivers events from the outbox: at least once, each signed, retried for three days.
@@ -14,7 +14,7 @@ package struct WebhookDispatcher: Sendable {
     let sealing: SealedFields
     let renderer: any ObjectRendering
     let transport: any WebhookTransport
-    let report: @Sendable (String) -> Void
+    let report: @Sendable (Report) -> Void
     let observer: any EngineObserver
     /// Deliveries that are being tried, so that two rounds at the same time do not send them twice.
     private let underway = Lanes<DeliveryKey, WebhookEndpointID>(slots: slots, slotsPerLane: slotsPerEndpoint)
@@ -22,7 +22,7 @@ package struct WebhookDispatcher: Sendable {
     /// - Parameter report: told of failures, in words that hold no personal data.
     package init(
         store: any Store, clock: any WallClock, vault: any Vault, renderer: any ObjectRendering,
-        transport: any WebhookTransport, report: @escaping @Sendable (String) -> Void,
+        transport: any WebhookTransport, report: @escaping @Sendable (Report) -> Void,
         observer: any EngineObserver = NoObserver()
     ) {
         self.store = store

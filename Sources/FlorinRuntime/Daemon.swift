@@ -79,7 +79,7 @@ struct Daemon: Sendable {
                 }
             } catch let refusal as AccountRefusal {
                 // One unusable account must not stop the others; `status` shows it without an adapter.
-                logger.error("\(connection.id) cannot be used: \(refusal.message)")
+                logger.say(.error, "\(connection.id) cannot be used: \(ours: refusal.message)")
             }
         }
     }
@@ -105,6 +105,7 @@ struct Daemon: Sendable {
         let service = try await ServiceState.stored(in: books.database, isDevelopment: serving.isDevelopment)
         let listeners = listeners(serving, service)
         let control = control(serving, service, listeners)
+        if let log = serving.log { metrics.registry.add { log.write(to: &$0) } }
         let admin = try admin(serving, control, listeners)
         let operations = useCases.operations
         let watchdog = WatchdogService(
@@ -119,6 +120,7 @@ struct Daemon: Sendable {
                 logger: logger),
             FrontService(listeners: listeners),
         ]
+        if let page = metricsListener(serving.sockets.metrics) { services.append(page) }
         if let reloader = control.reloader { services.append(HangUpService { _ = await reloader.reload() }) }
         services.append(StoppingService(notifier: serving.notifier))
         let group = ServiceGroup(
@@ -130,7 +132,7 @@ struct Daemon: Sendable {
 
     /// Work without a caller, in the order in which it must be able to stop.
     private func backgroundServices() -> [any Service] {
-        func loop(_ name: String, every pause: Duration, _ round: @escaping @Sendable () async throws -> Int)
+        func loop(_ name: StaticString, every pause: Duration, _ round: @escaping @Sendable () async throws -> Int)
             -> any Service
         {
             LoopService(name: name, pause: pause, clock: clock, logger: logger, round: round)
@@ -143,7 +145,7 @@ struct Daemon: Sendable {
             },
             CloserService {
                 do { try await useCases.access.storeUses() } catch {
-                    logger.warning("the last uses of keys were not stored: \(error)")
+                    logger.say(.warning, "the last uses of keys were not stored: \(error)")
                 }
             },
             loop("uses of keys", every: .seconds(60)) {
@@ -187,6 +189,7 @@ struct Daemon: Sendable {
         let store = books.store
         let (database, operations) = (books.database, useCases.operations)
         let limiter = LoadLimiter(
+            limits: configuration.listen.changes,
             awaitingProcessors: { operations.awaitingProcessors }, waitingWrites: { database.waitingWrites })
         let front = FrontResponder(
             routes: RouteTable(API(services(limiter)).routes), randomness: randomness, limiter: limiter, state: service,
@@ -250,7 +253,7 @@ struct Daemon: Sendable {
         api.receiveNotice = { await notices.receive($0, for: $1) }
         api.description = SharedFiles.read("openapi.yaml")
         let logger = logger
-        api.report = { logger.error("\($0)") }
+        api.report = { logger.say(.error, $0) }
         if let acquirer = sandbox?.acquirer {
             api.completeAuthentication = { reference, isApproved in
                 let result = try? await acquirer.completeAuthentication(reference: reference, succeeded: isApproved)

@@ -3,6 +3,7 @@ import Glibc
 import HTTPListener
 import Logging
 import NIOCore
+package import Observability
 import OpenSSLVault
 import Ports
 import Primitives
@@ -52,6 +53,7 @@ package struct DevDaemon {
     /// Serves until SIGTERM or SIGINT.
     /// - Throws: when the state directory, its database or its keys cannot be used; nothing is served then.
     package func run() async throws {
+        defer { log.sink.flush() }
         let state = try StateDirectory(options.stateDirectory)
         let configuration = configuration(state)
         let daemon = try await Daemon.open(configuration, in: state, rootKey: rootKey(state), logger: logger)
@@ -121,7 +123,7 @@ package struct DevDaemon {
             print(page)
             fflush(nil)
         } catch {
-            logger.critical("dev.json could not be written: \(error)")
+            logger.say(.critical, "dev.json could not be written: \(error)")
         }
     }
 }

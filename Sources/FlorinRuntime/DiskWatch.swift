@@ -1,5 +1,6 @@
 import AdminContract
 import Logging
+import Observability
 import Ports
 import Primitives
 import SQLiteDriver
@@ -29,7 +30,7 @@ struct DiskWatch: Service {
             while !Task.isCancelled {
                 let health = database.health
                 if health.state == .corrupt {
-                    logger.critical("the database is damaged", metadata: ["sqlite": "\(health.message ?? "")"])
+                    logger.say(.critical, "the database is damaged: \(ours: health.message ?? "")")
                     throw Damaged(message: health.message ?? "")
                 }
                 tell(health, after: last)
@@ -42,18 +43,20 @@ struct DiskWatch: Service {
     private func tell(_ health: DiskHealth, after last: DiskHealth) {
         if health.state != last.state {
             if health.isWorking {
-                logger.notice("the disk takes writes again")
+                logger.say(.notice, "the disk takes writes again")
             } else {
-                logger.error(
-                    "the disk refuses writes; nothing is stored until it takes them again",
-                    metadata: ["sqlite": "\(health.message ?? "")"])
+                // SQLite's own words: what the disk said, never a value.
+                logger.say(
+                    .error,
+                    "the disk refuses writes; nothing is stored until it takes them again: \(ours: health.message ?? "")"
+                )
             }
         }
         if health.failedSyncs != last.failedSyncs {
-            logger.error("a sync failed: look at the disk", metadata: ["failed": "\(health.failedSyncs)"])
+            logger.say(.error, "a sync failed, \("failed", health.failedSyncs) so far: look at the disk")
         }
         if health.checkpointMessage != last.checkpointMessage, let message = health.checkpointMessage {
-            logger.error("the log cannot be copied into the database and grows", metadata: ["sqlite": "\(message)"])
+            logger.say(.error, "the log cannot be copied into the database and grows: \(ours: message)")
         }
     }
 }

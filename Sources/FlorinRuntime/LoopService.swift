@@ -1,4 +1,5 @@
 import Logging
+import Observability
 import Ports
 import Primitives
 import ServiceLifecycle
@@ -6,7 +7,7 @@ import ServiceLifecycle
 /// Does one kind of work again and again until the daemon stops: asks about open operations, delivers webhooks, returns
 /// lapsed transfers.
 struct LoopService: Service {
-    let name: String
+    let name: StaticString
     let pause: Duration
     let clock: any WallClock
     let logger: Logger
@@ -22,7 +23,7 @@ struct LoopService: Service {
                 } catch is CancellationError {
                     return
                 } catch {
-                    logger.warning("\(name): \(error)")
+                    logger.say(.warning, "\(name): \(error)")
                 }
                 if done > 0 { continue }
                 do { try await clock.sleep(for: pause) } catch { return }

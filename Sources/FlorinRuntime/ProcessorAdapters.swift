@@ -1,5 +1,6 @@
 import Engine
 import Logging
+import Observability
 import Payments
 import Ports
 import Primitives
@@ -62,7 +63,7 @@ final class ProcessorAdapters: AdapterFactory {
             executors.withLock { $0.append(executor) }
             let logger = logger
             return Stripe(account: account, wire: Stripe.wire(to: account, through: executor), clock: clock) {
-                logger.error("\($0)")
+                logger.say(.error, $0)
             }
         } catch let error as StripeAccountError {
             throw AccountRefusal(message: error.description)

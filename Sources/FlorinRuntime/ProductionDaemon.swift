@@ -2,6 +2,7 @@ import AdminSocket
 import Glibc
 import HTTPListener
 import Logging
+import Observability
 import OpenSSLVault
 import SandboxAcquirer
 
@@ -22,13 +23,14 @@ package struct ProductionDaemon {
         sockets = try ActivatedSockets.take()
         self.path = path
         read = try ConfigurationFile.check(path)
-        log = LogOutput(level: read.value.log.level, format: read.value.log.format)
+        log = LogOutput(level: read.value.log.level, format: read.value.log.format.resolved)
         logger = log.logger("florind")
     }
 
     /// Serves until SIGTERM or SIGINT.
     /// - Throws: when something the configuration names cannot be used; nothing is served then.
     package func run() async throws {
+        defer { log.sink.flush() }
         let configuration = read.value
         let state = try StateDirectory(configuration.state.directory)
         let daemon = try await Daemon.open(

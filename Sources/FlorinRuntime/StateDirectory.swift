@@ -1,4 +1,5 @@
 import Glibc
+import Primitives
 
 /// Why a state directory cannot be used.
 package enum StateDirectoryError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -17,6 +18,11 @@ package enum StateDirectoryError: Error, Hashable, Sendable, CustomStringConvert
             "another florind (process \(process)) works on \(path): stop it first, or give another --state"
         }
     }
+}
+
+extension StateDirectoryError: Loggable {
+    /// Paths that operators configured.
+    package var logText: String { description }
 }
 
 /// The one directory in which a daemon keeps everything, locked against a second daemon for as long as this value lives.

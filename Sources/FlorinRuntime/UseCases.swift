@@ -1,7 +1,9 @@
 import AdminSocket
 import Engine
 import Logging
+import Observability
 import Ports
+import Primitives
 import SQLiteDriver
 
 /// The engine's use cases over one set of books.
@@ -35,7 +37,7 @@ struct UseCases: Sendable {
         clock: any WallClock, randomness: any Randomness, configuration: EngineConfiguration, logger: Logger,
         observer: any EngineObserver = NoObserver(), erasureJournal: any ErasureJournal
     ) {
-        let report: @Sendable (String) -> Void = { logger.warning("\($0)") }
+        let report: @Sendable (Report) -> Void = { logger.say(.warning, $0) }
         let (store, vault) = (books.store, books.vault)
         let renderer = MeasuredRenderer(renderer: renderer, observer: observer)
         settings = EngineSettings(configuration)

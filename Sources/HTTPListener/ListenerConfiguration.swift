@@ -1,5 +1,6 @@
 import Glibc
 import NIOCore
+import Primitives
 
 /// Where a listener takes connections from.
 package enum ListenerAddress: Sendable {
@@ -19,6 +20,11 @@ extension ListenerAddress: CustomStringConvertible {
         case .inherited(let descriptor): "the inherited socket \(descriptor)"
         }
     }
+}
+
+extension ListenerAddress: Loggable {
+    /// What operators configured.
+    package var logText: String { description }
 }
 
 /// Why a listener does not listen.
@@ -42,6 +48,8 @@ package struct ListenerLimits: Sendable {
     package var requestsInFlight = 1_024
     /// From the accepted connection to the end of the TLS handshake.
     package var handshakeTime: Duration = .seconds(5)
+    /// From the first byte of a request to the end of its head (HTTP/1.1), a byte now and then notwithstanding.
+    package var headTime: Duration = .seconds(10)
     /// A connection on which nothing arrives for so long is closed, in the middle of a head or body too; a request
     /// that is being worked on is left alone.
     package var idleTime: Duration = .seconds(60)

@@ -11,6 +11,8 @@ package struct ListenerMeter: Sendable {
     package let failedHandshakes = Counter()
     /// Closed because the handshake took too long.
     package let lateHandshakes = Counter()
+    /// Closed because the head of a request took too long.
+    package let lateHeads = Counter()
     /// Requests that came when as many were in flight as there may be.
     package let overloaded = Counter()
 }

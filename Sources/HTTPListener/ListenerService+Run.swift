@@ -4,12 +4,13 @@ import Logging
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Observability
 import Primitives
 import ServiceLifecycle
 
 /// What the listening socket hands over.
 private enum Accepted<Value: Sendable>: Sendable {
-    case connection(Value, any Channel)
+    case connection(Value, any Channel, HeadGuard)
     case refused(any Channel)
 }
 
@@ -22,16 +23,17 @@ extension ListenerService {
             }
             meter.accepted.increment()
             return child.setup(channel: channel, logger: logger).flatMapThrowing { [self] value in
-                if isTLS { try guardHandshake(of: channel) }
+                let head = HeadGuard(limits.headTime.timeAmount, meter.lateHeads)
+                try guardConnection(channel, head, isTLS: isTLS)
                 // A connection that is made while the listener stops is handed to nobody. NIO traps when its writer goes
                 // before it was finished, and closing is what finishes it.
                 channel.closeFuture.whenComplete { _ in withExtendedLifetime(value) {} }
-                return .connection(value, channel)
+                return .connection(value, channel, head)
             }
         }
         defer { connections.closeAll() }
         if let bound = socket.channel.localAddress {
-            logger.info("listening", metadata: ["listener": "\(name)", "address": "\(bound)"])
+            logger.say(.info, "listening on \("address", address), port \("port", bound.port ?? 0)")
             await onListening(bound)
         }
         let listening = socket.channel
@@ -55,13 +57,15 @@ extension ListenerService {
                 for try await next in accepted {
                     switch next {
                     case .refused(let channel):
-                        logger.debug("connection refused: at the maximum", metadata: ["listener": "\(name)"])
+                        logger.say(.debug, "connection refused: at the maximum")
                         channel.close(promise: nil)
-                    case .connection(let value, let channel):
+                    case .connection(let value, let channel, let head):
                         let executor = executors[ObjectIdentifier(channel.eventLoop)]
                         tasks.addTask(executorPreference: executor) {
                             await RequestExecutor.$current.withValue(executor) {
-                                await child.handle(value: value, logger: logger)
+                                await HeadGuard.$current.withValue(head) {
+                                    await child.handle(value: value, logger: logger)
+                                }
                             }
                         }
                     }
@@ -70,10 +74,12 @@ extension ListenerService {
         }
     }
 
-    private func guardHandshake(of channel: any Channel) throws {
+    private func guardConnection(_ channel: any Channel, _ head: HeadGuard, isTLS: Bool) throws {
         let pipeline = channel.pipeline.syncOperations
+        guard isTLS else { return try pipeline.addHandler(head, position: .first) }
         let tls = try pipeline.handler(type: NIOSSLServerHandler.self)
         try pipeline.addHandler(HandshakeGuard(limits.handshakeTime.timeAmount, meter), position: .after(tls))
+        try pipeline.addHandler(head, position: .after(tls))
     }
 }
 
@@ -87,8 +93,7 @@ extension ListenerService {
         socket.close(promise: nil)
         await within(limits.drainTime, giveUp: gate.giveUp) { await gate.drained() }
         if gate.inFlight > 0 {
-            logger.warning(
-                "stopping with requests in flight", metadata: ["listener": "\(name)", "requests": "\(gate.inFlight)"])
+            logger.say(.warning, "stopping with \("requests", gate.inFlight) requests in flight")
         }
         connections.quiesce()
         await within(limits.closeTime, giveUp: connections.giveUp) { await connections.emptied() }

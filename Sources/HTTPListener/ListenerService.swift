@@ -109,6 +109,8 @@ package final class ListenerService: Service {
         defer { gate.leave() }
         if case .overloaded = admission { meter.overloaded.increment() }
         let time = now()
+        // Over HTTP/2 many requests share a connection, and its idle time does what the guard does.
+        HeadGuard.current?.headArrived()
         let arrival = RequestArrival(channel: channel, admission: admission, receivedAt: time, limits: limits)
         var response = await respond(request, arrival)
         response.headers[.date] = date.text(at: time)
@@ -116,6 +118,7 @@ package final class ListenerService: Service {
         let closes = response.headers[.connection] != nil
         if closes, arrival.isStream { response.headers[.connection] = nil }  // not a header of HTTP/2
         try await writer.write(response: response.head, body: response.body)
+        if !arrival.isStream { HeadGuard.current?.answered() }
         if closes, !arrival.isStream { closeSoon(channel) }
     }
 

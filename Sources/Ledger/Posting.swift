@@ -86,6 +86,11 @@ package enum LedgerError: Error, Hashable, Sendable {
     case holdExceeded(AccountKind)
 }
 
+extension LedgerError: Loggable {
+    /// Numbers, currencies and kinds of accounts.
+    package var logText: String { "\(self)" }
+}
+
 /// The arithmetic of one account, pure: the store loads, applies, stores.
 package struct AccountState: Hashable, Sendable {
     package let kind: AccountKind

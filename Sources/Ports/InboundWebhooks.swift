@@ -75,3 +75,8 @@ package enum InboundWebhookRefusal: Error, Hashable, Sendable {
 package protocol InboundWebhookVerifier: Sendable {
     func verify(_ message: InboundWebhook, at now: Timestamp) throws(InboundWebhookRefusal) -> ProcessorNotice
 }
+
+extension InboundWebhookRefusal: Loggable {
+    /// Which proof failed; a case without anything of the message.
+    package var logText: String { "\(self)" }
+}

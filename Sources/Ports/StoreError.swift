@@ -1,3 +1,5 @@
+import Primitives
+
 /// Why the store could not do what was asked. None of these says anything about the caller's input.
 package enum StoreError: Error, Hashable, Sendable {
     /// The bounded write queue is full; nothing was done. Answer 503 with Retry-After.
@@ -10,4 +12,17 @@ package enum StoreError: Error, Hashable, Sendable {
     case corrupt(String)
     /// The store is closing; nothing was done.
     case closed
+}
+
+extension StoreError: Loggable {
+    /// The database's own words: they name tables, columns and what the disk said, never values.
+    package var logText: String {
+        switch self {
+        case .queueFull: "the queue is full"
+        case .unavailable(let words): "unavailable: \(words)"
+        case .constraint(let words): "constraint: \(words)"
+        case .corrupt(let words): "corrupt: \(words)"
+        case .closed: "closed"
+        }
+    }
 }

@@ -107,6 +107,19 @@ package enum VaultError: Error, Hashable, Sendable {
     case cryptography(String)
 }
 
+extension VaultError: Loggable {
+    /// Kinds and numbers of keys, or libcrypto's own words.
+    package var logText: String {
+        switch self {
+        case .authenticationFailed: "authentication failed"
+        case .unknownKey(let number): "key \(number) is not known"
+        case .keyExhausted(let purpose): "the \(purpose) key is used up"
+        case .missingSubjectSalt: "the subject has no salt"
+        case .cryptography(let words): "libcrypto: \(words)"
+        }
+    }
+}
+
 /// Seals and opens bytes with AES-256-GCM. Synchronous and safe to call from inside a transaction body: it touches
 /// memory only.
 package protocol Vault: Sendable {

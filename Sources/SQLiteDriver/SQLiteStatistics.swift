@@ -19,6 +19,8 @@ package struct SQLiteStatistics: Hashable, Sendable {
     package var logFrames = 0
     package var waitingWrites = 0
     package var waitingReads = 0
+    /// The disk refused the last commit: nothing has been stored since.
+    package var isFailing = false
 }
 
 /// How the driver's work is spread, for metrics.
@@ -45,16 +47,22 @@ final class StatisticsCounters: Sendable {
     private let reads = Atomic(0)
     private let checkpoints = Atomic(0)
     private let frames = Atomic(0)
+    private let failing = Atomic(false)
     let histograms = SQLiteHistograms()
 
     func committed(bodies: Int) {
         commits.add(1, ordering: .relaxed)
+        failing.store(false, ordering: .relaxed)
         committedBodies.add(bodies, ordering: .relaxed)
         largestGroup.max(bodies, ordering: .relaxed)
         histograms.groupSize.record(UInt64(bodies))
     }
 
-    func commitFailed() { failedCommits.add(1, ordering: .relaxed) }
+    func commitFailed() {
+        failedCommits.add(1, ordering: .relaxed)
+        failing.store(true, ordering: .relaxed)
+    }
+
     func groupLost() { lostGroups.add(1, ordering: .relaxed) }
     func groupRepeated() { repeatedGroups.add(1, ordering: .relaxed) }
     func read(since start: UInt64) {
@@ -77,6 +85,7 @@ final class StatisticsCounters: Sendable {
             checkpoints: checkpoints.load(ordering: .relaxed),
             logFrames: frames.load(ordering: .relaxed),
             waitingWrites: waitingWrites,
-            waitingReads: waitingReads)
+            waitingReads: waitingReads,
+            isFailing: failing.load(ordering: .relaxed))
     }
 }

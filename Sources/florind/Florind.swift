@@ -1,6 +1,7 @@
 import ArgumentParser
 import FlorinRuntime
 import Logging
+import Observability
 
 /// The daemon.
 @main

@@ -69,18 +69,6 @@ struct ServiceManagerTests {
         notifier.ready(status: "Serving")
         #expect(notifier.watchdogInterval == nil)
     }
-
-    @Test("log lines are one line each and valid JSON, whatever is in them")
-    func logLines() throws {
-        let pairs = [("level", "forged"), ("text", "a\"b\\c\nd\u{1}")]
-        let json = LogLineHandler.line(.json, at: "t", .warning, "florind", "mess\nage", pairs)
-        #expect(json.filter { $0 == "\n" }.count == 1)
-        let object = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: String])
-        #expect(object["level"] == "warning" && object["_level"] == "forged" && object["message"] == "mess\nage")
-        #expect(object["text"] == "a\"b\\c\nd\u{1}")
-        let text = LogLineHandler.line(.text, at: "t", .warning, "florind", "mess\nage", pairs)
-        #expect(text == "t warning mess age level=forged text=a\"b\\c d \n")
-    }
 }
 
 @Suite("What keeps the front from taking requests")

@@ -76,13 +76,15 @@ struct TestServer {
     /// Runs `body` against a listener with `routes`, then stops the listener and waits for its end.
     static func run(
         limits: ListenerLimits = ListenerLimits(), routes: [Route] = TestServer.routes, http1Only: Bool = false,
-        isReady: @escaping @Sendable () async -> Bool = { true }, _ body: @escaping (TestServer) async throws -> Void
+        isReady: @escaping @Sendable () async -> Bool = { true }, limiter: LoadLimiter = LoadLimiter(),
+        _ body: @escaping (TestServer) async throws -> Void
     ) async throws {
         let certificate = try TestCertificate()
         let box = try CertificateBox(chainFile: certificate.chainFile, keyFile: certificate.keyFile)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let responder = FrontResponder(
-            routes: RouteTable(routes), randomness: SeededRandomness(seed: 1), logger: logger, isReady: isReady)
+            routes: RouteTable(routes), randomness: SeededRandomness(seed: 1), limiter: limiter, logger: logger,
+            isReady: isReady)
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         let service = ListenerService(
             name: "test", address: .tcp(host: "127.0.0.1", port: 0), transport: .tls(box), limits: limits,

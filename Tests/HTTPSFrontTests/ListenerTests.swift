@@ -140,14 +140,48 @@ struct ListenerTests {
     @Test("closes a connection that never begins its handshake, and one that idles after it")
     func silence() async throws {
         var limits = ListenerLimits()
-        limits.handshakeTime = .milliseconds(100)
-        limits.idleTime = .milliseconds(300)
+        limits.handshakeTime = .seconds(1)
+        limits.idleTime = .seconds(1)
         try await TestServer.run(limits: limits) { server in
             let silent = try await RawConnection.open(port: server.port)
             #expect(try await silent.received.get().isEmpty)
             let idle = try await RawConnection.open(port: server.port, tls: server.certificate)
             try await idle.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
             #expect(try await idle.received.get().hasPrefix("HTTP/1.1 200"))
+        }
+    }
+
+    @Test("closes a connection that sends the head of a request byte by byte, however busy it looks")
+    func slowHead() async throws {
+        var limits = ListenerLimits()
+        limits.headTime = .seconds(1)
+        try await TestServer.run(limits: limits) { server in
+            let slow = try await RawConnection.open(port: server.port, tls: server.certificate)
+            try await slow.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
+            let drip = slow.channel.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(20)) { _ in
+                slow.channel.writeAndFlush(ByteBuffer(string: "x"), promise: nil)
+            }
+            #expect(try await slow.received.get().isEmpty)
+            drip.cancel()
+            #expect(try await server.get("/healthz").status == 200)
+        }
+    }
+
+    @Test("the time for a head begins anew with each request, and does not run while one is answered")
+    func headTime() async throws {
+        var limits = ListenerLimits()
+        limits.headTime = .seconds(1)
+        let (released, release) = AsyncStream.makeStream(of: Void.self)
+        let slow = Route(.get, "/v1/slow") { context in
+            // Longer than the time for a head.
+            context.arrival.channel.eventLoop.scheduleTask(in: .milliseconds(1_500)) { release.finish() }
+            for await _ in released {}
+            return .text(.ok, "slow")
+        }
+        try await TestServer.run(limits: limits, routes: TestServer.routes + [slow], http1Only: true) { server in
+            let slow = try await server.get("/v1/slow")
+            let next = try await server.get("/v1/hello")
+            #expect(slow.body == "slow" && next.status == 200)
         }
     }
 

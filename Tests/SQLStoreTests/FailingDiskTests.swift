@@ -36,9 +36,11 @@ struct FailingDiskTests {
         }
         #expect(try await ids(database) == [0])
         #expect(database.statistics.failedCommits > 0)
+        #expect(database.statistics.isFailing)
 
         disk.heal()
         #expect(await writeGroup(database, 51...100).allSatisfy { $0.1 == nil })
+        #expect(!database.statistics.isFailing)
         #expect(try await ids(database) == [0] + Array(51...100))
     }
 

@@ -1,6 +1,7 @@
 """The page for Prometheus: Prometheus' own checker accepts it, it counts what happens, and it tells nothing of anybody."""
 
 import http.client
+import json
 import re
 import shutil
 import socket
@@ -8,8 +9,9 @@ import subprocess
 import uuid
 
 import pytest
+import yaml
 
-from florin import ROOT
+from florin import ROOT, binary
 
 CARD = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2034, "cvc": "123"}
 DECLINED = CARD | {"number": "4000000000009995"}
@@ -129,3 +131,72 @@ def test_a_query_is_refused_as_everywhere(florin):
 def test_the_page_is_not_on_the_public_listener(bot, path):
     assert bot.get("/metrics").status == 404
     assert bot.get(path).status == 200
+
+
+# --- Rules and dashboard ------------------------------------------------------------------------------------------
+
+RULES = ROOT / "config" / "prometheus"
+
+
+def families(page):
+    """Every name that may stand in an expression."""
+    found = set()
+    for name, kind in re.findall(r"^# TYPE (\S+) (\S+)$", page, re.M):
+        found |= {name} if kind != "histogram" else {name + end for end in ("_bucket", "_sum", "_count")}
+    return found
+
+
+def named(text):
+    return set(re.findall(r"\b(?:florin|process)_[a-z0-9_]+", text))
+
+
+def test_every_metric_of_rules_and_dashboard_is_on_the_page(florin, bot):
+    charge(bot)
+    known = families(scrape(florin))
+    dashboard = json.loads((ROOT / "config" / "grafana" / "florin.json").read_text())
+    expressions = [t["expr"] for p in dashboard["panels"] for t in p.get("targets", [])]
+    rules = yaml.safe_load((RULES / "florin.rules.yml").read_text())
+    expressions += [rule["expr"] for group in rules["groups"] for rule in group["rules"]]
+    assert len(expressions) > 40
+    assert named("\n".join(expressions)) - known == set()
+
+
+def test_the_checker_of_prometheus_accepts_the_rules_and_their_tests_pass():
+    for arguments in [("check", "rules", "florin.rules.yml"), ("test", "rules", "florin.rules.test.yml")]:
+        done = subprocess.run([promtool_path(), *arguments], cwd=RULES, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_alert_is_explained():
+    page = (ROOT / "docs" / "alerts.md").read_text()
+    rules = yaml.safe_load((RULES / "florin.rules.yml").read_text())
+    for group in rules["groups"]:
+        for rule in group["rules"]:
+            assert f"### {rule['alert']}\n" in page, rule["alert"]
+            assert rule["annotations"].keys() == {"summary", "action"}
+            assert rule["labels"]["severity"] in ("page", "ticket")
+
+
+def test_the_dashboard_is_what_its_script_writes():
+    assert subprocess.run([ROOT / "scripts" / "grafana", "--check"]).returncode == 0
+
+
+# --- florinctl top --------------------------------------------------------------------------------------------------
+
+
+def test_top_shows_what_happens_and_leaves_a_pipe_plain(florin, bot):
+    ctl = [binary("florinctl"), "--socket", florin.dev["admin_socket"], "top", "--once", "--interval", "1"]
+    watched = subprocess.Popen([*ctl, "--json"], stdout=subprocess.PIPE, text=True)
+    while watched.poll() is None:
+        charge(bot)
+    figures = json.loads(watched.communicate()[0])
+    assert figures["requests"]["per_second"] > 0 and figures["requests"]["p99_milliseconds"] > 0
+    assert figures["stages"]["first_commit"]["per_second"] > 0
+    assert figures["connections"][0]["approved_share"] == 1
+    assert any(r["route"] == "/v1/payment_intents" for r in figures["routes"])
+    shown = subprocess.run(ctl, capture_output=True, text=True, timeout=30)
+    assert shown.returncode == 0 and "\x1b" not in shown.stdout
+    for word in ["requests", "unknown", "writer", "STAGE", "CONNECTION"]:
+        assert word in shown.stdout
+    wrong = subprocess.run([*ctl[:4], "--interval", "0"], capture_output=True, text=True)
+    assert wrong.returncode == 2 and "between 1 and 60" in wrong.stderr

@@ -5,7 +5,9 @@ import HTTPTypes
 import HummingbirdCore
 import Logging
 import NIOCore
+import Observability
 import Ports
+import Primitives
 
 /// From an HTTP request to a handler: who calls, what is asked, may they, and what to answer.
 struct AdminFront: Sendable {
@@ -54,7 +56,7 @@ struct AdminFront: Sendable {
         } catch StoreError.queueFull {
             return Self.answer(AdminError(.unavailable, "The database is too busy. Try again in a moment."))
         } catch {
-            logger.error("admin request failed", metadata: ["error": "\(error)"])
+            logger.say(.error, "admin request failed: \(error)")
             return Self.answer(AdminError(.internal, "This did not work. The daemon's log has the reason."))
         }
     }

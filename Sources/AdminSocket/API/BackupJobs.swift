@@ -1,5 +1,6 @@
 import AdminContract
 import Logging
+import Observability
 import Ports
 import Primitives
 import Synchronization
@@ -57,7 +58,7 @@ final class BackupJobs: Sendable {
     }
 
     private func carryOut(_ job: Job) async {
-        logger.notice("\(job.kind.rawValue) begins", metadata: ["path": "\(job.path)"])
+        logger.say(.notice, "\("job", job) begins")
         let show: @Sendable (BackupProgress) -> Void = { [self] progress in
             change(job) { view in
                 BackupJobView(
@@ -76,10 +77,10 @@ final class BackupJobs: Sendable {
                     found.ledger == nil ? "Its schema is older than this program: a restore proves its books." : nil
                 end(job, .succeeded, ledger ?? "The backup is whole and its books are sound.", check: .init(found))
             }
-            logger.notice("\(job.kind.rawValue) ended", metadata: ["path": "\(job.path)"])
+            logger.say(.notice, "\("job", job) ended")
         } catch {
             end(job, .failed, Self.describe(error))
-            logger.error("\(job.kind.rawValue) failed", metadata: ["path": "\(job.path)", "error": "\(error)"])
+            logger.say(.error, "\("job", job) failed: \(error)")
         }
     }
 
@@ -135,4 +136,9 @@ extension BackupCheckView {
             databaseBytes: found.databaseCount, lastPosting: found.lastPosting, accounts: found.ledger?.accounts,
             postings: found.ledger?.postings)
     }
+}
+
+extension BackupJobs.Job: Loggable {
+    /// What is done and where; the path is an operator's.
+    var logText: String { "\(kind.rawValue) at \(CallTrail.harmless(path))" }
 }

@@ -50,7 +50,7 @@ final class CallTrail: Sendable {
     @discardableResult
     func record(_ phase: AuditDraft.Phase, _ status: Int?, ending begun: AuditEntry? = nil) async throws -> AuditEntry {
         let entry = try await log.record(draft(phase, status.map { Int64($0) }, begun?.number))
-        logger.notice(
+        logger.notice(  // lint:allow(logger.notice) what comes from outside was made harmless
             "admin call",
             metadata: [
                 "call": "\(route.rawValue)", "parameters": "\(parameters)", "uid": "\(who.uid)", "pid": "\(who.pid)",

@@ -1,12 +1,13 @@
 import AdminContract
 import Logging
+import Observability
 import Ports
 import Primitives
 import Synchronization
 
 /// Runs key rotations one at a time, beside the requests that start and watch them.
 final class KeyRotations: Sendable {
-    enum Target: Hashable, Sendable {
+    enum Target: Hashable, Sendable, Loggable {
         case keyEncryptionKey
         case dataKey(KeyPurpose)
 
@@ -16,6 +17,8 @@ final class KeyRotations: Sendable {
             case .dataKey(let purpose): Names.of(purpose)
             }
         }
+
+        var logText: String { name }
     }
 
     private let keys: any KeyAdministration
@@ -58,7 +61,7 @@ final class KeyRotations: Sendable {
     }
 
     private func rotate(_ target: Target) async {
-        logger.notice("key rotation begins", metadata: ["target": "\(target.name)"])
+        logger.say(.notice, "rotation of the \("key", target) key begins")
         let show: @Sendable (KeyRotationProgress) -> Void = { [self] progress in
             change { $0.with(done: progress.done, total: progress.total) }
         }
@@ -69,10 +72,10 @@ final class KeyRotations: Sendable {
                 case .dataKey(let purpose): try await keys.rotateDataKey(of: purpose, progress: show)
                 }
             change { $0.ended(.succeeded, Self.describe(report), RotationReportView(report)) }
-            logger.notice("key rotation ended", metadata: ["target": "\(target.name)", "moved": "\(report.moved)"])
+            logger.say(.notice, "rotation of the \("key", target) key ended, \("moved", report.moved) moved")
         } catch {
             change { $0.ended(.failed, Self.describe(error), nil) }
-            logger.error("key rotation failed", metadata: ["target": "\(target.name)", "error": "\(error)"])
+            logger.say(.error, "rotation of the \("key", target) key failed: \(error)")
         }
     }
 

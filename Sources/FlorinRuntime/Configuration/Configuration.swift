@@ -1,6 +1,8 @@
 package import Engine
 package import HTTPListener
+package import HTTPSFront
 package import Logging
+package import Observability
 import Primitives
 package import SQLiteDriver
 
@@ -17,6 +19,7 @@ package struct Configuration: Sendable {
     package var rates = RateLimits()
     package var sandbox = SandboxConfiguration()
     package var log = LogConfiguration()
+    package var metrics = MetricsConfiguration()
     package var shutdown = ShutdownConfiguration()
 
     /// The defaults.
@@ -37,6 +40,7 @@ package struct ListenConfiguration: Sendable {
     package var certificate = "/etc/florin/tls/cert.pem"
     package var certificateKey = SecretReference.file("/etc/florin/tls/key.pem")
     package var limits = ListenerLimits()
+    package var changes = ChangeLimits()
 }
 
 /// The operators' socket.
@@ -65,11 +69,25 @@ package struct SandboxConfiguration: Hashable, Sendable {
 package struct LogConfiguration: Hashable, Sendable {
     /// How a line looks.
     package enum Format: String, Hashable, Sendable, CaseIterable {
+        /// The journal when standard error leads there, text on a terminal, else JSON.
+        case auto
         case text
         case json
+        case journal
+
+        /// What it comes to in this process.
+        package var resolved: LogFormat { LogFormat(rawValue: rawValue) ?? .automatic }
     }
     package var level = Logger.Level.notice
-    package var format = Format.text
+    package var format = Format.auto
+}
+
+/// Where the page for Prometheus is served besides the admin socket.
+package struct MetricsConfiguration: Hashable, Sendable {
+    /// 0 for nowhere.
+    package var port = 0
+    package var address = "127.0.0.1"
+    package var allowsRemote = false
 }
 
 /// How long each step of a stop may take.

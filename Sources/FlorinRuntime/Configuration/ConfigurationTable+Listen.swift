@@ -1,5 +1,6 @@
 import Engine
 import HTTPListener
+import HTTPSFront
 
 extension ConfigurationTable {
     static let listen = ConfigurationSection(
@@ -33,9 +34,24 @@ extension ConfigurationTable {
                 "listen.requests_in_flight", \.listen.limits.requestsInFlight, .integer(1...1_000_000), .reload,
                 "Requests beyond this are answered 503 with Retry-After. Counted for each address."),
             .init(
+                "listen.changes_in_flight", \.listen.changes.inFlight, .integer(1...1_000_000), .restart,
+                """
+                Of the requests in flight, those that change something; beyond it they get 503 with Retry-After before they \
+                are read. Below listen.requests_in_flight, so that reads always find room.
+                """),
+            .init(
+                "listen.changes_at_work", \.listen.changes.atWork, .integer(1...1_000_000), .restart,
+                "The same without those that wait for a processor's answer: what the machine works on at a time."),
+            .init(
+                "listen.waiting_writes", \.listen.changes.waitingWrites, .integer(16...1_000_000), .restart,
+                "When so many transactions wait for the database's writer, requests that change something get 503."),
+            .init(
                 "listen.handshake_time", \.listen.limits.handshakeTime, .duration(.seconds(1) ... .seconds(60)),
                 .restart,
                 "From the accepted connection to the end of the TLS handshake."),
+            .init(
+                "listen.head_time", \.listen.limits.headTime, .duration(.seconds(1) ... .seconds(60)), .restart,
+                "From the first byte of a request to the end of its head (HTTP/1.1)."),
             .init(
                 "listen.idle_time", \.listen.limits.idleTime, .duration(.seconds(5) ... .seconds(3_600)), .restart,
                 "A connection on which nothing arrives for so long is closed, unless a request is being worked on."),
@@ -54,7 +70,37 @@ extension ConfigurationTable {
             .init(
                 "listen.header_field_count", \.listen.limits.headerFieldCount, .integer(16...1_000), .restart,
                 "How many header fields a request may have."),
-        ])
+        ],
+        check: { configuration, report in
+            if configuration.listen.changes.inFlight >= configuration.listen.limits.requestsInFlight {
+                report(
+                    "listen.changes_in_flight", "must be less than listen.requests_in_flight: reads would find no room")
+            }
+        })
+
+    static let metrics = ConfigurationSection(
+        "metrics",
+        """
+        The page for Prometheus over plain HTTP, besides the admin socket. It asks nobody who he is; it holds no personal \
+        data and no amounts, but shows how much is going on.
+        """,
+        [
+            .init("metrics.port", \.metrics.port, .integer(0...65_535), .restart, "TCP port; 0 serves it nowhere."),
+            .init(
+                "metrics.address", \.metrics.address, .text("an IP address", IPAddress.isValid), .restart,
+                "An address of this machine's loopback."),
+            .init(
+                "metrics.allow_remote", \.metrics.allowsRemote, .boolean, .restart,
+                "Whether metrics.address may be another one: then everybody who reaches it can read the page."),
+        ],
+        check: { configuration, report in
+            let address = configuration.metrics.address
+            if !configuration.metrics.allowsRemote, !address.hasPrefix("127."), address != "::1" {
+                report(
+                    "metrics.address",
+                    "is not of this machine's loopback; say metrics.allow_remote: true if that is meant")
+            }
+        })
 
     static let admin = ConfigurationSection(
         "admin",

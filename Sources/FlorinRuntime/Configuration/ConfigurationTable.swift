@@ -6,7 +6,7 @@ import SQLiteDriver
 /// Every section with its keys, in the order in which they are documented. A feature adds its own section here.
 package enum ConfigurationTable {
     package static let sections: [ConfigurationSection] = [
-        state, listen, admin, vault, database, limits, rates, sandbox, log, shutdown,
+        state, listen, admin, vault, database, limits, rates, sandbox, log, metrics, shutdown,
     ]
 
     static let keys: [String: ConfigurationKey] = Dictionary(
@@ -80,7 +80,12 @@ package enum ConfigurationTable {
             .init(
                 "log.level", \.log.level, .choice, .reload,
                 "The least important lines that are written. `florinctl log-level` changes it until the next reload."),
-            .init("log.format", \.log.format, .choice, .restart, "For people, or one JSON object for each line."),
+            .init(
+                "log.format", \.log.format, .choice, .restart,
+                """
+                For people, one JSON object for each line, or systemd's journal with fields of its own. auto: the journal when \
+                standard error leads there, text on a terminal, else JSON.
+                """),
         ])
 
     private static let shutdown = ConfigurationSection(

@@ -86,6 +86,10 @@ struct DaemonMetrics: Sendable {
                 "florin_requests_overloaded_total", .counter,
                 "Requests that came when as many were in flight as there may be (503)."
             ) { $0.meter.overloaded.value }
+            family(
+                "florin_request_heads_late_total", .counter,
+                "Connections closed because the head of a request took too long to arrive."
+            ) { $0.meter.lateHeads.value }
             page.family("florin_tls_handshakes_total", .counter, "TLS handshakes by result: done, failed, late.") {
                 for listener in names {
                     for (result, value) in [

@@ -2,6 +2,7 @@ import AdminContract
 import AdminSocket
 import Engine
 import Logging
+import Observability
 import Ports
 import Primitives
 import SQLStore

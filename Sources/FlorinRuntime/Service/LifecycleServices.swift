@@ -1,5 +1,6 @@
 import HTTPListener
 import Logging
+import Observability
 import Ports
 import Primitives
 import ServiceLifecycle
@@ -32,9 +33,10 @@ struct OperationsDrainService: Service {
         }
         let left = inFlight()
         if left > 0 {
-            logger.warning(
-                "stopping with messages to processors in flight; the next start finds out what became of them",
-                metadata: ["operations": "\(left)"])
+            logger.say(
+                .warning,
+                "stopping with \("operations", left) messages to processors in flight; the next start finds out what became of them"
+            )
         }
     }
 }

@@ -1,6 +1,8 @@
 import AdminContract
 import HTTPListener
 import Logging
+import Observability
+import Primitives
 
 /// Reads the configuration anew and puts into force what may change while the daemon runs. All or nothing: a file or a
 /// certificate that is wrong changes nothing.
@@ -33,14 +35,13 @@ actor Reloader {
     func reload() -> ReloadView {
         notifier.reloading()
         let result = attempt()
-        for problem in result.problems { logger.error("not reloaded: \(problem)") }
+        for problem in result.problems { logger.say(.error, "not reloaded: \(ours: "\(problem)")") }
         if !result.needsRestart.isEmpty {
-            logger.warning(
-                "changed in the file, but in force only after a restart: \(result.needsRestart.joined(separator: ", "))"
-            )
+            let keys = result.needsRestart.joined(separator: ", ")
+            logger.say(.warning, "changed in the file, but in force only after a restart: \(ours: keys)")
         }
         if result.problems.isEmpty {
-            logger.notice("reloaded", metadata: ["changed": "\(result.applied.joined(separator: ", "))"])
+            logger.say(.notice, "reloaded, changed: \(ours: result.applied.joined(separator: ", "))")
         }
         notifier.ready(status: status())
         return result

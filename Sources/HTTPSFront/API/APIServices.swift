@@ -1,6 +1,7 @@
 package import Engine
 package import Payments
 package import Ports
+package import Primitives
 
 /// What the `/v1` resources work with. Put together by the runtime.
 package struct APIServices: Sendable {
@@ -59,7 +60,7 @@ package struct APIOptions: Sendable {
     package var limiter = LoadLimiter()
     package var observer: any EngineObserver = NoObserver()
     /// Told of defects, in words that hold no personal data.
-    package var report: @Sendable (String) -> Void = { _ in }
+    package var report: @Sendable (Report) -> Void = { _ in }
 
     package init() {}
 }

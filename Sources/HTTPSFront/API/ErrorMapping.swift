@@ -5,7 +5,7 @@ import Primitives
 
 extension APIError {
     /// Every error of the engine and its ports as callers see it. Defects are reported and become a plain 500.
-    init(_ error: any Error, report: (String) -> Void) {
+    init(_ error: any Error, report: (Report) -> Void) {
         switch error {
         case let error as APIError: self = error
         case let refusal as Refusal: self.init(refusal)
@@ -17,7 +17,7 @@ extension APIError {
             self = .internalError
         default:
             // Only the type: the text of a foreign error may quote what the caller sent.
-            report("unexpected error of type \(type(of: error))")
+            report("unexpected error: \(error)")
             self = .internalError
         }
     }
@@ -71,7 +71,7 @@ extension APIError {
         }
     }
 
-    private init(_ error: StoreError, report: (String) -> Void) {
+    private init(_ error: StoreError, report: (Report) -> Void) {
         switch error {
         case .queueFull: self = .overloaded()
         case .closed: self = .stopping
@@ -84,7 +84,7 @@ extension APIError {
         }
     }
 
-    private init(_ error: VaultError, report: (String) -> Void) {
+    private init(_ error: VaultError, report: (Report) -> Void) {
         report("the vault refused: \(error)")
         switch error {
         case .keyExhausted: self = .overloaded(retryAfterSeconds: 60)

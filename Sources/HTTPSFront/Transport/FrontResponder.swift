@@ -5,6 +5,7 @@ package import HummingbirdCore
 import Instruments
 package import Logging
 import NIOCore
+import Observability
 package import Payments
 package import Ports
 import Primitives
@@ -52,7 +53,11 @@ package struct FrontResponder: Sendable {
         var (response, meter) = await answer(context)
         response.headers[.requestID] = context.id.text
         meter.record(status: response.status.code, since: began)
-        if logger.logLevel <= .debug { log(context, response, MonotonicTime.since(began)) }
+        // No path, no query, no address of the caller: each may be personal data.
+        logger.say(
+            .info,
+            "\(context.id) \("route", meter) \("status", response.status.code) \("microseconds", MonotonicTime.since(began) / 1_000)"
+        )
         return response
     }
 
@@ -74,12 +79,7 @@ package struct FrontResponder: Sendable {
             return (.error(error, requestID: context.id), meter)
         } catch {
             // The error's own text may quote what the caller sent, so only its type is logged.
-            logger.error(
-                "a request failed",
-                metadata: [
-                    "request": "\(context.id)", "route": "\(RouteTable.echo(context.path))",
-                    "error": "\(type(of: error))",
-                ])
+            logger.say(.error, "a request failed: \(context.id) on \("route", meter): \(error)")
             return (.error(.internalError, requestID: context.id), meter)
         }
     }
@@ -114,17 +114,6 @@ package struct FrontResponder: Sendable {
             return .text(.serviceUnavailable, "\(hold.rawValue)\n")
         }
         return await isReady() ? .text(.ok, "ready\n") : .text(.serviceUnavailable, "not ready\n")
-    }
-
-    /// No query and no body: either may hold personal data.
-    private func log(_ context: RequestContext, _ response: Response, _ nanoseconds: UInt64) {
-        logger.debug(
-            "request",
-            metadata: [
-                "request": "\(context.id)", "method": "\(context.method.rawValue)",
-                "path": "\(RouteTable.echo(context.path))", "status": "\(response.status.code)",
-                "microseconds": "\(nanoseconds / 1_000)",
-            ])
     }
 }
 

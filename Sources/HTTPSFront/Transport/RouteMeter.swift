@@ -1,4 +1,5 @@
 package import Instruments
+import Primitives
 
 /// How long the answers of one route took, by the class of their status. Made with the route table; the names never come
 /// from a request, so their number is that of the routes.
@@ -23,4 +24,9 @@ package final class RouteMeter: Sendable {
     package var used: [(statusClass: String, times: Histogram)] {
         classes.enumerated().filter { !$0.element.isEmpty }.map { ("\($0.offset + 1)xx", $0.element) }
     }
+}
+
+extension RouteMeter: Loggable {
+    /// Method and pattern, as the program names them.
+    package var logText: String { "\(method) \(route)" }
 }

@@ -1,6 +1,6 @@
 package import Payments
 package import Ports
-import Primitives
+package import Primitives
 package import ProcessorKit
 
 /// The adapter of Stripe, for one account.
@@ -14,14 +14,14 @@ package struct Stripe: CardProcessor, TokenizingProcessor, ProbingProcessor {
     let codec: StripeCodec
     let wire: any Wire
     let clock: any WallClock
-    private let report: @Sendable (String) -> Void
+    private let report: @Sendable (Report) -> Void
 
     /// - Parameters:
     ///   - wire: carries requests to the account's address with its key: ``Stripe/wire(to:through:)``.
     ///   - report: is told when an operator must look, without secrets.
     package init(
         account: StripeAccount, wire: any Wire, clock: any WallClock,
-        report: @escaping @Sendable (String) -> Void = { _ in }
+        report: @escaping @Sendable (Report) -> Void = { _ in }
     ) {
         self.account = account
         codec = StripeCodec(mode: account.mode, returnURL: account.returnURL)

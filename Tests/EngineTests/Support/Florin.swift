@@ -133,7 +133,9 @@ final class Florin: Sendable {
     private func makeRunning(
         _ database: SQLiteDatabase, _ store: MortalStore, _ vault: OpenSSLVault
     ) throws -> Running {
-        let report: @Sendable (String) -> Void = { [weak self] text in self?.told.withLock { $0.append(text) } }
+        let report: @Sendable (Report) -> Void = { [weak self] report in
+            self?.told.withLock { $0.append(report.text) }
+        }
         let tools = SettlementTools(
             vault: vault, renderer: PlainRenderer(), randomness: randomness, configuration: configuration)
         let routes = ConnectionDirectory()
