@@ -30,6 +30,7 @@ package final class PersonSessions: Sendable {
 
     private var store: any Store { commands.store }
 
+    /// The sessions of one daemon; those looked up lately are kept in memory.
     package init(commands: Commands, tools: SettlementTools, vault: any Vault) {
         self.commands = commands
         self.vault = vault
