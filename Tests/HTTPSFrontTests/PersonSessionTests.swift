@@ -100,7 +100,7 @@ struct PersonSessionTests {
         let key = florin.keys.platform
         let transfer = try await florin.post(
             "/v1/friend_transfers", "sender=\(ada.id)&recipient=\(ben.id)&amount=100&currency=usd", key: key)
-        let top_up =
+        let topUp =
             try await florin.get("/v1/people/\(ada.id)/wallet/movements", key: key).data.first?["id"] as? String
         let eve = try await florin.post("/v1/people", "name=Eve", key: key)
         let scopes = Scope.all.filter(ScopeSet.ofPeople.contains).map { "&scopes[]=\($0.name)" }.joined()
@@ -108,7 +108,7 @@ struct PersonSessionTests {
         let adas = try await token(florin, ada.id)
         for path in [
             "/v1/people/\(ada.id)", "/v1/people/\(ada.id)/wallet", "/v1/people/\(ada.id)/wallet/movements",
-            "/v1/people/\(ada.id)/wallet/top_ups/\(top_up ?? "")", "/v1/payment_methods/\(ada.card)",
+            "/v1/people/\(ada.id)/wallet/top_ups/\(topUp ?? "")", "/v1/payment_methods/\(ada.card)",
             "/v1/friend_transfers/\(transfer.id)", "/v1/person_sessions/\(adas.session)",
         ] {
             let reply = try await florin.get(path, key: eves)

@@ -44,7 +44,9 @@ struct EngineMeterTests {
         meter.register(connection, processor: "sandbox")
         for purpose in OperationPurpose.allCases { answer(.unknown(.timedOut), to: purpose) }
         #expect(page.contains(sample("florin_payment_outcomes_total", "unknown", "") + " 3\n"))
-        #expect(page.contains(sample("florin_processor_outcomes_total", "unknown", "") + " \(OperationPurpose.allCases.count)\n"))
+        #expect(
+            page.contains(
+                sample("florin_processor_outcomes_total", "unknown", "") + " \(OperationPurpose.allCases.count)\n"))
     }
 
     @Test("connections beyond the bound share one series")
