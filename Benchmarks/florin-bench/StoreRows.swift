@@ -31,7 +31,7 @@ final class StoreRows: RowWrites {
         insertTransfer = try made.prepare(
             """
             INSERT INTO friend_transfer VALUES (?, ?, 0, ?, ?, 100, 840, NULL, 1, ?, ?, 3, NULL, NULL, NULL, NULL, NULL,
-                NULL, NULL, NULL, NULL, NULL, 0)
+                NULL, NULL, NULL, NULL, NULL, 0, NULL)
             """)
         insertPosting = try made.prepare(
             "INSERT INTO posting VALUES (NULL, ?, 1, ?, ?, 100, ?, ?, ?, ?, ?)")
@@ -41,15 +41,15 @@ final class StoreRows: RowWrites {
         insertPayment = try made.prepare(
             """
             INSERT INTO payment VALUES (?, ?, 0, ?, 100, 840, 1, ?, ?, NULL, NULL, 4, NULL, NULL, NULL, 0, 0, 0, 0, ?,
-                NULL, NULL, NULL, NULL, 0)
+                NULL, NULL, NULL, NULL, 0, NULL)
             """)
         insertCharge = try made.prepare(
             """
             INSERT INTO charge VALUES (?, ?, ?, 0, ?, 1, 1, 100, 840, ?, ?, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-                NULL, NULL, NULL, NULL, NULL)
+                NULL, NULL, NULL, NULL, NULL, NULL, NULL)
             """)
         insertOperation = try made.prepare(
-            "INSERT INTO open_operation VALUES (?, 1, ?, 0, ?, ?, ?, ?, NULL, 0, ?, NULL)")
+            "INSERT INTO open_operation VALUES (?, 1, ?, 0, ?, ?, ?, ?, NULL, 0, ?, NULL, NULL, NULL, 0)")
         changeCharge = try made.prepare(
             """
             UPDATE charge SET state = 2, approval_reference = ?2, approval_code = ?3, approval_network_id = ?4,
