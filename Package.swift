@@ -180,6 +180,14 @@ let package = Package(
                 nioPosix, nioSSL,
             ]),
 
+        program(
+            "florin-fault-matrix", path: "Tests/florin-fault-matrix",
+            [
+                "Engine", "FlorinTesting", "HTTPSFront", "OpenSSLVault", "ProcessorKit", "ProcessorSimulators",
+                "StripeProcessor", "SQLiteDriver", "SQLStore", "Ports", "Payments", "Ledger", "Primitives",
+                argumentParser, lifecycle,
+            ]),
+
         tests("PrimitivesTests", ["Primitives", "FlorinTesting"]),
         tests("ObservabilityTests", ["Observability", "Instruments", "Ports", "Payments", "Primitives", logging]),
         tests("LedgerTests", ["Ledger", "Primitives", "FlorinTesting"]),

@@ -21,17 +21,6 @@ package struct Commands: Sendable {
     let operations: OperationRunner
     let settings: EngineSettings
 
-    /// Obeys `configuration`, which does not change.
-    package init(
-        store: any Store, clock: any WallClock, sealing: SealedFields, inFlight: InFlight,
-        operations: OperationRunner, configuration: EngineConfiguration
-    ) {
-        self.init(
-            store: store, clock: clock, sealing: sealing, inFlight: inFlight, operations: operations,
-            settings: EngineSettings(configuration))
-    }
-
-    /// As above, with settings that may change.
     package init(
         store: any Store, clock: any WallClock, sealing: SealedFields, inFlight: InFlight,
         operations: OperationRunner, settings: EngineSettings

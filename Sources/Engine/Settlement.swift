@@ -89,13 +89,6 @@ package struct SettlementTools: Sendable {
 
     /// - Parameter renderer: how objects look in events and answers.
     package init(
-        vault: any Vault, renderer: any ObjectRendering, randomness: any Randomness, configuration: EngineConfiguration
-    ) {
-        self.init(vault: vault, renderer: renderer, randomness: randomness, settings: EngineSettings(configuration))
-    }
-
-    /// As above, with settings that may change.
-    package init(
         vault: any Vault, renderer: any ObjectRendering, randomness: any Randomness, settings: EngineSettings
     ) {
         sealing = SealedFields(vault: vault)

@@ -27,6 +27,7 @@ struct Daemon: Sendable {
     let configuration: Configuration
     let state: StateDirectory
     let books: Books
+    let adapters: ProcessorAdapters
     let useCases: UseCases
     let sandbox: SandboxParts?
     let transport: GuardedWebhookTransport
@@ -61,10 +62,13 @@ struct Daemon: Sendable {
             addressGuard: AddressGuard(allowsLoopback: configuration.limits.allowsLoopbackWebhooks))
         renderer = Renderer(vault: books.vault)
         rates = RateLimiter(configuration.rates, clock: SystemMonotonicClock())
+        adapters = ProcessorAdapters(clock: clock, logger: logger)
         useCases = UseCases(
-            books: books, renderer: renderer, transport: transport, policy: SandboxCardPolicy(), clock: clock,
-            randomness: randomness, configuration: configuration.limits, logger: logger, observer: metrics.engine,
-            erasureJournal: ErasureFile(path: state.path(ErasureFile.name)))
+            UseCaseParts(
+                books: books, renderer: renderer, transport: transport, policy: SandboxCardPolicy(),
+                adapters: adapters, clock: clock, randomness: randomness, configuration: configuration.limits,
+                erasureJournal: ErasureFile(path: state.path(ErasureFile.name)), logger: logger,
+                observer: metrics.engine))
     }
 
     /// Closes the database; nothing may be used after that.
@@ -141,7 +145,7 @@ struct Daemon: Sendable {
             CloserService {
                 await transport.shutdown()
                 await sandbox?.close()
-                await useCases.adapters.shutdown()
+                await adapters.shutdown()
             },
             CloserService {
                 do { try await useCases.access.storeUses() } catch {
@@ -261,10 +265,8 @@ struct Daemon: Sendable {
             }
         }
         return APIServices(
-            store: books.store, vault: books.vault, access: useCases.access, renderer: renderer,
-            payments: useCases.payments, refunds: useCases.refunds, cards: useCases.cards, parties: useCases.parties,
-            transfers: useCases.transfers, wallets: useCases.wallets, webhooks: useCases.webhooks,
-            sessions: useCases.sessions, rates: rates, clock: clock, options: api)
+            store: books.store, vault: books.vault, useCases: useCases, renderer: renderer, rates: rates, clock: clock,
+            options: api)
     }
 
     private func admin(

@@ -80,21 +80,14 @@ final class Fixture: Sendable {
     ) throws -> OperatorUseCases {
         var configuration = EngineConfiguration()
         configuration.dailySendingLimits = [.usd: 100_000]
-        let tools = SettlementTools(
-            vault: vault, renderer: Renderer(vault: vault), randomness: randomness, configuration: configuration)
-        let runner = OperationRunner(
-            store: store, clock: clock, tools: tools, directory: ConnectionDirectory(),
-            securityCodes: try SecurityCodes(clock: clock, capacity: 10), inFlight: InFlight(), report: { _ in })
-        return OperatorUseCases(
-            audit: AuditLog(store: store, vault: vault),
-            proposals: ProposalCommands(store: store, clock: clock, tools: tools, operations: runner),
-            limits: LimitCommands(store: store, clock: clock, configuration: configuration),
-            erasures: ErasureCommands(
-                store: store, clock: clock, tools: tools, journal: NoJournal(), forgetOldPages: { true },
-                report: { _ in }),
-            connections: ConnectionCommands(
-                store: store, directory: ConnectionDirectory(), health: runner.health),
-            tail: EventTail(store: store, clock: clock))
+        return UseCases(
+            UseCaseParts(
+                store: store, vault: vault, securityCodes: try SecurityCodes(clock: clock, capacity: 10),
+                gate: BookGate(isReadOnly: false), renderer: Renderer(vault: vault), transport: NoTransport(),
+                policy: AnyCard(), adapters: NoAdapters(), clock: clock, randomness: randomness,
+                configuration: configuration, erasureJournal: NoJournal(), forgetOldPages: { true },
+                report: { _ in })
+        ).operators
     }
 
     var services: AdminServices {
@@ -175,12 +168,6 @@ extension AdminAnswer {
     var errorCode: AdminError.Code? { try? decoded(AdminErrorBody.self).error.code }
     var message: String { (try? decoded(AdminErrorBody.self).error.message) ?? "" }
     var text: String { String(decoding: body, as: UTF8.self) }
-}
-
-/// Erasures that are noted nowhere.
-struct NoJournal: ErasureJournal {
-    func append(_: ErasureRecord) async throws {}
-    func records() async throws -> [ErasureRecord] { [] }
 }
 
 /// Keys that rotate when they are told to.

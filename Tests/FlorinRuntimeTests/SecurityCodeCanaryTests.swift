@@ -1,4 +1,5 @@
 import Engine
+import FlorinTesting
 import Foundation
 import HTTPSFront
 import Logging
@@ -150,10 +151,12 @@ private final class Gateway {
         acquirer = try await SandboxAcquirer.open(
             path: state.path("sandbox.sqlite"), clock: clock, pageBase: "https://localhost", isVolatile: false)
         useCases = UseCases(
-            books: books, renderer: Renderer(vault: books.vault),
-            transport: GuardedWebhookTransport(addressGuard: AddressGuard(allowsLoopback: true)),
-            policy: SandboxCardPolicy(), clock: clock, randomness: randomness, configuration: EngineConfiguration(),
-            logger: logger, erasureJournal: ErasureFile(path: state.path(ErasureFile.name)))
+            UseCaseParts(
+                books: books, renderer: Renderer(vault: books.vault),
+                transport: GuardedWebhookTransport(addressGuard: AddressGuard(allowsLoopback: true)),
+                policy: SandboxCardPolicy(), adapters: NoAdapters(), clock: clock, randomness: randomness,
+                configuration: EngineConfiguration(),
+                erasureJournal: ErasureFile(path: state.path(ErasureFile.name)), logger: logger))
         let seed = DevSeed(books: books, useCases: useCases, clock: clock, randomness: randomness)
         let platform = try await seed.platform()
         wire.carry(InProcessTransport(acquirer: acquirer, clock: clock, deadline: .seconds(2)))

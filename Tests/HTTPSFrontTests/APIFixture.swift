@@ -55,16 +55,25 @@ final class APIFixture: Sendable {
             keyStore: SQLKeyStore(database: database),
             rootKey: RootKey(bytes: try SecureBytes.random(count: RootKey.byteCount)),
             namespace: VaultNamespace(high: 1, low: 2), clock: clock)
-        let parts = try Parts(
-            store: store, vault: vault, clock: clock, randomness: randomness,
-            rates: RateLimiter(limits, clock: monotonic))
-        api = API(parts.services)
+        let renderer = Renderer(vault: vault)
+        let useCases = UseCases(
+            UseCaseParts(
+                store: store, vault: vault, securityCodes: try SecurityCodes(clock: clock),
+                gate: BookGate(isReadOnly: false), renderer: renderer, transport: NoTransport(), policy: Policy(),
+                adapters: NoAdapters(), clock: clock, randomness: randomness, configuration: EngineConfiguration(),
+                erasureJournal: NoJournal(), forgetOldPages: { true }, report: { _ in }))
+        var options = APIOptions()
+        options.report = { Issue.record("reported: \($0)") }
+        let services = APIServices(
+            store: store, vault: vault, useCases: useCases, renderer: renderer,
+            rates: RateLimiter(limits, clock: monotonic), clock: clock, options: options)
+        api = API(services)
         let now = clock.now()
         platform = randomness.identifier(at: now)
         bot = randomness.identifier(at: now)
         otherBot = randomness.identifier(at: now)
         keys = try await APIFixture.seed(
-            parts, store, platform, [bot, otherBot], processor, randomness, at: now)
+            services, store, platform, [bot, otherBot], processor, randomness, at: now)
     }
 
     deinit {
@@ -73,48 +82,9 @@ final class APIFixture: Sendable {
     }
 }
 
-/// The engine, put together as the runtime does it.
-private struct Parts {
-    let services: APIServices
-    let directory = ConnectionDirectory()
-
-    init(
-        store: SQLBackedStore, vault: OpenSSLVault, clock: ManualClock, randomness: SeededRandomness,
-        rates: RateLimiter
-    ) throws {
-        let renderer = Renderer(vault: vault)
-        let configuration = EngineConfiguration()
-        let tools = SettlementTools(
-            vault: vault, renderer: renderer, randomness: randomness, configuration: configuration)
-        let inFlight = InFlight()
-        let codes = try SecurityCodes(clock: clock)
-        let operations = OperationRunner(
-            store: store, clock: clock, tools: tools, directory: directory, securityCodes: codes, inFlight: inFlight,
-            report: { _ in })
-        let commands = Commands(
-            store: store, clock: clock, sealing: SealedFields(vault: vault), inFlight: inFlight,
-            operations: operations, configuration: configuration)
-        var options = APIOptions()
-        options.report = { Issue.record("reported: \($0)") }
-        services = APIServices(
-            store: store, vault: vault,
-            access: AccessControl(store: store, vault: vault, clock: clock, randomness: randomness), renderer: renderer,
-            payments: PaymentCommands(commands: commands, tools: tools, directory: directory),
-            refunds: RefundCommands(commands: commands, tools: tools),
-            cards: CardCommands(
-                commands: commands, tools: tools, vault: vault, securityCodes: codes, policy: APIFixture.Policy()),
-            parties: PartyCommands(commands: commands, tools: tools, vault: vault),
-            transfers: TransferCommands(commands: commands, tools: tools, directory: directory),
-            wallets: WalletCommands(commands: commands, tools: tools, directory: directory),
-            webhooks: WebhookCommands(commands: commands, tools: tools, vault: vault),
-            sessions: PersonSessions(commands: commands, tools: tools, vault: vault),
-            rates: rates, clock: clock, options: options)
-    }
-}
-
 extension APIFixture {
     private static func seed(
-        _ parts: Parts, _ store: SQLBackedStore, _ platform: PlatformID, _ bots: [BotID],
+        _ services: APIServices, _ store: SQLBackedStore, _ platform: PlatformID, _ bots: [BotID],
         _ processor: ScriptedProcessor, _ randomness: SeededRandomness, at now: Timestamp
     ) async throws -> Keys {
         let connection = Connection(
@@ -130,9 +100,9 @@ extension APIFixture {
             }
             try transaction.insert(connection)
         }
-        parts.directory.register(connection, processor)
+        services.useCases.directory.register(connection, processor)
         func key(_ kind: APIKeyKind, _ owner: Owner, _ mode: Mode = .test) async throws -> String {
-            try await parts.services.access.issue(kind, owner: owner, mode: mode, label: "test").text.exposed()
+            try await services.access.issue(kind, owner: owner, mode: mode, label: "test").text.exposed()
         }
         return Keys(
             platform: try await key(.secret, .platform(platform)), bot: try await key(.secret, .bot(bots[0])),

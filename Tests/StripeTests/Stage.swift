@@ -9,17 +9,6 @@ import ServiceLifecycle
 import StripeProcessor
 import Synchronization
 
-/// A clock on which nobody waits: to sleep is to move the time.
-final class LeapingClock: WallClock {
-    private let time = Mutex(Timestamp(seconds: 1_790_000_000))
-
-    func now() -> Timestamp { time.withLock { $0 } }
-
-    func sleep(until deadline: Timestamp) async throws { leap(to: deadline) }
-
-    func leap(to later: Timestamp) { time.withLock { $0 = max($0, later) } }
-}
-
 func credentials(_ digits: String, code: String? = "123") -> CardCredentials? {
     guard let number = try? CardNumber(parsing: digits.utf8), let expiry = CardExpiry(month: 12, year: 2060) else {
         return nil

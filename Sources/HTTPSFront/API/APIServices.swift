@@ -7,42 +7,36 @@ package import Primitives
 package struct APIServices: Sendable {
     package var store: any Store
     package var vault: any Vault
-    package var access: AccessControl
+    package var useCases: UseCases
     package var renderer: Renderer
-    package var payments: PaymentCommands
-    package var refunds: RefundCommands
-    package var cards: CardCommands
-    package var parties: PartyCommands
-    package var transfers: TransferCommands
-    package var wallets: WalletCommands
-    package var webhooks: WebhookCommands
-    package var sessions: PersonSessions
     package var rates: RateLimiter
     package var clock: any WallClock
     package var options: APIOptions
 
     package init(
-        store: any Store, vault: any Vault, access: AccessControl, renderer: Renderer, payments: PaymentCommands,
-        refunds: RefundCommands, cards: CardCommands, parties: PartyCommands, transfers: TransferCommands,
-        wallets: WalletCommands, webhooks: WebhookCommands,
-        sessions: PersonSessions, rates: RateLimiter, clock: any WallClock, options: APIOptions = APIOptions()
+        store: any Store, vault: any Vault, useCases: UseCases, renderer: Renderer, rates: RateLimiter,
+        clock: any WallClock, options: APIOptions = APIOptions()
     ) {
         self.store = store
         self.vault = vault
-        self.access = access
+        self.useCases = useCases
         self.renderer = renderer
-        self.payments = payments
-        self.refunds = refunds
-        self.cards = cards
-        self.parties = parties
-        self.transfers = transfers
-        self.wallets = wallets
-        self.webhooks = webhooks
-        self.sessions = sessions
         self.rates = rates
         self.clock = clock
         self.options = options
     }
+}
+
+extension APIServices {
+    package var access: AccessControl { useCases.access }
+    var payments: PaymentCommands { useCases.payments }
+    var refunds: RefundCommands { useCases.refunds }
+    var cards: CardCommands { useCases.cards }
+    var parties: PartyCommands { useCases.parties }
+    var transfers: TransferCommands { useCases.transfers }
+    var wallets: WalletCommands { useCases.wallets }
+    var webhooks: WebhookCommands { useCases.webhooks }
+    var sessions: PersonSessions { useCases.sessions }
 }
 
 /// What differs between installations.

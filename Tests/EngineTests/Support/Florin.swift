@@ -9,27 +9,18 @@ import SQLiteDriver
 import Synchronization
 
 /// The engine in memory: what a crash takes with it.
+@dynamicMemberLookup
 struct Running: Sendable {
     let database: SQLiteDatabase
     let store: MortalStore
     let vault: OpenSSLVault
     let securityCodes: SecurityCodes
-    let operations: OperationRunner
-    let directory: ConnectionDirectory
-    let access: AccessControl
-    let payments: PaymentCommands
-    let refunds: RefundCommands
-    let cards: CardCommands
-    let parties: PartyCommands
-    let transfers: TransferCommands
-    let wallets: WalletCommands
-    let webhooks: WebhookCommands
-    let resolver: Resolver
-    let facts: ProcessorFacts
-    let dispatcher: WebhookDispatcher
-    let cleaner: AnswerCleaner
-    let proposals: ProposalCommands
-    let erasures: ErasureCommands
+    let useCases: UseCases
+
+    var proposals: ProposalCommands { useCases.operators.proposals }
+    var erasures: ErasureCommands { useCases.operators.erasures }
+
+    subscript<Member>(dynamicMember path: KeyPath<UseCases, Member>) -> Member { useCases[keyPath: path] }
 }
 
 /// A whole engine over real parts in a directory of its own: SQLite, libcrypto, the use cases; the processor, the clock and
@@ -136,42 +127,17 @@ final class Florin: Sendable {
         let report: @Sendable (Report) -> Void = { [weak self] report in
             self?.told.withLock { $0.append(report.text) }
         }
-        let tools = SettlementTools(
-            vault: vault, renderer: PlainRenderer(), randomness: randomness, configuration: configuration)
-        let routes = ConnectionDirectory()
-        for connection in Self.connections { routes.register(connection, processor) }
         let codes = try SecurityCodes(clock: clock, capacity: 100)
-        let inFlight = InFlight()
-        let operations = OperationRunner(
-            store: store, clock: clock, tools: tools, directory: routes, securityCodes: codes, inFlight: inFlight,
-            report: report)
-        let commands = Commands(
-            store: store, clock: clock, sealing: SealedFields(vault: vault), inFlight: inFlight,
-            operations: operations, configuration: configuration)
-        return Running(
-            database: database, store: store, vault: vault, securityCodes: codes, operations: operations,
-            directory: routes,
-            access: AccessControl(store: store, vault: vault, clock: clock, randomness: randomness),
-            payments: PaymentCommands(commands: commands, tools: tools, directory: routes),
-            refunds: RefundCommands(commands: commands, tools: tools),
-            cards: CardCommands(
-                commands: commands, tools: tools, vault: vault, securityCodes: codes, policy: AnyCard()),
-            parties: PartyCommands(commands: commands, tools: tools, vault: vault),
-            transfers: TransferCommands(commands: commands, tools: tools, directory: routes),
-            wallets: WalletCommands(commands: commands, tools: tools, directory: routes),
-            webhooks: WebhookCommands(commands: commands, tools: tools, vault: vault),
-            resolver: Resolver(
-                store: store, clock: clock, tools: tools, directory: routes, operations: operations, report: report),
-            facts: ProcessorFacts(
-                store: store, clock: clock, tools: tools, directory: routes, operations: operations, report: report),
-            dispatcher: WebhookDispatcher(
-                store: store, clock: clock, vault: vault, renderer: PlainRenderer(), transport: transport,
-                report: report),
-            cleaner: AnswerCleaner(store: store, clock: clock, retention: configuration.answerRetention),
-            proposals: ProposalCommands(store: store, clock: clock, tools: tools, operations: operations),
-            erasures: ErasureCommands(
-                store: store, clock: clock, tools: tools, journal: journal,
-                forgetOldPages: { try await database.forgetOldPages() }, report: report))
+        let useCases = UseCases(
+            UseCaseParts(
+                store: store, vault: vault, securityCodes: codes, gate: BookGate(isReadOnly: false),
+                renderer: PlainRenderer(), transport: transport, policy: AnyCard(), adapters: NoAdapters(),
+                clock: clock, randomness: randomness, configuration: configuration, erasureJournal: journal,
+                forgetOldPages: {
+                    try await database.forgetOldPages()
+                }, report: report))
+        for connection in Self.connections { useCases.directory.register(connection, processor) }
+        return Running(database: database, store: store, vault: vault, securityCodes: codes, useCases: useCases)
     }
 
     /// A caller with a request of its own.
@@ -203,10 +169,4 @@ final class Florin: Sendable {
         let id = hash("digest of " + text)
         return id.bytes + id.bytes
     }
-}
-
-/// Every card may be stored, and all are debit cards but those from number 900 on.
-private struct AnyCard: CardPolicy {
-    func isAccepted(_: CardNumber, mode _: Mode) -> Bool { true }
-    func funding(of card: CardNumber) -> CardFunding { card.lastFour.value < 9_000 ? .debit : .credit }
 }

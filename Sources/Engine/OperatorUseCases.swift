@@ -1,5 +1,3 @@
-package import Engine
-
 /// What operators do beyond looking: the use cases that only the admin socket has.
 package struct OperatorUseCases: Sendable {
     /// Where every change is recorded before it is answered.

@@ -1,0 +1,128 @@
+package import Ports
+package import Primitives
+
+/// What the use cases stand on: ports that are open, and what the composition decides.
+package struct UseCaseParts: Sendable {
+    package var store: any Store
+    package var vault: any Vault
+    package var securityCodes: any SecurityCodeCache
+    /// Closed for changes between a restore and its opening.
+    package var gate: BookGate
+    package var renderer: any ObjectRendering
+    package var transport: any WebhookTransport
+    package var policy: any CardPolicy
+    package var adapters: any AdapterFactory
+    package var clock: any WallClock
+    package var randomness: any Randomness
+    package var configuration: EngineConfiguration
+    package var erasureJournal: any ErasureJournal
+    /// Makes the database drop the old contents of changed pages; false to be asked again.
+    package var forgetOldPages: @Sendable () async throws -> Bool
+    package var observer: any EngineObserver
+    /// Told of problems that need an operator; the text holds no personal data.
+    package var report: @Sendable (Report) -> Void
+
+    package init(
+        store: any Store, vault: any Vault, securityCodes: any SecurityCodeCache, gate: BookGate,
+        renderer: any ObjectRendering, transport: any WebhookTransport, policy: any CardPolicy,
+        adapters: any AdapterFactory, clock: any WallClock, randomness: any Randomness,
+        configuration: EngineConfiguration, erasureJournal: any ErasureJournal,
+        forgetOldPages: @escaping @Sendable () async throws -> Bool,
+        observer: any EngineObserver = NoObserver(), report: @escaping @Sendable (Report) -> Void
+    ) {
+        self.store = store
+        self.vault = vault
+        self.securityCodes = securityCodes
+        self.gate = gate
+        self.renderer = renderer
+        self.transport = transport
+        self.policy = policy
+        self.adapters = adapters
+        self.clock = clock
+        self.randomness = randomness
+        self.configuration = configuration
+        self.erasureJournal = erasureJournal
+        self.forgetOldPages = forgetOldPages
+        self.observer = observer
+        self.report = report
+    }
+}
+
+/// The engine's use cases over one set of books, wired to each other. There is no other place that does it: what a test
+/// drives is what the daemon runs.
+package struct UseCases: Sendable {
+    package let settings: EngineSettings
+    package let tools: SettlementTools
+    package let directory: ConnectionDirectory
+    package let operations: OperationRunner
+    package let access: AccessControl
+    package let operators: OperatorUseCases
+    package let payments: PaymentCommands
+    package let refunds: RefundCommands
+    package let cards: CardCommands
+    package let parties: PartyCommands
+    package let transfers: TransferCommands
+    package let wallets: WalletCommands
+    package let webhooks: WebhookCommands
+    package let sessions: PersonSessions
+    package let resolver: Resolver
+    package let facts: ProcessorFacts
+    package let dispatcher: WebhookDispatcher
+    package let cleaner: AnswerCleaner
+    package let reconciler: Reconciler
+    package let opening: BookOpening
+    package let accounts: ConnectionAccounts
+    package let notices: ProcessorNotices
+
+    /// Starts nothing and reads nothing.
+    package init(_ parts: UseCaseParts) {
+        let (store, vault, clock, report) = (parts.store, parts.vault, parts.clock, parts.report)
+        settings = EngineSettings(parts.configuration)
+        tools = SettlementTools(
+            vault: vault, renderer: parts.renderer, randomness: parts.randomness, settings: settings)
+        directory = ConnectionDirectory()
+        let inFlight = InFlight()
+        operations = OperationRunner(
+            store: store, clock: clock, tools: tools, directory: directory, securityCodes: parts.securityCodes,
+            inFlight: inFlight, report: report, observer: parts.observer)
+        access = AccessControl(store: store, vault: vault, clock: clock, randomness: parts.randomness)
+        operators = OperatorUseCases(
+            audit: AuditLog(store: store, vault: vault),
+            proposals: ProposalCommands(store: store, clock: clock, tools: tools, operations: operations),
+            limits: LimitCommands(store: store, clock: clock, configuration: parts.configuration),
+            erasures: ErasureCommands(
+                store: store, clock: clock, tools: tools, journal: parts.erasureJournal,
+                forgetOldPages: parts.forgetOldPages, report: report),
+            connections: ConnectionCommands(store: store, directory: directory, health: operations.health),
+            tail: EventTail(store: store, clock: clock))
+        let commands = Commands(
+            store: GatedStore(store, gate: parts.gate), clock: clock, sealing: SealedFields(vault: vault),
+            inFlight: inFlight, operations: operations, settings: settings)
+        payments = PaymentCommands(commands: commands, tools: tools, directory: directory)
+        refunds = RefundCommands(commands: commands, tools: tools)
+        cards = CardCommands(
+            commands: commands, tools: tools, vault: vault, securityCodes: parts.securityCodes, policy: parts.policy)
+        parties = PartyCommands(commands: commands, tools: tools, vault: vault)
+        transfers = TransferCommands(commands: commands, tools: tools, directory: directory)
+        wallets = WalletCommands(commands: commands, tools: tools, directory: directory)
+        webhooks = WebhookCommands(commands: commands, tools: tools, vault: vault)
+        sessions = PersonSessions(commands: commands, tools: tools, vault: vault)
+        resolver = Resolver(
+            store: store, clock: clock, tools: tools, directory: directory, operations: operations, report: report)
+        facts = ProcessorFacts(
+            store: store, clock: clock, tools: tools, directory: directory, operations: operations, report: report)
+        dispatcher = WebhookDispatcher(
+            store: store, clock: clock, vault: vault, renderer: parts.renderer, transport: parts.transport,
+            report: report, observer: parts.observer)
+        reconciler = Reconciler(
+            store: store, clock: clock, tools: tools, directory: directory, gate: parts.gate, report: report)
+        opening = BookOpening(
+            store: store, clock: clock, gate: parts.gate,
+            replayErasures: { [erasures = operators.erasures] in try await erasures.replayJournal() })
+        cleaner = AnswerCleaner(store: store, clock: clock, retention: parts.configuration.answerRetention)
+        accounts = ConnectionAccounts(
+            store: store, clock: clock, randomness: parts.randomness, vault: vault, directory: directory,
+            adapters: parts.adapters)
+        notices = ProcessorNotices(store: store, clock: clock, accounts: accounts, report: report)
+    }
+}

@@ -1,0 +1,163 @@
+import Engine
+import FlorinTesting
+import Foundation
+import HTTPSFront
+import Ledger
+import OpenSSLVault
+import Payments
+import Ports
+import Primitives
+import ProcessorKit
+import ProcessorSimulators
+import SQLStore
+import SQLiteDriver
+import ServiceLifecycle
+
+/// A whole engine before one simulated vendor: real book, vault, executor and adapter; the clock leaps.
+struct Gateway: Sendable {
+    let vendor: any Vendor
+    let faults: FaultBoard
+    let clock: LeapingClock
+    let store: SQLBackedStore
+    let useCases: UseCases
+    private let connection: Connection
+    private let adapter: any CardProcessor
+    /// The same adapter, where nobody listens.
+    private let unreachable: any CardProcessor
+    private let randomness: SeededRandomness
+
+    private static let platform = PlatformID(high: 1, low: 1)
+    static let bot = BotID(high: 2, low: 1)
+
+    /// Runs `body` with everything up, and takes everything down again.
+    static func run<Result: Sendable>(
+        _ make: @Sendable (any WallClock) -> any Vendor, _ body: @escaping @Sendable (Gateway) async throws -> Result
+    ) async throws -> Result {
+        let clock = LeapingClock()
+        let vendor = make(clock)
+        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
+        let server = try SimulatorServer(vendor.simulator, clock: clock) { listening.yield($0) }
+        let group = ServiceGroup(services: [server], logger: HTTPExecutor.silent)
+        let executor = HTTPExecutor(limits: limits)
+        let directory = NSTemporaryDirectory() + "/florin-matrix-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        return try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            let base = "http://127.0.0.1:\(await ports.first { _ in true } ?? 0)"
+            let database = try SQLiteDatabase.open(path: directory + "/florin.sqlite", options: .volatile)
+            let outcome: Swift.Result<Result, any Error>
+            do {
+                let gateway = try await Gateway(vendor, server.faults, clock, database, base, executor)
+                outcome = .success(try await body(gateway))
+            } catch {
+                outcome = .failure(error)
+            }
+            await executor.shutdown()
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+            database.close()
+            return try outcome.get()
+        }
+    }
+
+    /// Short: the matrix waits for each of its silences.
+    private static var limits: ExecutorLimits {
+        var limits = ExecutorLimits()
+        limits.firstByte = .milliseconds(700)
+        limits.body = .milliseconds(500)
+        return limits
+    }
+
+    private init(
+        _ vendor: any Vendor, _ faults: FaultBoard, _ clock: LeapingClock, _ database: SQLiteDatabase, _ base: String,
+        _ executor: HTTPExecutor
+    ) async throws {
+        self.vendor = vendor
+        self.faults = faults
+        self.clock = clock
+        try await Migrator(migrations: Schema.migrations).run(on: database)
+        store = SQLBackedStore(database: database)
+        randomness = SeededRandomness(seed: 1)
+        let vault = try await OpenSSLVault.open(
+            keyStore: SQLKeyStore(database: database),
+            rootKey: RootKey(bytes: try SecureBytes.random(count: RootKey.byteCount)),
+            namespace: VaultNamespace(high: 1, low: 2), clock: clock)
+        useCases = UseCases(
+            UseCaseParts(
+                store: store, vault: vault, securityCodes: try SecurityCodes(clock: clock, capacity: 16),
+                gate: BookGate(isReadOnly: false), renderer: Renderer(vault: vault), transport: NoTransport(),
+                policy: AnyCard(), adapters: NoAdapters(), clock: clock, randomness: randomness,
+                configuration: EngineConfiguration(), erasureJournal: NoJournal(), forgetOldPages: { true },
+                report: { _ in }))
+        adapter = try vendor.processor(at: base, executor, clock)
+        // Port 1 is reserved and nobody's: source: IANA's registry of port numbers (tcpmux).
+        unreachable = try vendor.processor(at: "http://127.0.0.1:1", executor, clock)
+        connection = Connection(
+            id: ConnectionID(high: 3, low: 1), owner: .platform(Self.platform), mode: .test, processor: vendor.name,
+            fundsFlow: .toPlatform, created: clock.now())
+        try await store.write { [connection, now = clock.now()] transaction in
+            try transaction.insert(Platform(id: Self.platform, name: "Chat", created: now))
+            try transaction.insert(
+                Bot(
+                    id: Self.bot, platform: Self.platform, name: "Bot", legalName: "Bot Ltd", merchantCategory: 5812,
+                    country: "IE", statementDescriptor: "BOT SHOP", created: now))
+            try transaction.insert(connection)
+        }
+        useCases.directory.register(connection, adapter)
+    }
+
+    /// Brings the next message of that kind into trouble.
+    func order(_ fault: Fault, for operation: Operation) {
+        switch fault {
+        case .refused: useCases.directory.register(connection, unreachable)
+        case .simulated(let fault):
+            let (method, path) = vendor.route(operation)
+            faults.add(.init(fault, method: method, path: path))
+        }
+    }
+
+    /// Whatever did not meet its request does not wait for the next row's.
+    func endTrouble() {
+        faults.clear()
+        useCases.directory.register(connection, adapter)
+    }
+
+    var caller: Caller {
+        Caller(owner: .bot(Self.bot), mode: .test, request: randomness.identifier(at: clock.now()))
+    }
+
+    /// A fresh card that approves.
+    func card() async throws -> PaymentMethodID {
+        guard let expiry = CardExpiry(month: 12, year: 2060) else { throw MatrixFailure("no such expiry") }
+        let number = try CardNumber(parsing: "4242424242424242".utf8)
+        let card = NewCard(number: number, expiry: expiry, securityCode: nil, billing: DetailFields())
+        return try await id(useCases.cards.createPaymentMethod(card, caller))
+    }
+
+    func id<Kind>(_ answer: Answer) throws -> Identifier<Kind> {
+        guard let text = JSONValue(parsing: answer.body)?["id"]?.text, let id = Identifier<Kind>(text) else {
+            throw MatrixFailure("an answer without an identifier")
+        }
+        return id
+    }
+
+    func payment(_ id: PaymentID) async throws -> Payment {
+        guard let payment = try await store.read({ try $0.payment(id) }) else { throw MatrixFailure("no payment") }
+        return payment
+    }
+
+    /// What the ledger says the processor has for us, and what we owe the bot for it.
+    func ledger() async throws -> (clearing: Int64, payable: Int64) {
+        let clearing = AccountKey(.processorClearing, of: connection.id, currency: .usd, mode: .test)
+        let payable = AccountKey(.botPayable, of: Self.bot, currency: .usd, mode: .test)
+        return try await store.read { reader in
+            (-(try reader.account(clearing)?.balance ?? 0), try reader.account(payable)?.balance ?? 0)
+        }
+    }
+}
+
+struct MatrixFailure: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}

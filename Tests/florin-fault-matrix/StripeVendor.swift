@@ -1,0 +1,46 @@
+import FlorinTesting
+import Payments
+import Ports
+import Primitives
+import ProcessorKit
+import ProcessorSimulators
+import StripeProcessor
+
+struct StripeVendor: Vendor {
+    let name = "stripe"
+    private let stripe: StripeSimulator
+
+    init(_ clock: any WallClock) { stripe = StripeSimulator(clock: clock) }
+
+    var simulator: any SimulatedVendor { stripe }
+
+    func processor(at base: String, _ executor: HTTPExecutor, _ clock: any WallClock) throws -> any CardProcessor {
+        stripe.servePages(at: base)
+        let account = try StripeAccount(
+            mode: .test, key: Redacted("sk_test_florin_simulated"), base: base, cards: .raw, returnURL: nil)
+        return Stripe(account: account, wire: Stripe.wire(to: account, through: executor), clock: clock)
+    }
+
+    func route(_ operation: Operation) -> (method: String, path: String) {
+        switch operation {
+        case .sale, .authorization: ("POST", "/v1/payment_intents")
+        case .capture: ("POST", "/v1/payment_intents/*/capture")
+        case .void: ("POST", "/v1/payment_intents/*/cancel")
+        case .refund: ("POST", "/v1/refunds")
+        }
+    }
+
+    var totals: Totals {
+        let book = simulator.book
+        var totals = Totals()
+        for intent in book["intents"]?.elements ?? [] {
+            totals.held += intent["amount_capturable"]?.integer ?? 0
+            totals.captured += intent["amount_received"]?.integer ?? 0
+        }
+        for refund in book["refunds"]?.elements ?? []
+        where refund["status"]?.text != "failed" && refund["status"]?.text != "canceled" {
+            totals.refunded += refund["amount"]?.integer ?? 0
+        }
+        return totals
+    }
+}
