@@ -3,6 +3,7 @@ import Logging
 import Observability
 import Ports
 import Primitives
+import SQLiteDriver
 
 extension UseCaseParts {
     /// Over the books of a state directory; problems go to the log.

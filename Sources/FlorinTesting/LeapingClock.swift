@@ -1,4 +1,4 @@
-package import Ports
+import Ports
 package import Primitives
 import Synchronization
 

@@ -48,7 +48,7 @@ struct Gateway: Sendable {
             let database = try SQLiteDatabase.open(path: directory + "/florin.sqlite", options: .volatile)
             let outcome: Swift.Result<Result, any Error>
             do {
-                let gateway = try await Gateway(vendor, server.faults, clock, database, base, executor)
+                let gateway = try await Gateway(vendor, server.faults, clock, directory, base, executor, database)
                 outcome = .success(try await body(gateway))
             } catch {
                 outcome = .failure(error)
@@ -70,8 +70,8 @@ struct Gateway: Sendable {
     }
 
     private init(
-        _ vendor: any Vendor, _ faults: FaultBoard, _ clock: LeapingClock, _ database: SQLiteDatabase, _ base: String,
-        _ executor: HTTPExecutor
+        _ vendor: any Vendor, _ faults: FaultBoard, _ clock: LeapingClock, _ directory: String, _ base: String,
+        _ executor: HTTPExecutor, _ database: SQLiteDatabase
     ) async throws {
         self.vendor = vendor
         self.faults = faults
@@ -81,7 +81,7 @@ struct Gateway: Sendable {
         randomness = SeededRandomness(seed: 1)
         let vault = try await OpenSSLVault.open(
             keyStore: SQLKeyStore(database: database),
-            rootKey: RootKey(bytes: try SecureBytes.random(count: RootKey.byteCount)),
+            rootKey: try RootKey.create(at: directory + "/root.key"),
             namespace: VaultNamespace(high: 1, low: 2), clock: clock)
         useCases = UseCases(
             UseCaseParts(

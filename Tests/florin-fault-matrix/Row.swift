@@ -1,7 +1,9 @@
 import Engine
+import FlorinTesting
 import Payments
 import Ports
 import Primitives
+import SQLStore
 
 /// What one fault on one operation led to.
 struct Row: Sendable {
