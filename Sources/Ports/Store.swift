@@ -131,8 +131,9 @@ package struct LedgerVerification: Hashable, Sendable {
 
 /// Questions to the store. Every one of them names the mode or an object that has one. Single objects are nil when they
 /// do not exist; ownership is the caller's to check unless the question names an owner.
-package protocol StoreReader: AuditReading, BackupReading, ConnectionAccountReading, ErasureReading, EventTailReading,
-    FactReading, LimitReading, PersonSessionReading, ProposalReading, RestoreReading, ReversalReading
+package protocol StoreReader: AuditReading, BackupReading, CaseReading, ConnectionAccountReading, ErasureReading,
+    EventTailReading, FactReading, LimitReading, NoticeReading, PersonSessionReading, ProposalReading, RestoreReading,
+    ReversalReading, SettlementReading
 {
     // Parties
     func platform(_ id: PlatformID) throws -> Platform?
@@ -261,8 +262,9 @@ package struct StoreStatistics: Hashable, Sendable {
 }
 
 /// Changes, inside one transaction. Reads see the transaction's own changes.
-package protocol StoreTransaction: StoreReader, AuditWriting, BackupWriting, ConnectionAccountWriting, ErasureWriting,
-    FactWriting, KeyUseWriting, LimitWriting, PersonSessionWriting, ProposalWriting, RestoreWriting, ReversalWriting
+package protocol StoreTransaction: StoreReader, AuditWriting, BackupWriting, CaseWriting, ConnectionAccountWriting,
+    ErasureWriting, FactWriting, KeyUseWriting, LimitWriting, NoticeWriting, PersonSessionWriting, ProposalWriting,
+    RestoreWriting, ReversalWriting, SettlementWriting
 {
     // Parties and access
     func insert(_ platform: Platform) throws

@@ -78,6 +78,8 @@ package enum SealedField: Int64, Hashable, Sendable, CaseIterable {
     case connectionCredential = 31
     /// Reason and evidence of a proposal.
     case proposalTexts = 32
+    /// Why an operator closed a case.
+    case caseTexts = 33
 
     /// Which keys seal the field.
     package var purpose: KeyPurpose {
@@ -86,7 +88,7 @@ package enum SealedField: Int64, Hashable, Sendable, CaseIterable {
         case .billingDetails, .personProfile, .customerProfile, .paymentDetails, .refundDetails, .transferNote,
             .botProfile, .platformProfile:
             .personal
-        case .storedAnswer, .eventPayload, .proposalTexts: .record
+        case .storedAnswer, .eventPayload, .proposalTexts, .caseTexts: .record
         case .webhookSecret, .connectionCredential: .credential
         }
     }

@@ -16,7 +16,7 @@ struct SealedColumn: Sendable {
     /// Personal data whose salt was destroyed can never be opened again, and is neither counted nor found.
     static let all: [SealedColumn] = [
         cardNumber, billing, person, customer, payment, refund, transfer, webhookSecret, connectionCredential, answer,
-        shownSecret, event, proposal,
+        shownSecret, event, proposal, caseTexts,
     ]
 
     private static let cardNumber = SealedColumn(
@@ -113,6 +113,9 @@ struct SealedColumn: Sendable {
 
     private static let proposal = SealedColumn(
         field: .proposalTexts, count: "SELECT count(*) FROM proposal WHERE texts_key = ?1", select: nil, replace: nil)
+
+    private static let caseTexts = SealedColumn(
+        field: .caseTexts, count: "SELECT count(*) FROM case_file WHERE texts_key = ?1", select: nil, replace: nil)
 
     private static let event = SealedColumn(
         field: .eventPayload, count: "SELECT count(*) FROM event WHERE payload_key = ?1", select: nil, replace: nil)

@@ -114,7 +114,7 @@ extension Charge {
         return approved.minorUnits
     }
 
-    fileprivate init(row: any SQLRow) throws(StoreError) {
+    init(row: any SQLRow) throws(StoreError) {
         var columns = Columns(row, "charge")
         self.init(
             id: try columns.identifier(), payment: try columns.identifier(), bot: try columns.identifier(),

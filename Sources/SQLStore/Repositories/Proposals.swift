@@ -115,7 +115,7 @@ extension Columns {
         return person
     }
 
-    fileprivate mutating func optionalPerson() throws(StoreError) -> Proposal.Person? {
+    mutating func optionalPerson() throws(StoreError) -> Proposal.Person? {
         let (uid, login, name) = (try optionalInteger(), try optionalInteger(), try optionalText())
         guard let uid, let name else { return nil }
         guard let uid = UInt32(exactly: uid) else { throw corrupt("\(uid) is no user") }
