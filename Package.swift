@@ -99,6 +99,9 @@ let package = Package(
             "StripeProcessor", path: "Sources/Processors/Stripe",
             ["ProcessorKit", "Ports", "Payments", "Primitives"]),
         library(
+            "BraintreeProcessor", path: "Sources/Processors/Braintree",
+            ["ProcessorKit", "Ports", "Payments", "Primitives"]),
+        library(
             "SandboxAcquirer", ["SandboxProcessor", "SQLStore", "SQLiteDriver", "Ports", "Payments", "Primitives"]),
 
         // Fronts.

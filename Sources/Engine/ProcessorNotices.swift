@@ -48,6 +48,19 @@ package struct ProcessorNotices: Sendable {
         }
     }
 
+    /// Answers the question by which a processor makes sure of the address that it was told to post to.
+    /// - Parameter query: of the GET request.
+    /// - Returns: nil when there is no such connection, or its processor asks nothing of the kind.
+    package func answerChallenge(_ query: String, for id: ConnectionID) async -> String? {
+        do {
+            guard let (_, verifier) = try await accounts.verifier(of: id) else { return nil }
+            return (verifier as? any WebhookChallengeAnswering)?.answer(toChallenge: query)
+        } catch {
+            report("a question to \(id) could not be answered: \(error)")
+            return nil
+        }
+    }
+
     private func receive(_ notice: ProcessorNotice, for connection: Connection) async throws -> Reception {
         if notice.topic == .dispute {
             report("\(connection.id) tells of a dispute; disputes are not booked yet")

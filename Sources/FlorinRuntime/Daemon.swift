@@ -255,6 +255,7 @@ struct Daemon: Sendable {
         api.observer = metrics.engine
         let notices = useCases.notices
         api.receiveNotice = { await notices.receive($0, for: $1) }
+        api.answerChallenge = { await notices.answerChallenge($0, for: $1) }
         api.description = SharedFiles.read("openapi.yaml")
         let logger = logger
         api.report = { logger.say(.error, $0) }

@@ -76,6 +76,13 @@ package protocol InboundWebhookVerifier: Sendable {
     func verify(_ message: InboundWebhook, at now: Timestamp) throws(InboundWebhookRefusal) -> ProcessorNotice
 }
 
+/// Some processors ask a new address to prove whose it is before they post there.
+package protocol WebhookChallengeAnswering: InboundWebhookVerifier {
+    /// - Parameter query: of the GET request, as it came, without the question mark.
+    /// - Returns: the body of the answer; nil when this is no question of the processor's.
+    func answer(toChallenge query: String) -> String?
+}
+
 extension InboundWebhookRefusal: Loggable {
     /// Which proof failed; a case without anything of the message.
     package var logText: String { "\(self)" }

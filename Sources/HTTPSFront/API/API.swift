@@ -41,7 +41,9 @@ package struct API: Sendable {
         if let complete = services.options.completeAuthentication {
             routes += SandboxAuthentication(complete: complete).routes
         }
-        if let receive = services.options.receiveNotice { routes += ProcessorWebhooks(receive: receive).routes }
+        if let receive = services.options.receiveNotice {
+            routes += ProcessorWebhooks(receive: receive, answerChallenge: services.options.answerChallenge).routes
+        }
         return routes
     }
 

@@ -50,6 +50,8 @@ package struct APIOptions: Sendable {
     package var completeAuthentication: (@Sendable (String, Bool) async -> Bool)?
     /// Takes what processors post to `/webhooks/processors/{connection}`; nil when nothing is served there.
     package var receiveNotice: (@Sendable (InboundWebhook, ConnectionID) async -> ProcessorNotices.Reception)?
+    /// Answers processors that ask whose such an address is: the query of the request, and the connection.
+    package var answerChallenge: @Sendable (String, ConnectionID) async -> String? = { _, _ in nil }
     /// Counts the changes being worked on; give the same one to the ``FrontResponder``.
     package var limiter = LoadLimiter()
     package var observer: any EngineObserver = NoObserver()

@@ -11,7 +11,25 @@ import Primitives
 struct ProcessorWebhooks: Sendable {
     let receive: @Sendable (InboundWebhook, ConnectionID) async -> ProcessorNotices.Reception
 
-    var routes: [Route] { [Route(.post, "/webhooks/processors/{connection}", take)] }
+    /// Answers a processor that asks whose address this is; nil when nobody here is asked.
+    let answerChallenge: @Sendable (String, ConnectionID) async -> String?
+
+    var routes: [Route] {
+        [
+            Route(.post, "/webhooks/processors/{connection}", take),
+            Route(.get, "/webhooks/processors/{connection}", prove),
+        ]
+    }
+
+    private func prove(_ context: RequestContext) async throws -> Response {
+        guard let id = context.pathValues.first.flatMap({ ConnectionID($0) }),
+            let query = context.request.head.path?.split(separator: "?", maxSplits: 1).dropFirst().first,
+            let answer = await answerChallenge(String(query), id)
+        else { return Response(status: .notFound) }
+        return Response(
+            status: .ok, headers: [.contentType: "text/plain"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: answer)))
+    }
 
     private func take(_ context: RequestContext) async throws -> Response {
         guard let id = context.pathValues.first.flatMap({ ConnectionID($0) }) else {

@@ -1,0 +1,73 @@
+/// The operations of Braintree's GraphQL API that this adapter uses. Their texts never change: what differs from message to
+/// message travels in variables, so that nothing of a message can be read as a query.
+///
+/// They are held to the published schema by the tests. `root` is the field below `data` in which the answer stands.
+enum BraintreeOperation: CaseIterable, Sendable {
+    case ping
+    case tokenize
+    case authorize
+    case charge
+    case capture
+    case reverse
+    case refund
+    case transaction
+    case transactionsByOrder
+
+    /// Where the answer stands below `data`.
+    var root: String {
+        switch self {
+        case .ping: "ping"
+        case .tokenize: "tokenizeCreditCard"
+        case .authorize: "authorizePaymentMethod"
+        case .charge: "chargePaymentMethod"
+        case .capture: "captureTransaction"
+        case .reverse: "reverseTransaction"
+        case .refund: "refundTransaction"
+        case .transaction: "node"
+        case .transactionsByOrder: "search"
+        }
+    }
+
+    /// The document that is sent.
+    var text: String {
+        switch self {
+        case .ping: "query { ping }"
+        case .tokenize:
+            "mutation($input: TokenizeCreditCardInput!) { tokenizeCreditCard(input: $input) { paymentMethod { id usage } } }"
+        case .authorize:
+            "mutation($input: AuthorizePaymentMethodInput!) { authorizePaymentMethod(input: $input) { transaction { ...T } } } "
+                + Self.transactionFields
+        case .charge:
+            "mutation($input: ChargePaymentMethodInput!) { chargePaymentMethod(input: $input) { transaction { ...T } } } "
+                + Self.transactionFields
+        case .capture:
+            "mutation($input: CaptureTransactionInput!) { captureTransaction(input: $input) { transaction { ...T } } } "
+                + Self.transactionFields
+        case .reverse:
+            "mutation($input: ReverseTransactionInput!) { reverseTransaction(input: $input) "
+                + "{ reversal { __typename ... on Transaction { ...T } ... on Refund { ...R } } } } "
+                + Self.transactionFields + Self.refundFields
+        case .refund:
+            "mutation($input: RefundTransactionInput!) { refundTransaction(input: $input) { refund { ...R } } } "
+                + Self.refundFields
+        case .transaction:
+            "query($id: ID!) { node(id: $id) { __typename ... on Transaction { ...T refunds { ...R } } } } "
+                + Self.transactionFields + Self.refundFields
+        case .transactionsByOrder:
+            "query($order: String!) { search { transactions(input: { orderId: { is: $order } }, first: 50) "
+                + "{ pageInfo { hasNextPage } edges { node { ...T } } } } } " + Self.transactionFields
+        }
+    }
+
+    /// What is asked of a transaction. `statusHistory` has the newest first.
+    private static let transactionFields =
+        "fragment T on Transaction { id orderId status amount { value currencyCode } partiallyAuthorized statusHistory "
+        + "{ __typename status terminal amount { value currencyCode } "
+        + "... on AuthorizedEvent { processorResponse { legacyCode authorizationId cvvResponse } } "
+        + "... on ProcessorDeclinedEvent { declineType processorResponse { legacyCode } merchantAdviceCodeResponse { code } } "
+        + "... on GatewayRejectedEvent { gatewayRejectionReason duplicateOf { id } } "
+        + "... on FailedEvent { processorResponse { legacyCode } } } } "
+
+    private static let refundFields =
+        "fragment R on Refund { id orderId status amount { value currencyCode } refundedTransaction { id } } "
+}
