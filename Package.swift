@@ -221,6 +221,12 @@ let package = Package(
                 "Primitives", logging, lifecycle,
             ]),
         tests(
+            "BraintreeTests",
+            [
+                "BraintreeProcessor", "ProcessorSimulators", "ProcessorKit", "FlorinTesting", "Ports", "Payments",
+                "Primitives", logging, lifecycle,
+            ]),
+        tests(
             "HTTPSFrontTests",
             [
                 "HTTPSFront", "HTTPListener", "FlorinTesting", "Engine", "SQLStore", "SQLiteDriver", "OpenSSLVault",

@@ -49,9 +49,18 @@ extension Examination {
             expect(found == .notFoundYet, "it was not executed, and the look-up says \(found)")
         }
         let again = await change(kind, original, reference)
-        expect(again.isApproved, "sent again: \(again)")
-        let later = await subject.processor.lookUp(inquiry)
-        expect(isFound(later, amount), "after it was sent again the look-up says \(later)")
+        if case .unknown = first, !isExecuted, !subject.repeatsAfterSilence(kind) {
+            guard case .unknown = again else { return expect(false, "sent again: \(again)") }
+            await subject.pass(reference)
+            let absent = await subject.processor.lookUp(inquiry)
+            expect(absent == .absent, "past its time the look-up says \(absent)")
+            let instead = await change(kind, original, await subject.newReference())
+            expect(instead.isApproved, "under another reference: \(instead)")
+        } else {
+            expect(again.isApproved, "sent again: \(again)")
+            let later = await subject.processor.lookUp(inquiry)
+            expect(isFound(later, amount), "after it was sent again the look-up says \(later)")
+        }
         // Whatever happened, it happened once.
         switch kind {
         case .refund:

@@ -28,8 +28,15 @@ package protocol ProcessorSubject: Sendable {
     func arrange(_ situation: ProcessorSituation, for kind: Inquiry.Kind) async -> Bool
     /// A reference that was never used, valid for some time from now on.
     func newReference() async -> WireReference
+    /// Whether a message whose first sending met silence, and left no trace, is carried out when it is sent again. Where the
+    /// processor would carry it out twice, an adapter does not send it again, and waits for the proof of absence.
+    func repeatsAfterSilence(_ kind: Inquiry.Kind) -> Bool
     /// Returns when the processor's own clock is past the reference's time.
     func pass(_ reference: WireReference) async
+}
+
+extension ProcessorSubject {
+    package func repeatsAfterSilence(_ kind: Inquiry.Kind) -> Bool { true }
 }
 
 /// What every adapter has to show. A case returns what it found wrong, in words; nothing when it passes.

@@ -85,10 +85,10 @@ package final class FaultBoard: Sendable {
             self.times = times
         }
 
-        func meets(_ request: SimulatedRequest) -> Bool {
-            guard method == nil || method == request.method else { return false }
+        func meets(_ asked: String, _ address: String) -> Bool {
+            guard method == nil || method == asked else { return false }
             let parts = path.split(separator: "*", maxSplits: 1)
-            return request.path.hasPrefix(parts.first ?? "") && (parts.count < 2 || request.path.hasSuffix(parts[1]))
+            return address.hasPrefix(parts.first ?? "") && (parts.count < 2 || address.hasSuffix(parts[1]))
         }
     }
 
@@ -111,9 +111,10 @@ package final class FaultBoard: Sendable {
     package func clear() { rules.withLock { $0 = [] } }
 
     /// The fault that this request meets. The first rule that fits wins and is counted down.
-    package func take(for request: SimulatedRequest) -> SimulatedFault? {
+    /// - Parameter address: what the vendor calls the request's path.
+    package func take(method: String, address: String) -> SimulatedFault? {
         rules.withLock { rules in
-            guard let index = rules.firstIndex(where: { $0.meets(request) }) else { return nil }
+            guard let index = rules.firstIndex(where: { $0.meets(method, address) }) else { return nil }
             let fault = rules[index].fault
             if let times = rules[index].times {
                 if times <= 1 { rules.remove(at: index) } else { rules[index].times = times - 1 }

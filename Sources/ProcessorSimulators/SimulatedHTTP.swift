@@ -57,6 +57,8 @@ package protocol SimulatedVendor: Sendable {
     /// `stripe`…
     var name: String { get }
     func answer(_ request: SimulatedRequest) async -> SimulatedAnswer
+    /// By which path faults are ordered for a request: its own, unless the vendor serves everything under one.
+    func address(of request: SimulatedRequest) -> String
     /// Bends an answer into a lie of that kind; nil when the vendor knows no such lie.
     func bent(_ answer: SimulatedAnswer, by lie: Lie) -> SimulatedAnswer?
     /// Changes what the vendor allows or how it behaves; names and values are the vendor's own.
@@ -64,4 +66,8 @@ package protocol SimulatedVendor: Sendable {
     func set(_ setting: String, to value: String) -> Bool
     /// What the vendor holds, for audits.
     var book: JSONValue { get }
+}
+
+extension SimulatedVendor {
+    package func address(of request: SimulatedRequest) -> String { request.path }
 }

@@ -67,7 +67,7 @@ package final class SimulatorServer: Service {
             body: Array(body.readableBytesView))
         if seen.path.hasPrefix("/_control/") { return response(control(seen)) }
         record(seen)
-        return await play(faults.take(for: seen), seen, arrival.channel)
+        return await play(faults.take(method: seen.method, address: vendor.address(of: seen)), seen, arrival.channel)
     }
 
     private func play(

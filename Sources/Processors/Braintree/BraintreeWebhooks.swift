@@ -75,7 +75,7 @@ extension BraintreeWebhooks {
         return ProcessorNotice(
             // Braintree numbers its messages not at all; the same message has the same payload.
             id: Hex.encode(digest), type: kind, topic: topic(kind),
-            occurred: document.text(of: "timestamp").flatMap { time($0) } ?? Timestamp(seconds: 0),
+            occurred: document.text(of: "timestamp").flatMap { Timestamp(text: $0) } ?? Timestamp(seconds: 0),
             processorReference: transaction?.text(of: "global-id")
                 ?? transaction?.text(of: "id").map { graphQLName(ofTransaction: $0) },
             reference: transaction?.text(of: "order-id"))
@@ -94,25 +94,5 @@ extension BraintreeWebhooks {
     static func graphQLName(ofTransaction legacy: String) -> String {
         let name = Base64.encode(Array("transaction_\(legacy)".utf8))
         return String(name.prefix { $0 != "=" })
-    }
-
-    /// `2026-11-20T23:08:53Z`; nil for anything else.
-    static func time(_ text: String) -> Timestamp? {
-        let parts = text.split { "-T:Z".contains($0) }.map { Int64($0) }
-        guard text.utf8.count == 20, text.hasSuffix("Z"), parts.count == 6, parts.allSatisfy({ $0 != nil }) else {
-            return nil
-        }
-        let numbers = parts.compactMap(\.self)
-        let (year, month, day) = (numbers[0], numbers[1], numbers[2])
-        guard (1970...9_999).contains(year), (1...12).contains(month), (1...31).contains(day), numbers[3] < 24,
-            numbers[4] < 60, numbers[5] <= 60
-        else { return nil }
-        // Days since 1970 in the proleptic Gregorian calendar, with years that begin in March.
-        let shifted = month <= 2 ? year - 1 : year
-        let era = shifted / 400
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-        let days = era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-        return Timestamp(seconds: days * 86_400 + numbers[3] * 3_600 + numbers[4] * 60 + numbers[5])
     }
 }

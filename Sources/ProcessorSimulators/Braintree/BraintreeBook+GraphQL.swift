@@ -1,0 +1,126 @@
+import Primitives
+import ProcessorKit
+
+// The newer dialect: POST /graphql. Always 200, whatever came of it.
+extension BraintreeBook {
+    mutating func graphQL(_ request: SimulatedRequest, at now: Int64) -> SimulatedAnswer {
+        guard let body = JSONValue(parsing: request.body), let text = body["query"]?.text,
+            let document = GraphQLDocument(text, variables: body["variables"] ?? .object([]))
+        else { return refusal([BraintreeFailure(message: "The request is no GraphQL document.")], nil) }
+        let version = request.headers["braintree-version"] ?? ""
+        guard version.utf8.count == 10, version >= "2018-09-10" else {
+            return refusal([BraintreeFailure(kind: "UNSUPPORTED_CLIENT", message: "Braintree-Version is a date.")], nil)
+        }
+        var data: [JSONValue.Member] = []
+        for case .field(let field) in document.selections {
+            do throws(BraintreeFailure) {
+                let whole = try resolve(field, document.isMutation, at: now)
+                guard let answer = document.project(whole, field.selections) else {
+                    throw BraintreeFailure(message: "A field was asked for that is not there, or not simulated.")
+                }
+                data.append(.init(field.alias, answer))
+            } catch {
+                return refusal([error], field.alias)
+            }
+        }
+        return SimulatedAnswer(json: ["data": .object(data), "extensions": extensions])
+    }
+
+    private var extensions: JSONValue { ["requestId": .string("simulated-\(serial)")] }
+
+    func refusal(_ failures: [BraintreeFailure], _ field: String?) -> SimulatedAnswer {
+        let errors = failures.map { failure -> JSONValue in
+            var extensions: [JSONValue.Member] = [
+                .init("errorType", .string(failure.kind == "INTERNAL" ? "internal_error" : "user_error")),
+                .init("errorClass", .string(failure.kind)),
+            ]
+            if let code = failure.code { extensions.append(.init("legacyCode", .string(code))) }
+            return [
+                "message": .string(failure.message), "path": .array(field.map { [.string($0)] } ?? []),
+                "extensions": .object(extensions),
+            ]
+        }
+        return SimulatedAnswer(json: [
+            "errors": .array(errors), "data": field.map { .object([.init($0, .null)]) } ?? .null,
+            "extensions": extensions,
+        ])
+    }
+
+    private mutating func resolve(
+        _ field: GraphQLDocument.Field, _ isMutation: Bool, at now: Int64
+    ) throws(BraintreeFailure) -> JSONValue {
+        func argument(_ name: String) -> JSONValue? { field.arguments.first { $0.name == name }?.value }
+        let input = argument("input") ?? .object([])
+        switch (isMutation, field.name) {
+        case (false, "ping"): return "pong"
+        case (false, "node"):
+            guard let index = index(argument("id")?.text ?? "") else { throw .notFound }
+            return transaction(entries[index])
+        case (false, "search"): return search(at: now, field)
+        case (true, "tokenizeCreditCard"): return ["paymentMethod": try tokenize(input["creditCard"], at: now)]
+        case (true, "authorizePaymentMethod"), (true, "chargePaymentMethod"):
+            let index = try sell(sale(input, submits: field.name == "chargePaymentMethod"), at: now)
+            return ["transaction": transaction(entries[index])]
+        case (true, "captureTransaction"):
+            let amount = input["transaction"]?["amount"]?.text ?? input["amount"]?.text
+            return [
+                "transaction": transaction(entries[try submit(input["transactionId"]?.text ?? "", amount, at: now)])
+            ]
+        case (true, "refundTransaction"):
+            let refund = input["refund"]
+            let index = try self.refund(
+                input["transactionId"]?.text ?? "", refund?["amount"]?.text, order: refund?["orderId"]?.text, at: now)
+            return ["refund": transaction(entries[index])]
+        case (true, "reverseTransaction"):
+            return ["reversal": transaction(entries[try reverse(input["transactionId"]?.text ?? "", at: now)])]
+        default: throw BraintreeFailure(message: "\(field.name) is not there, or not simulated.")
+        }
+    }
+
+    private func sale(_ input: JSONValue, submits: Bool) -> Sale {
+        let transaction = input["transaction"]
+        return Sale(
+            token: input["paymentMethodId"]?.text ?? "", card: nil, amount: transaction?["amount"]?.text ?? "",
+            order: transaction?["orderId"]?.text, merchantAccount: transaction?["merchantAccountId"]?.text,
+            submits: submits)
+    }
+
+    private mutating func tokenize(_ card: JSONValue?, at now: Int64) throws(BraintreeFailure) -> JSONValue {
+        guard let card, let number = card["number"]?.text else {
+            throw .invalid("81714", "Credit card number is required.", "number")
+        }
+        let id = store(
+            Card(
+                number: number, month: card["expirationMonth"]?.text ?? "", year: card["expirationYear"]?.text ?? "",
+                code: card["cvv"]?.text), at: now)
+        return ["__typename": "PaymentMethod", "id": .string(id), "legacyId": .string(id), "usage": "SINGLE_USE"]
+    }
+
+    /// Both searches at once: what is not selected is not computed, for its arguments are not there.
+    private func search(at now: Int64, _ field: GraphQLDocument.Field) -> JSONValue {
+        var found: [JSONValue.Member] = []
+        for case .field(let search) in field.selections {
+            let input = search.arguments.first { $0.name == "input" }?.value
+            let first = search.arguments.first { $0.name == "first" }?.value.integer ?? 50
+            let matches = entries.filter { entry in
+                entry.isRefund == (search.name == "refunds") && entry.created + searchLag <= now
+                    && (input?["orderId"]?["is"]?.text.map { entry.order == $0 } ?? true)
+                    && (input?["id"]?["is"]?.text.map { entry.id == $0 || entry.globalID == $0 } ?? true)
+            }.reversed()
+            let edges = matches.prefix(Int(max(0, first))).map { entry -> JSONValue in
+                ["cursor": .string(entry.id), "node": transaction(entry)]
+            }
+            found.append(
+                .init(
+                    search.name,
+                    [
+                        "edges": .array(edges),
+                        "pageInfo": [
+                            "hasNextPage": .bool(matches.count > edges.count),
+                            "endCursor": .optional(matches.prefix(edges.count).last?.id),
+                        ],
+                    ]))
+        }
+        return .object(found)
+    }
+}
