@@ -36,6 +36,7 @@ package protocol ProcessorSubject: Sendable {
 }
 
 extension ProcessorSubject {
+    /// Yes: the processor carries a reference out once, however often it comes.
     package func repeatsAfterSilence(_ kind: Inquiry.Kind) -> Bool { true }
 }
 

@@ -69,5 +69,6 @@ package protocol SimulatedVendor: Sendable {
 }
 
 extension SimulatedVendor {
+    /// The request's own path.
     package func address(of request: SimulatedRequest) -> String { request.path }
 }
