@@ -6,9 +6,9 @@ package struct ConnectionCommands: Sendable {
     let store: any Store
     let directory: ConnectionDirectory
     /// What they answered lately.
-    package let health: ConnectionHealth
+    package let health: HealthBook
 
-    package init(store: any Store, directory: ConnectionDirectory, health: ConnectionHealth) {
+    package init(store: any Store, directory: ConnectionDirectory, health: HealthBook) {
         self.store = store
         self.directory = directory
         self.health = health

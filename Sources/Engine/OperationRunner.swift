@@ -19,7 +19,7 @@ package final class OperationRunner: Sendable {
     private let report: @Sendable (Report) -> Void
     let observer: any EngineObserver
     /// What each connection answered lately.
-    package let health = ConnectionHealth()
+    package let health = HealthBook()
 
     /// - Parameter report: told of problems that need an operator; the text holds no personal data.
     package init(
@@ -85,10 +85,14 @@ package final class OperationRunner: Sendable {
     /// Sends a message and tells the observer what came of it.
     func observed(_ message: OutgoingMessage, _ send: () async -> Outcome) async -> Outcome {
         let began = observer.moment()
+        let sent = clock.now()
         awaiting.wrappingAdd(1, ordering: .relaxed)
         let outcome = await send()
         awaiting.wrappingSubtract(1, ordering: .relaxed)
-        health.note(outcome, of: message.operation.connection, at: clock.now())
+        let now = clock.now()
+        health.note(
+            outcome, to: message.operation.purpose, of: message.operation.connection,
+            latency: now.duration(since: sent), at: now)
         observer.answered(
             outcome, to: message.operation.purpose, at: message.operation.connection, since: began)
         return outcome

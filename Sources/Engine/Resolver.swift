@@ -181,4 +181,5 @@ extension Outcome {
 private struct NoSecurityCodes: SecurityCodeCache {
     func put(_: SecurityCode, for _: PaymentMethodID) {}
     func take(for _: PaymentMethodID) -> SecurityCode? { nil }
+    func giveBack(_: SecurityCode, for _: PaymentMethodID) {}
 }

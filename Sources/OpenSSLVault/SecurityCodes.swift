@@ -28,7 +28,7 @@ package final class SecurityCodes: SecurityCodeCache {
         state.withLock { slots in
             slots.dropExpired(at: now)
             slots.remove(method)
-            slots.insert(code, for: method, at: now)
+            slots.insert(code, for: method, stored: now)
         }
     }
 
@@ -36,7 +36,15 @@ package final class SecurityCodes: SecurityCodeCache {
         let now = clock.now()
         return state.withLock { slots in
             slots.dropExpired(at: now)
-            return slots.take(method)
+            return slots.take(method, at: now)
+        }
+    }
+
+    package func giveBack(_ code: SecurityCode, for method: PaymentMethodID) {
+        let now = clock.now()
+        state.withLock { slots in
+            slots.dropExpired(at: now)
+            slots.giveBack(code, for: method, at: now)
         }
     }
 
@@ -78,6 +86,8 @@ private struct Slots: ~Copyable {
     private var oldest = Slots.none
     private var newest = Slots.none
     private var free: [Int]
+    /// When codes that were taken had been put in, so that one that comes back keeps its age. No digits here.
+    private var lent: [PaymentMethodID: Timestamp] = [:]
 
     init(capacity: Int, slotSize: Int) throws(VaultError) {
         self.slotSize = slotSize
@@ -89,18 +99,40 @@ private struct Slots: ~Copyable {
 
     var count: Int { places.count }
 
-    mutating func insert(_ code: SecurityCode, for method: PaymentMethodID, at now: Timestamp) {
+    mutating func insert(_ code: SecurityCode, for method: PaymentMethodID, stored: Timestamp) {
         if free.isEmpty, oldest != Slots.none { release(oldest) }
         guard let place = free.popLast() else { return }
         withDigits(place) { _ = code.writeDigits(into: $0) }
-        slots[place] = Slot(method: method, stored: now, previous: newest, next: Slots.none)
-        if newest == Slots.none { oldest = place } else { slots[newest].next = place }
-        newest = place
+        // Nearly always behind the newest: only what was given back is older than others.
+        var previous = newest
+        while previous != Slots.none, slots[previous].stored > stored { previous = slots[previous].previous }
+        let next = previous == Slots.none ? oldest : slots[previous].next
+        slots[place] = Slot(method: method, stored: stored, previous: previous, next: next)
+        if previous == Slots.none { oldest = place } else { slots[previous].next = place }
+        if next == Slots.none { newest = place } else { slots[next].previous = place }
         places[method] = place
+        lent[method] = nil
     }
 
-    mutating func take(_ method: PaymentMethodID) -> SecurityCode? {
+    mutating func giveBack(_ code: SecurityCode, for method: PaymentMethodID, at now: Timestamp) {
+        guard let stored = lent.removeValue(forKey: method), places[method] == nil else { return }
+        let age = now.duration(since: stored)
+        guard age < SecurityCodes.lifetime, age >= .zero else { return }
+        insert(code, for: method, stored: stored)
+    }
+
+    /// Remembers when a code was put in, for as many as there are slots.
+    private mutating func lend(_ method: PaymentMethodID, stored: Timestamp, at now: Timestamp) {
+        if lent.count >= slots.count {
+            lent = lent.filter { now.duration(since: $0.value) < SecurityCodes.lifetime }
+            if lent.count >= slots.count { lent = [:] }
+        }
+        lent[method] = stored
+    }
+
+    mutating func take(_ method: PaymentMethodID, at now: Timestamp) -> SecurityCode? {
         guard let place = places[method] else { return nil }
+        lend(method, stored: slots[place].stored, at: now)
         var code: SecurityCode?
         withDigits(place) { digits in
             let stored = digits.prefix { $0 != 0 }

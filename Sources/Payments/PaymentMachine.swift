@@ -8,6 +8,8 @@ package enum PaymentEvent: Hashable, Sendable {
     case confirm(ChargeID)
     /// What became of an attempt.
     case attemptResolved(ChargeID, Outcome)
+    /// An attempt came to nothing, and the engine hands it on to another connection as a new attempt.
+    case attemptHandedOn(ChargeID, Outcome, to: ChargeID)
     /// The owner wants held money taken.
     case capture(OperationID, amount: Int64)
     case captureResolved(OperationID, Outcome)
@@ -91,6 +93,7 @@ extension Payment {
         case .cancel(let reason, _): canceling(reason)
         case .capture: .refused(.unexpectedState)
         case .attemptResolved(let charge, let outcome): lateAttempt(charge, outcome)
+        case .attemptHandedOn: .refused(.unexpectedState)
         case .captureResolved, .voidResolved: .conflict(Payment.neverSent)
         }
     }
@@ -103,6 +106,7 @@ extension Payment {
         case .capture: .refused(.unexpectedState)
         case .attemptResolved(let charge, let outcome):
             charge == waiting ? resolving(charge, outcome) : lateAttempt(charge, outcome)
+        case .attemptHandedOn: .refused(.unexpectedState)
         case .captureResolved, .voidResolved: .conflict(Payment.neverSent)
         }
     }
@@ -113,6 +117,8 @@ extension Payment {
         case .cancel(let reason, _): recordingCancel(reason)
         case .attemptResolved(let charge, let outcome):
             charge == current ? resolving(charge, outcome) : lateAttempt(charge, outcome)
+        case .attemptHandedOn(let charge, let outcome, let next):
+            charge == current ? handingOn(outcome, to: next) : .refused(.unexpectedState)
         case .captureResolved, .voidResolved: .conflict(Payment.neverSent)
         }
     }
@@ -124,6 +130,7 @@ extension Payment {
         case .cancel(let reason, let void): startingVoid(current, void, reason)
         case .attemptResolved(let charge, let outcome):
             repeatedAttempt(charge, current, outcome)
+        case .attemptHandedOn: .refused(.unexpectedState)
         case .captureResolved(_, let outcome), .voidResolved(_, let outcome): lateAnswer(outcome)
         }
     }
@@ -136,6 +143,7 @@ extension Payment {
         case .capture: .refused(.outcomeUnknown)
         case .cancel(let reason, _): recordingCancel(reason)
         case .attemptResolved(let other, let outcome): repeatedAttempt(other, charge, outcome)
+        case .attemptHandedOn: .refused(.unexpectedState)
         case .captureResolved(let answered, let outcome):
             answered == operation ? capturing(charge, operation, amount, outcome) : lateAnswer(outcome)
         case .voidResolved(_, let outcome): lateAnswer(outcome)
@@ -148,6 +156,7 @@ extension Payment {
         case .capture: .refused(.outcomeUnknown)
         case .cancel: .ignored
         case .attemptResolved(let other, let outcome): repeatedAttempt(other, charge, outcome)
+        case .attemptHandedOn: .refused(.unexpectedState)
         case .captureResolved(_, let outcome): lateAnswer(outcome)
         case .voidResolved(let answered, let outcome):
             answered == operation ? voiding(charge, operation, outcome) : lateAnswer(outcome)
@@ -158,6 +167,7 @@ extension Payment {
         switch event {
         case .choosePaymentMethod, .confirm, .capture, .cancel: .refused(.unexpectedState)
         case .attemptResolved(let other, let outcome): repeatedAttempt(other, charge, outcome)
+        case .attemptHandedOn: .refused(.unexpectedState)
         case .captureResolved(_, let outcome):
             switch captureMethod {
             case .automatic: .conflict(Payment.neverSent)
@@ -173,6 +183,7 @@ extension Payment {
         case .cancel: .refused(.unexpectedState)
         case .attemptResolved(let charge, let outcome):
             repeatedAttempt(charge, voidedCharge, outcome)
+        case .attemptHandedOn: .refused(.unexpectedState)
         case .captureResolved(_, let outcome):
             voidedCharge == nil
                 ? .conflict(Payment.neverSent) : lateAnswer(outcome)
@@ -197,6 +208,12 @@ extension Payment {
         next.latestCharge = charge
         next.lastDecline = nil
         return .moved(next, [.sendAttempt(charge)])
+    }
+
+    /// Only after what certainly moved no money and says nothing that another processor would have to repeat.
+    private func handingOn(_ outcome: Outcome, to charge: ChargeID) -> PaymentStep {
+        guard Cascade.mayTryAnother(after: outcome), cancellation == nil else { return .refused(.unexpectedState) }
+        return starting(charge)
     }
 
     private func canceling(_ reason: CancellationReason) -> PaymentStep {

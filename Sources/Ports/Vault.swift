@@ -191,6 +191,9 @@ package protocol SecurityCodeCache: Sendable {
     func put(_ code: SecurityCode, for method: PaymentMethodID)
     /// Takes the code out; nil when there was none, it was taken already, or it is older than 15 minutes.
     func take(for method: PaymentMethodID) -> SecurityCode?
+    /// Puts back a code that was taken and has not left this machine, with the age it had. Nothing happens when it is too
+    /// old by now or a newer one was put there.
+    func giveBack(_ code: SecurityCode, for method: PaymentMethodID)
 }
 
 /// A data key as it is stored: wrapped under a key-encryption key.

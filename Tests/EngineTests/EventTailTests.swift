@@ -101,24 +101,12 @@ struct ConnectionHealthTests {
             _ = try await florin.charge(100)
             processor.script.script(.authorize, .unknown(.timedOut))
             _ = try await florin.charge(100)
-            let record = try #require(try florin.now.operations.health.record(of: Florin.connection))
+            let record = try #require(try florin.now.operations.health.health(of: Florin.connection)).recent
             #expect(record.counts[.approved] == 1 && record.counts[.declined] == 1 && record.counts[.unknown] == 1)
             #expect(record.approvalBasisPoints == 5_000)
             #expect(record.lastProblem?.text == "no answer, timedOut")
-            #expect(try florin.now.operations.health.record(of: Florin.directConnection) == nil)
+            #expect(try florin.now.operations.health.health(of: Florin.directConnection) == nil)
         }
-    }
-
-    @Test("what lies back further than the window does not count")
-    func window() {
-        let health = ConnectionHealth()
-        let id = ConnectionID(high: 1, low: 1)
-        let yes = Outcome.approved(Approval(processorReference: "p", amount: usd(1)))
-        for _ in 0..<ConnectionHealth.window { health.note(.unknown(.timedOut), of: id, at: Timestamp(seconds: 1)) }
-        for _ in 0..<ConnectionHealth.window - 1 { health.note(yes, of: id, at: Timestamp(seconds: 2)) }
-        #expect(health.record(of: id)?.counts[.unknown] == 1)
-        health.note(yes, of: id, at: Timestamp(seconds: 3))
-        #expect(health.record(of: id)?.counts == [.approved: ConnectionHealth.window, .unknown: 0])
     }
 
     @Test("a disabled connection gets no new payments, and gets them again")

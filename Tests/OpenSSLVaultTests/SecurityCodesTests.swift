@@ -44,6 +44,42 @@ struct SecurityCodesTests {
         #expect(codes.isCleansed)
     }
 
+    @Test("a code that comes back keeps the age it had, and comes back once")
+    func givenBack() throws {
+        let codes = try SecurityCodes(clock: clock, capacity: 100)
+        codes.put(try code("123"), for: method(1))
+        clock.advance(by: .seconds(100))
+        codes.put(try code("456"), for: method(2))
+        let taken = try #require(codes.take(for: method(1)))
+        codes.giveBack(taken, for: method(1))
+        codes.giveBack(taken, for: method(3))
+        #expect(codes.take(for: method(3)) == nil)
+        #expect(codes.take(for: method(1)) == taken)
+        codes.giveBack(taken, for: method(1))
+        clock.advance(by: .seconds(799))
+        codes.dropExpired()
+        #expect(codes.count == 2)
+        clock.advance(by: .seconds(1))
+        codes.dropExpired()
+        #expect(codes.count == 1)
+        #expect(codes.take(for: method(1)) == nil)
+        #expect(codes.take(for: method(2)) == (try code("456")))
+        #expect(codes.isCleansed)
+    }
+
+    @Test("a code that comes back too late, or after a newer one, is dropped")
+    func givenBackTooLate() throws {
+        let codes = try SecurityCodes(clock: clock, capacity: 100)
+        codes.put(try code("123"), for: method(1))
+        let old = try #require(codes.take(for: method(1)))
+        codes.put(try code("456"), for: method(1))
+        codes.giveBack(old, for: method(1))
+        #expect(codes.take(for: method(1)) == (try code("456")))
+        clock.advance(by: .seconds(900))
+        codes.giveBack(old, for: method(1))
+        #expect(codes.count == 0 && codes.isCleansed)
+    }
+
     @Test("the service drops what nobody asks for")
     func service() async throws {
         let codes = try SecurityCodes(clock: clock, capacity: 100)

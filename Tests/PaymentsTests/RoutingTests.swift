@@ -6,6 +6,8 @@ private let red = ConnectionID(high: 1, low: 1)
 private let blue = ConnectionID(high: 1, low: 2)
 private let green = ConnectionID(high: 1, low: 3)
 
+private let healthy = CandidateStanding.usable(.open, score: 1_000)
+
 private func candidate(_ id: ConnectionID, _ weight: Int64 = 1) -> RoutingCandidate {
     RoutingCandidate(connection: id, weight: weight)
 }
@@ -23,34 +25,53 @@ struct RoutingTableTests {
     private let bot = BotID(high: 7, low: 7)
 
     private func facts(
-        bot: BotID? = nil, country: String = "IT", brand: CardBrand = .visa, prefix: UInt32 = 42424242,
-        minorUnits: Int64 = 1_000, currency: String = "eur", mode: Mode = .live
+        bot: BotID? = nil, country: String = "IT", brand: CardBrand = .visa, prefix: UInt32? = 42424242,
+        minorUnits: Int64 = 1_000, currency: String = "eur", method: RoutedMethod = .card
     ) throws -> RoutingFacts {
         let currency = try #require(Currency(code: currency))
         return RoutingFacts(
-            bot: bot ?? self.bot, country: country, brand: brand, issuerPrefix: prefix,
-            amount: Money(minorUnits: minorUnits, currency: currency), mode: mode)
+            bot: bot ?? self.bot, country: country, method: method, brand: brand, issuerPrefix: prefix,
+            amount: Money(minorUnits: minorUnits, currency: currency))
+    }
+
+    private func decide(
+        _ table: RoutingTable, draw: UInt64 = 1, _ standing: (ConnectionID) -> CandidateStanding = { _ in healthy }
+    ) throws -> RoutingDecision {
+        try #require(table.decide(try facts(), draw: draw, standing))
     }
 
     @Test("let the first rule decide whose every condition holds")
     func firstMatch() throws {
-        let euro = try #require(Currency(code: "eur"))
-        let table = try RoutingTable(
-            version: 3,
-            rules: [
-                rule("one bot", candidate(red)) { $0.bots = [BotID(high: 9, low: 9)] },
-                rule("american express at home", candidate(red)) {
-                    $0.brands = [.americanExpress]
-                    $0.countries = ["IT", "FR"]
-                },
-                rule("an issuer", candidate(green)) { $0.issuerPrefixes = [51000000...51000099, 42424200...42424299] },
-                rule("large euros", candidate(green)) {
-                    $0.currencies = [euro]
-                    $0.minorUnits = 100_000...Int64.max
-                },
-                rule("tests", candidate(red)) { $0.modes = [.test] },
-                rule("everything else", candidate(blue)),
-            ])
+        let text = """
+            rule one bot
+              bot \(BotID(high: 9, low: 9)), \(BotID(high: 9, low: 8))
+              to \(red)
+            rule american express at home   # a comment
+              brand amex
+              country it FR
+              to \(red) 3
+              to \(blue)
+              else \(green)
+            rule an issuer
+              bin 510000-51000099, 424242
+              to \(green)
+            rule large euros
+              currency EUR
+              amount 100000..
+              to \(green)
+
+            rule wallets
+              method paypal
+              to \(red)
+            rule everything else
+              to \(blue)
+            """
+        let table = try RoutingText.table(version: 3, text)
+        #expect(table.version == 3)
+        #expect(table.takesEverything)
+        #expect(table.connections == [red, blue, green])
+        #expect(table.rules.map(\.line) == [1, 4, 10, 13, 18, 21])
+        #expect(table.rules[1].candidates == [candidate(red, 3), candidate(blue, 1), candidate(green, 0)])
         #expect(table.rule(for: try facts(bot: BotID(high: 9, low: 9)))?.name == "one bot")
         #expect(
             table.rule(for: try facts(brand: .americanExpress, prefix: 37828224))?.name == "american express at home")
@@ -58,56 +79,118 @@ struct RoutingTableTests {
             table.rule(for: try facts(country: "DE", brand: .americanExpress, prefix: 1))?.name == "everything else")
         #expect(table.rule(for: try facts())?.name == "an issuer")
         #expect(table.rule(for: try facts(prefix: 42424300))?.name == "everything else")
+        #expect(table.rule(for: try facts(prefix: nil))?.name == "everything else")
         #expect(table.rule(for: try facts(prefix: 1, minorUnits: 100_000))?.name == "large euros")
         #expect(table.rule(for: try facts(prefix: 1, minorUnits: 99_999))?.name == "everything else")
         #expect(table.rule(for: try facts(prefix: 1, minorUnits: 100_000, currency: "usd"))?.name == "everything else")
-        #expect(table.rule(for: try facts(prefix: 1, mode: .test))?.name == "tests")
+        #expect(table.rule(for: try facts(prefix: 1, method: .paypal))?.name == "wallets")
+        let nobody = RoutingFacts(
+            bot: nil, country: nil, brand: .americanExpress, issuerPrefix: 1, amount: try facts().amount)
+        #expect(table.rule(for: nobody)?.name == "everything else")
     }
 
     @Test("name the first condition that is not met")
     func explanation() throws {
         var conditions = RoutingConditions()
         conditions.brands = [.visa]
-        conditions.modes = [.test]
+        conditions.methods = [.paypal]
         #expect(conditions.firstUnmet(try facts(brand: .mastercard)) == .brand)
-        #expect(conditions.firstUnmet(try facts()) == .mode)
-        #expect(conditions.firstUnmet(try facts(mode: .test)) == nil)
+        #expect(conditions.firstUnmet(try facts()) == .method)
+        #expect(conditions.firstUnmet(try facts(method: .paypal)) == nil)
     }
 
-    @Test("are refused with every problem at once, each with its rule")
+    @Test("are refused with every problem at once, each with its line and its rule")
     func problems() throws {
-        let euro = try #require(Currency(code: "eur"))
-        let dollar = try #require(Currency(code: "usd"))
-        let rules = [
-            rule("", candidate(red)) { $0.brands = [.visa] },
-            rule("twice", candidate(red), candidate(red, 10_001)) { $0.countries = ["it"] },
-            rule("twice") { $0.modes = [.live] },
-            rule("amount", candidate(red)) {
-                $0.minorUnits = 1...2
-                $0.currencies = [euro, dollar]
-            },
-            rule("all", candidate(red)),
-            rule("never", candidate(blue)) { $0.modes = [.live] },
-        ]
-        let refusal = #expect(throws: RoutingTableRefusal.self) { try RoutingTable(version: 1, rules: rules) }
-        #expect(
-            refusal?.problems == [
-                .badName(rule: ""), .duplicateCandidate(rule: "twice", red),
-                .weightOutOfRange(rule: "twice", red), .badCountry(rule: "twice", "it"),
-                .duplicateName(rule: "twice"), .noCandidates(rule: "twice"),
-                .amountWithoutSingleCurrency(rule: "amount"), .unreachable(rule: "never", behind: "all"),
-            ])
+        let text = """
+              to \(red)
+            rule
+              brand visa
+              to \(red)
+            rule twice
+              country ITA
+              to \(red)
+              to \(red) 10001
+            rule twice
+              when brand visa
+              brand visa
+              brand mastercard
+            rule amount
+              amount 1..2
+              currency eur, usd
+              to con_nonsense
+              to \(red) 0
+              to \(blue)
+              else \(green) 4
+            rule ranges
+              amount 5..4 -7
+              bin 5, 52-51, 123456789
+              bot
+              to \(red)
+            rule all
+              to \(red)
+            rule never
+              brand amex
+              to \(blue)
+            """
+        let refusal = #expect(throws: RoutingTableRefusal.self) { try RoutingText.table(version: 1, text) }
+        let lines = refusal?.problems.map(\.description).sorted() ?? []
+        let expected = [
+            "line 1: stands before the first rule; begin one with 'rule NAME'",
+            "line 2: a rule needs a name of 1 to 80 characters",
+            "line 6, rule 'twice': 'ITA' is no value for 'country'; it takes two-letter codes of ISO 3166-1 such as IE",
+            "line 5, rule 'twice': \(red) is named twice",
+            "line 5, rule 'twice': a weight is a number from 1 to 10000; 'else' names a fallback",
+            "line 9, rule 'twice': another rule has the same name; explanations could not tell them apart",
+            "line 9, rule 'twice': no connection to send charges to; add 'to CONNECTION WEIGHT'",
+            "line 10, rule 'twice': 'when' is not a word of routing tables; they are rule, brand, method, currency, "
+                + "amount, country, bin, bot, to, else",
+            "line 12, rule 'twice': 'brand' stands twice; put all values on one line",
+            "line 13, rule 'amount': an amount needs exactly one currency beside it, since it counts minor units",
+            "line 16, rule 'amount': 'con_nonsense' is no value for 'to'; it takes the name of a connection, con_…",
+            "line 17, rule 'amount': '0' is no value for 'to'; it takes one weight behind the connection",
+            "line 19, rule 'amount': '4' is no value for 'else'; it takes nothing behind the connection",
+            "line 21, rule 'ranges': '5..4' is no value for 'amount'; it takes one range of minor units such as "
+                + "100000.. or ..5000 or 1000..5000",
+            "line 21, rule 'ranges': '-7' is no value for 'amount'; it takes one range of minor units such as "
+                + "100000.. or ..5000 or 1000..5000",
+            "line 22, rule 'ranges': '5' is no value for 'bin'; it takes 2 to 8 digits, or a range of them such as "
+                + "510000-559999",
+            "line 22, rule 'ranges': '52-51' is no value for 'bin'; it takes 2 to 8 digits, or a range of them such as "
+                + "510000-559999",
+            "line 22, rule 'ranges': '123456789' is no value for 'bin'; it takes 2 to 8 digits, or a range of them "
+                + "such as 510000-559999",
+            "line 23, rule 'ranges': 'bot' needs a value",
+            "line 27, rule 'never': never applies, because rule 'all' before it takes every charge",
+        ].sorted()
+        for line in lines where !expected.contains(line) { Issue.record("not expected: \(line)") }
+        for line in expected where !lines.contains(line) { Issue.record("missing: \(line)") }
+        #expect(lines == expected)
+        #expect(refusal?.problems.map(\.line) == refusal?.problems.map(\.line).sorted())
+    }
+
+    @Test("have at least one rule and at most a thousand, in at most half a megabyte")
+    func bounds() throws {
+        for text in ["", "\n# nothing\n"] {
+            let refusal = #expect(throws: RoutingTableRefusal.self) { try RoutingText.table(version: 1, text) }
+            #expect(refusal?.problems.map(\.kind) == [.noRules])
+        }
+        let rules = (0...1_000).map { "rule \($0)\n brand visa\n to \(red)\n" }
+        #expect(try RoutingText.table(version: 1, rules.dropLast().joined()).rules.count == 1_000)
+        let refusal = #expect(throws: RoutingTableRefusal.self) { try RoutingText.table(version: 1, rules.joined()) }
+        #expect(refusal?.problems.map(\.kind) == [.tooManyRules(limit: 1_000)])
+        let long = String(repeating: "#", count: RoutingText.longest + 1)
+        let tooLong = #expect(throws: RoutingTableRefusal.self) { try RoutingText.table(version: 1, long) }
+        #expect(tooLong?.problems.map(\.kind) == [.textTooLong(limit: RoutingText.longest)])
     }
 
     @Test("share charges by weight, the same draw always in the same order")
     func weights() throws {
         let table = try RoutingTable(
             version: 1, rules: [rule("all", candidate(red, 3), candidate(blue, 1), candidate(green, 0))])
-        let situation = RoutingSituation(usable: [red, blue, green], health: [:], now: Timestamp(seconds: 0))
         var first: [ConnectionID: Int] = [:]
         for draw in 0..<UInt64(4_000) {
-            let decision = table.decide(try facts(), situation, draw: draw)
-            #expect(decision == table.decide(try facts(), situation, draw: draw))
+            let decision = try decide(table, draw: draw)
+            #expect(decision == (try decide(table, draw: draw)))
             #expect(decision.ranked.count == 3 && decision.ranked.last?.connection == green)
             first[decision.ranked[0].connection, default: 0] += 1
         }
@@ -120,13 +203,69 @@ struct RoutingTableTests {
     func exclusions() throws {
         let table = try RoutingTable(
             version: 1, rules: [rule("all", candidate(red), candidate(blue), candidate(green, 0))])
-        let now = Timestamp(seconds: 100)
-        var broken = ConnectionHealth()
-        for _ in 0..<5 { broken.record(.failed, latency: .seconds(1), at: now, HealthPolicy()) }
-        let situation = RoutingSituation(usable: [blue, green], health: [blue: broken], now: now)
-        let decision = table.decide(try facts(), situation, draw: 1)
-        #expect(decision.ranked.map(\.connection) == [green])
-        #expect(decision.excluded == [red: .notUsable, blue: .breakerOpen(until: now.advanced(by: .seconds(10)))])
+        let until = Timestamp(seconds: 110)
+        let decision = try decide(table) { id in
+            switch id {
+            case red: .excluded(.disabled)
+            case blue: .usable(.refused(until: until), score: 1_000)
+            default: .usable(.probe, score: 1_000)
+            }
+        }
+        #expect(decision.ranked == [RankedConnection(connection: green, share: 0, standing: .probe)])
+        let excluded = [
+            RoutingDecision.Excluded(red, .disabled), RoutingDecision.Excluded(blue, .breakerOpen(until: until)),
+        ]
+        #expect(decision.excluded == excluded)
+        #expect(decision.basis == .rule("all"))
+        #expect(decision.issuerPrefix == 42424242)
+    }
+
+    @Test("send a charge to the connection that may be tried soonest, when every breaker is open")
+    func lastResort() throws {
+        let table = try RoutingTable(version: 1, rules: [rule("all", candidate(red), candidate(blue))])
+        let decision = try decide(table) { id in
+            .usable(.refused(until: Timestamp(seconds: id == red ? 20 : 10)), score: 1_000)
+        }
+        #expect(decision.ranked == [RankedConnection(connection: blue, share: 0, standing: .lastResort)])
+        #expect(decision.excluded.map(\.connection) == [red])
+        let nothing = try decide(table) { _ in .excluded(.disabled) }
+        #expect(nothing.chosen == nil)
+        #expect(nothing.excluded.count == 2)
+    }
+
+    @Test("send fewer charges to a connection with a low score")
+    func scores() throws {
+        let table = try RoutingTable(version: 1, rules: [rule("all", candidate(red), candidate(blue))])
+        var reds = 0
+        for draw in 0..<UInt64(2_000) {
+            let decision = try decide(table, draw: draw) { .usable(.open, score: $0 == red ? 100 : 900) }
+            if decision.chosen == red { reds += 1 }
+        }
+        // 200 of 2 000 expected, with a standard deviation of 13.
+        #expect((130...270).contains(reds))
+    }
+
+    @Test("tell where a cascade goes next: the rest of the ranking as it stands now")
+    func cascade() throws {
+        let table = try RoutingTable(
+            version: 4, rules: [rule("all", candidate(red, 9), candidate(blue, 0), candidate(green, 0))])
+        let first = try decide(table)
+        #expect(first.ranked.map(\.connection) == [red, blue, green])
+        let second = try #require(first.next { $0 == blue ? .excluded(.disabled) : healthy })
+        #expect(second.ranked.map(\.connection) == [green])
+        let excluded = [RoutingDecision.Excluded(red, .tried), RoutingDecision.Excluded(blue, .disabled)]
+        #expect(second.excluded == excluded)
+        #expect(second.version == 4)
+        #expect(second.next { _ in healthy } == nil)
+        #expect(first.next { _ in .usable(.refused(until: Timestamp(seconds: 1)), score: 1) } == nil)
+    }
+
+    @Test("keep no more of an American Express number than its first six digits")
+    func shownDigits() throws {
+        let table = try RoutingTable(version: 1, rules: [rule("all", candidate(red))])
+        let facts = try facts(brand: .americanExpress, prefix: 37828224)
+        let decision = try #require(table.decide(facts, draw: 1) { _ in healthy })
+        #expect(decision.issuerPrefix == 37828200)
     }
 }
 
@@ -145,20 +284,36 @@ struct ConnectionHealthTests {
         health.record(.failed, latency: .zero, at: at(10), policy)
         #expect(health.admission(at: at(19), policy) == .refused(until: at(20)))
         #expect(health.admission(at: at(20), policy) == .probe)
-        health.beginProbe(at: at(20))
+        #expect(health.claim(at: at(20), policy) == .probe)
         #expect(health.admission(at: at(21), policy) == .refused(until: at(80)))
         health.record(.failed, latency: .zero, at: at(22), policy)
         #expect(health.admission(at: at(41), policy) == .refused(until: at(42)))
-        health.beginProbe(at: at(42))
+        #expect(health.claim(at: at(42), policy) == .probe)
         health.record(.approved, latency: .zero, at: at(43), policy)
         #expect(health.admission(at: at(43), policy) == .open)
+    }
+
+    @Test("is opened by silence and refusals, never by declines, nor by messages that were wrong")
+    func observations() {
+        let soft = Outcome.declined(Decline(reason: .genericDecline, isSoft: true))
+        let cases: [(Outcome, Bool, HealthObservation?)] = [
+            (.approved(Some.approval(1)), true, .approved), (.approved(Some.approval(1)), false, .answered),
+            (soft, true, .declined), (soft, false, .answered),
+            (.declined(Decline(reason: .insufficientFunds, isSoft: true)), true, .answered),
+            (.unknown(.timedOut), false, .failed), (.notProcessed(.notSent), true, .failed),
+            (.notProcessed(.refusedBusy), true, .failed), (.notProcessed(.refusedInvalid), true, nil),
+            (.notProcessed(.securityCodeGone), true, nil), (.pending(processorReference: "p"), true, .answered),
+        ]
+        for (outcome, asksIssuer, expected) in cases {
+            #expect(HealthObservation(outcome, asksIssuer: asksIssuer) == expected, "\(outcome)")
+        }
     }
 
     @Test("forgets a probe that never reports")
     func lostProbe() {
         var health = ConnectionHealth()
         for _ in 0..<5 { health.record(.failed, latency: .zero, at: at(0), policy) }
-        health.beginProbe(at: at(10))
+        #expect(health.claim(at: at(10), policy) == .probe)
         #expect(health.admission(at: at(69), policy) == .refused(until: at(70)))
         #expect(health.admission(at: at(70), policy) == .probe)
     }
@@ -170,7 +325,7 @@ struct ConnectionHealthTests {
         var slow = ConnectionHealth()
         for _ in 0..<64 {
             declining.record(.declined, latency: .zero, at: at(0), policy)
-            unlucky.record(.declinedByBuyer, latency: .zero, at: at(0), policy)
+            unlucky.record(.answered, latency: .zero, at: at(0), policy)
             slow.record(.approved, latency: .seconds(8), at: at(0), policy)
         }
         let low = declining.score(at: at(0), policy)
@@ -184,6 +339,28 @@ struct ConnectionHealthTests {
         #expect(declining.score(at: at(600 * 100), policy) == 1_000)
         for _ in 0..<1_000 { declining.record(.failed, latency: .seconds(3_600), at: at(1), policy) }
         #expect(declining.score(at: at(1), policy) == policy.leastScore)
+    }
+}
+
+@Suite("Recent answers")
+struct RecentAnswersTests {
+    @Test("count no further back than the window")
+    func window() {
+        var health = ConnectionHealth()
+        let window = RecentAnswers.window
+        func note(_ outcome: Outcome, _ second: Int64) {
+            health.note(
+                outcome, asksIssuer: true, latency: .zero, at: Timestamp(seconds: second), HealthPolicy())
+        }
+        let yes = Outcome.approved(Some.approval(1))
+        for _ in 0..<window { note(.unknown(.timedOut), 1) }
+        for _ in 0..<window - 1 { note(yes, 2) }
+        #expect(health.recent.counts[.unknown] == 1)
+        note(yes, 3)
+        #expect(health.recent.counts == [.approved: window, .unknown: 0])
+        #expect(health.recent.approvalBasisPoints == 10_000)
+        #expect(health.recent.lastAnswer == Timestamp(seconds: 3))
+        #expect(health.recent.lastProblem?.text == "no answer, timedOut")
     }
 }
 
@@ -208,7 +385,44 @@ struct CascadeTests {
         "follow a message that was never executed, unless the message itself was wrong",
         arguments: NotProcessedReason.allCases)
     func notProcessed(reason: NotProcessedReason) {
-        let wanted = [NotProcessedReason.notSent, .refusedBusy, .provenAbsent].contains(reason)
+        let wanted = [NotProcessedReason.notSent, .refusedBusy].contains(reason)
         #expect(Cascade.mayTryAnother(after: .notProcessed(reason)) == wanted)
+    }
+
+    @Test("leave a security code for the next attempt only when no byte of the message left this machine")
+    func securityCodes() {
+        #expect(!Cascade.usesUpSecurityCode(.notProcessed(.notSent)))
+        #expect(Cascade.usesUpSecurityCode(.notProcessed(.refusedBusy)))
+        #expect(Cascade.usesUpSecurityCode(.declined(Decline(reason: .processingError, isSoft: true))))
+    }
+
+    @Test("start another attempt of a payment only after such an outcome, and only while nobody has cancelled it")
+    func machine() throws {
+        let outcomes: [Outcome] =
+            DeclineReason.allCases.flatMap {
+                [.declined(Decline(reason: $0, isSoft: true)), .declined(Decline(reason: $0, isSoft: false))]
+            } + NotProcessedReason.allCases.map { .notProcessed($0) } + UnknownReason.allCases.map { .unknown($0) }
+            + Some.outcomes(asked: 100).map(\.outcome)
+        for (name, payment) in try PaymentStates.all() {
+            for outcome in outcomes {
+                let step = payment.step(.attemptHandedOn(Some.charge, outcome, to: Some.otherCharge))
+                let isWaiting = payment.state == .authorizing(Some.charge) && payment.cancellation == nil
+                guard isWaiting, Cascade.mayTryAnother(after: outcome) else {
+                    #expect(step == .refused(.unexpectedState), "\(name), \(outcome)")
+                    continue
+                }
+                guard case .moved(let next, let effects) = step else {
+                    Issue.record("\(name), \(outcome): not moved")
+                    continue
+                }
+                #expect(next.state == .authorizing(Some.otherCharge))
+                #expect(next.latestCharge == Some.otherCharge)
+                #expect(next.paymentMethod == payment.paymentMethod)
+                #expect(effects == [.sendAttempt(Some.otherCharge)])
+            }
+            let other = payment.step(
+                .attemptHandedOn(Some.otherCharge, .notProcessed(.notSent), to: ChargeID(high: 1, low: 99)))
+            #expect(other == .refused(.unexpectedState), "\(name)")
+        }
     }
 }

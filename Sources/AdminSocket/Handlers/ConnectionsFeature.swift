@@ -45,12 +45,12 @@ struct ConnectionsFeature: AdminFeature {
         ConnectionHealthView(
             connection: ConnectionView(connection, isLive: hasAdapter(connection.id)),
             fundsFlow: Names.of(connection.fundsFlow), created: connection.created.description,
-            health: connections.health.record(of: connection.id).map { HealthView($0) })
+            health: connections.health.health(of: connection.id).map { HealthView($0.recent) })
     }
 }
 
 extension HealthView {
-    init(_ record: ConnectionRecord) {
+    init(_ record: RecentAnswers) {
         self.init(
             approved: record.counts[.approved] ?? 0, declined: record.counts[.declined] ?? 0,
             undecided: record.counts[.undecided] ?? 0, notProcessed: record.counts[.notProcessed] ?? 0,

@@ -24,29 +24,36 @@ package struct HealthPolicy: Hashable, Sendable {
 /// How one message to a connection ended, as far as its health is concerned.
 package enum HealthObservation: Hashable, Sendable {
     case approved
-    /// An answer that belongs to the buyer (insufficient funds, wrong code): the connection works, and says nothing of
-    /// its approval rate.
-    case declinedByBuyer
+    /// The connection works, and this says nothing of its approval rate: an answer that belongs to the buyer (insufficient
+    /// funds, wrong code), or one to a message that asks no issuer.
+    case answered
     case declined
     /// No usable answer: time-out, cut, server error, refused as busy.
     case failed
 
+    /// - Parameter asksIssuer: the message was a charge, not a capture, void or refund of one.
     /// - Returns: nil when the outcome says nothing about the connection.
-    package init?(_ outcome: Outcome) {
+    package init?(_ outcome: Outcome, asksIssuer: Bool) {
         switch outcome {
-        case .approved, .approvedPartial: self = .approved
-        case .declined(let decline):
-            switch decline.reason {
-            case .insufficientFunds, .expiredCard, .incorrectSecurityCode, .incorrectNumber, .lostCard, .stolenCard,
-                .pickupCard, .invalidAmount, .authenticationRequired:
-                self = .declinedByBuyer
-            case .genericDecline, .processingError, .doNotHonor, .fraudulent, .cardVelocityExceeded, .cardNotSupported,
-                .currencyNotSupported, .tryAgainLater, .restrictedCard:
-                self = .declined
-            }
-        case .requiresAction, .pending: self = .declinedByBuyer
+        case .approved, .approvedPartial: self = asksIssuer ? .approved : .answered
+        case .declined(let decline): self = asksIssuer && !decline.reason.belongsToBuyer ? .declined : .answered
+        case .requiresAction, .pending: self = .answered
         case .notProcessed(.notSent), .notProcessed(.refusedBusy), .unknown: self = .failed
         case .notProcessed(.refusedInvalid), .notProcessed(.provenAbsent), .notProcessed(.securityCodeGone): return nil
+        }
+    }
+}
+
+extension DeclineReason {
+    /// Whether every processor would have been told the same.
+    fileprivate var belongsToBuyer: Bool {
+        switch self {
+        case .insufficientFunds, .expiredCard, .incorrectSecurityCode, .incorrectNumber, .lostCard, .stolenCard,
+            .pickupCard, .invalidAmount, .authenticationRequired:
+            true
+        case .genericDecline, .processingError, .doNotHonor, .fraudulent, .cardVelocityExceeded, .cardNotSupported,
+            .currencyNotSupported, .tryAgainLater, .restrictedCard:
+            false
         }
     }
 }
@@ -54,9 +61,16 @@ package enum HealthObservation: Hashable, Sendable {
 /// Whether a connection may be sent a new charge.
 package enum Admission: Hashable, Sendable {
     case open
-    /// One charge may go to find out whether it works again: announce it with ``ConnectionHealth/beginProbe(at:)``.
+    /// One charge may go to find out whether it works again: announce it with ``ConnectionHealth/claim(at:_:)``.
     case probe
     case refused(until: Timestamp)
+}
+
+/// Where a circuit breaker stands.
+package enum BreakerState: Hashable, Sendable {
+    case closed
+    case open(until: Timestamp)
+    case probing(since: Timestamp)
 }
 
 /// The recent record of one connection: a circuit breaker, a decayed approval share and a decayed latency.
@@ -73,11 +87,23 @@ package struct ConnectionHealth: Hashable, Sendable {
     private var approval: Int64 = 1_000 * 1_024
     private var latency: Int64 = 0
     private var updated = Timestamp(microseconds: 0)
+    /// What it answered lately, for people.
+    package private(set) var recent = RecentAnswers()
 
     /// Trusted until it proves otherwise.
     package init() {}
 
     /// Takes note of one finished message.
+    /// - Parameter asksIssuer: see ``HealthObservation/init(_:asksIssuer:)``.
+    package mutating func note(
+        _ outcome: Outcome, asksIssuer: Bool, latency: Duration, at now: Timestamp, _ policy: HealthPolicy
+    ) {
+        recent.note(outcome, at: now)
+        guard let observation = HealthObservation(outcome, asksIssuer: asksIssuer) else { return }
+        record(observation, latency: latency, at: now, policy)
+    }
+
+    /// Moves breaker and averages.
     package mutating func record(
         _ observation: HealthObservation, latency taken: Duration, at now: Timestamp, _ policy: HealthPolicy
     ) {
@@ -85,7 +111,7 @@ package struct ConnectionHealth: Hashable, Sendable {
         switch observation {
         case .approved: approval += (1_000 * 1_024 - approval) / policy.memory
         case .declined, .failed: approval -= approval / policy.memory
-        case .declinedByBuyer: break
+        case .answered: break
         }
         let microseconds = min(max(taken.wholeMicroseconds, 0), 3_600_000_000)
         latency += (microseconds - latency) / policy.memory
@@ -118,12 +144,35 @@ package struct ConnectionHealth: Hashable, Sendable {
         }
     }
 
-    /// A probe is on its way: nobody else is let through until it reports or is forgotten.
-    package mutating func beginProbe(at now: Timestamp) {
+    /// As ``admission(at:_:)``, for a charge that is about to be sent: if it is a probe, nobody else is let through until
+    /// it reports or is forgotten.
+    package mutating func claim(at now: Timestamp, _ policy: HealthPolicy) -> Admission {
+        let admission = admission(at: now, policy)
+        guard admission == .probe else { return admission }
         switch breaker {
         case .closed: break
         case .open(_, let pause), .probing(_, let pause): breaker = .probing(since: now, pause: pause)
         }
+        return .probe
+    }
+
+    /// The connection has proved otherwise that it works: a probe of its own, that carried no charge, was answered.
+    package mutating func close() { breaker = .closed(failures: 0) }
+
+    /// The breaker in words that operators read.
+    package var state: BreakerState {
+        switch breaker {
+        case .closed: .closed
+        case .open(let until, _): .open(until: until)
+        case .probing(let since, _): .probing(since: since)
+        }
+    }
+
+    /// The decayed average of how long answers take.
+    package func averageLatency(at now: Timestamp, _ policy: HealthPolicy) -> Duration {
+        var faded = self
+        faded.fade(to: now, policy)
+        return .microseconds(faded.latency)
     }
 
     /// ``HealthPolicy/leastScore`` to 1 000: the decayed approval share, less for slowness.

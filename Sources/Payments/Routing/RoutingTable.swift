@@ -1,61 +1,74 @@
 package import Primitives
 
+/// How a charge is paid.
+package enum RoutedMethod: String, Hashable, Sendable, CaseIterable {
+    case card
+    /// A wallet at PayPal that the buyer opens by redirect.
+    case paypal
+}
+
 /// What the router knows of a charge before it picks a connection.
 package struct RoutingFacts: Hashable, Sendable {
-    package let bot: BotID
+    /// Nil for money that a person moves: no rule about bots applies then.
+    package let bot: BotID?
     /// ISO 3166-1 alpha-2 of the bot, upper case.
-    package let country: String
-    package let brand: CardBrand
-    /// The first eight digits of the card number (``CardNumber/issuerPrefix``).
-    package let issuerPrefix: UInt32
+    package let country: String?
+    package let method: RoutedMethod
+    /// Nil when no card is charged.
+    package let brand: CardBrand?
+    /// The first eight digits of the card number (``CardNumber/issuerPrefix``); nil when they are not known.
+    package let issuerPrefix: UInt32?
     package let amount: Money
-    package let mode: Mode
 
     package init(
-        bot: BotID, country: String, brand: CardBrand, issuerPrefix: UInt32, amount: Money, mode: Mode
+        bot: BotID?, country: String?, method: RoutedMethod = .card, brand: CardBrand?, issuerPrefix: UInt32?,
+        amount: Money
     ) {
         self.bot = bot
         self.country = country
+        self.method = method
         self.brand = brand
         self.issuerPrefix = issuerPrefix
         self.amount = amount
-        self.mode = mode
     }
 }
 
 /// What must hold for a rule to apply: every condition that is stated, and of each condition any of its values.
 package struct RoutingConditions: Hashable, Sendable {
-    package var bots: Set<BotID> = []
-    package var countries: Set<String> = []
-    package var brands: Set<CardBrand> = []
-    /// Ranges over the first eight digits; `411111` is written as 41111100...41111199.
-    package var issuerPrefixes: [ClosedRange<UInt32>] = []
-    package var currencies: Set<Currency> = []
+    package var brands: [CardBrand] = []
+    package var methods: [RoutedMethod] = []
+    package var currencies: [Currency] = []
     /// Minor units, and only beside exactly one currency: 1 000 yen and 1 000 cents are not the same amount.
     package var minorUnits: ClosedRange<Int64>?
-    package var modes: Set<Mode> = []
+    /// Of the bot, upper case.
+    package var countries: [String] = []
+    /// Ranges over the first eight digits; `411111` is 41111100...41111199.
+    package var issuerPrefixes: [ClosedRange<UInt32>] = []
+    package var bots: Set<BotID> = []
 
     /// Holds for every charge until conditions are added.
     package init() {}
 
     /// The first condition, in the order above, that `facts` does not meet; nil when all of them hold.
     package func firstUnmet(_ facts: RoutingFacts) -> RoutingCondition? {
-        if !bots.isEmpty, !bots.contains(facts.bot) { return .bot }
-        if !countries.isEmpty, !countries.contains(facts.country) { return .country }
-        if !brands.isEmpty, !brands.contains(facts.brand) { return .brand }
-        if !issuerPrefixes.isEmpty, !issuerPrefixes.contains(where: { $0.contains(facts.issuerPrefix) }) {
-            return .issuerPrefix
-        }
+        if !brands.isEmpty, !(facts.brand.map { brands.contains($0) } ?? false) { return .brand }
+        if !methods.isEmpty, !methods.contains(facts.method) { return .method }
         if !currencies.isEmpty, !currencies.contains(facts.amount.currency) { return .currency }
         if let minorUnits, !minorUnits.contains(facts.amount.minorUnits) { return .amount }
-        if !modes.isEmpty, !modes.contains(facts.mode) { return .mode }
+        if !countries.isEmpty, !(facts.country.map { countries.contains($0) } ?? false) { return .country }
+        if !issuerPrefixes.isEmpty {
+            guard let prefix = facts.issuerPrefix, issuerPrefixes.contains(where: { $0.contains(prefix) }) else {
+                return .bin
+            }
+        }
+        if !bots.isEmpty, !(facts.bot.map { bots.contains($0) } ?? false) { return .bot }
         return nil
     }
 }
 
-/// The name of a condition, for explanations.
+/// The name of a condition, as the text of a table writes it.
 package enum RoutingCondition: String, Hashable, Sendable, CaseIterable {
-    case bot, country, brand, issuerPrefix, currency, amount, mode
+    case brand, method, currency, amount, country, bin, bot
 }
 
 /// A connection that may serve a rule's charges.
@@ -71,44 +84,32 @@ package struct RoutingCandidate: Hashable, Sendable {
     }
 }
 
-/// One line of the table: for charges like these, these connections.
+/// One rule of a table: for charges like these, these connections.
 package struct RoutingRule: Hashable, Sendable {
     /// Unique in its table, 1 to 80 characters, shown in explanations.
     package let name: String
-    package let conditions: RoutingConditions
-    package let candidates: [RoutingCandidate]
+    package var conditions: RoutingConditions
+    package var candidates: [RoutingCandidate]
+    /// Where it begins in the text it was read from, from 1; 0 when it was read from none.
+    package let line: Int
 
-    package init(name: String, conditions: RoutingConditions, candidates: [RoutingCandidate]) {
+    package init(
+        name: String, conditions: RoutingConditions = RoutingConditions(), candidates: [RoutingCandidate] = [],
+        line: Int = 0
+    ) {
         self.name = name
         self.conditions = conditions
         self.candidates = candidates
+        self.line = line
     }
-}
-
-/// Why a table was refused. Every problem names its rule, so that it can be mended in one go.
-package enum RoutingTableProblem: Error, Hashable, Sendable {
-    case tooManyRules(limit: Int)
-    case badName(rule: String)
-    case duplicateName(rule: String)
-    case noCandidates(rule: String)
-    case tooManyCandidates(rule: String, limit: Int)
-    case duplicateCandidate(rule: String, ConnectionID)
-    case weightOutOfRange(rule: String, ConnectionID)
-    case amountWithoutSingleCurrency(rule: String)
-    case badCountry(rule: String, String)
-    /// The rule can never apply: an earlier one without conditions takes every charge.
-    case unreachable(rule: String, behind: String)
-}
-
-/// All problems of a table that was refused, in the order of its rules.
-package struct RoutingTableRefusal: Error, Hashable, Sendable {
-    package let problems: [RoutingTableProblem]
 }
 
 /// Ordered rules; the first that applies decides. A value of this type was checked.
 package struct RoutingTable: Hashable, Sendable {
     package static let mostRules = 1_000
     package static let mostCandidates = 16
+    package static let mostWeight: Int64 = 10_000
+    package static let longestName = 80
 
     /// Raised by one with every change; stored with every decision.
     package let version: Int64
@@ -116,51 +117,22 @@ package struct RoutingTable: Hashable, Sendable {
 
     /// - Throws: every problem at once.
     package init(version: Int64, rules: [RoutingRule]) throws(RoutingTableRefusal) {
-        var problems: [RoutingTableProblem] = []
-        if rules.count > Self.mostRules { problems.append(.tooManyRules(limit: Self.mostRules)) }
-        var names: Set<String> = []
-        var takesAll: String?
-        for rule in rules {
-            if !names.insert(rule.name).inserted { problems.append(.duplicateName(rule: rule.name)) }
-            if let takesAll { problems.append(.unreachable(rule: rule.name, behind: takesAll)) }
-            problems += Self.problems(of: rule)
-            if rule.conditions == RoutingConditions() { takesAll = takesAll ?? rule.name }
-        }
+        let problems = RoutingTableProblem.all(in: rules)
         guard problems.isEmpty else { throw RoutingTableRefusal(problems: problems) }
         self.version = version
         self.rules = rules
     }
 
-    private static func problems(of rule: RoutingRule) -> [RoutingTableProblem] {
-        var problems: [RoutingTableProblem] = []
-        if !(1...80).contains(rule.name.count) { problems.append(.badName(rule: rule.name)) }
-        if rule.candidates.isEmpty { problems.append(.noCandidates(rule: rule.name)) }
-        if rule.candidates.count > mostCandidates {
-            problems.append(.tooManyCandidates(rule: rule.name, limit: mostCandidates))
-        }
-        var connections: Set<ConnectionID> = []
-        for candidate in rule.candidates {
-            if !connections.insert(candidate.connection).inserted {
-                problems.append(.duplicateCandidate(rule: rule.name, candidate.connection))
-            }
-            if !(0...10_000).contains(candidate.weight) {
-                problems.append(.weightOutOfRange(rule: rule.name, candidate.connection))
-            }
-        }
-        if rule.conditions.minorUnits != nil, rule.conditions.currencies.count != 1 {
-            problems.append(.amountWithoutSingleCurrency(rule: rule.name))
-        }
-        for country in rule.conditions.countries.sorted()
-        where country.utf8.count != 2
-            || !country.utf8.allSatisfy({ (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) })
-        {
-            problems.append(.badCountry(rule: rule.name, country))
-        }
-        return problems
-    }
-
     /// The rule that decides for `facts`; nil when none applies.
     package func rule(for facts: RoutingFacts) -> RoutingRule? {
         rules.first { $0.conditions.firstUnmet(facts) == nil }
+    }
+
+    /// Whether every charge finds a rule.
+    package var takesEverything: Bool { rules.last?.conditions == RoutingConditions() }
+
+    /// Every connection that a rule names.
+    package var connections: Set<ConnectionID> {
+        Set(rules.flatMap { rule in rule.candidates.map(\.connection) })
     }
 }

@@ -17,6 +17,7 @@ package enum Schema {
         Migration(number: 12, name: "sending limits of single people", sql: limits),
         Migration(number: 13, name: "erasures", sql: erasures),
         Migration(number: 14, name: "cases, notices and settlements", sql: cases),
+        Migration(number: 15, name: "routing", sql: routing),
     ]
 }
 
