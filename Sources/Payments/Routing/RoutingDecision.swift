@@ -96,8 +96,10 @@ package struct RoutingDecision: Hashable, Sendable {
 
     /// Whether there is anything to tell about it later.
     package var isWorthKeeping: Bool {
-        if case .rule = basis { return true }
-        return hasAlternatives || !excluded.isEmpty || ranked.first?.standing != .healthy
+        switch basis {
+        case .rule, .authentication, .restored: true
+        case .ownAccount, .order: hasAlternatives || !excluded.isEmpty || ranked.first?.standing != .healthy
+        }
     }
 }
 

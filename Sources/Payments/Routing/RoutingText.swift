@@ -24,7 +24,11 @@ package enum RoutingText {
             number += 1
             reader.read(line, number)
         }
-        let problems = reader.problems + RoutingTableProblem.all(in: reader.rules)
+        // A condition that could not be read must not look as if there were none.
+        let ofRules = RoutingTableProblem.all(in: reader.rules).filter {
+            if case .unreachable = $0.kind { reader.problems.isEmpty } else { true }
+        }
+        let problems = reader.problems + ofRules
         guard problems.isEmpty else {
             throw RoutingTableRefusal(problems: problems.sorted { $0.line < $1.line })
         }
