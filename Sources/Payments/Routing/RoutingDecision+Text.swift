@@ -3,6 +3,7 @@ import Primitives
 /// The stored form: a line for the basis and the issuer, then a line for each connection. Never changed, only added to:
 /// old decisions are read for ever.
 extension RoutingDecision {
+    /// What ``init(version:encoded:)`` reads, without the version.
     package var encoded: String {
         var lines = ["basis " + basis.encoded]
         if let issuerPrefix { lines.append("bin \(issuerPrefix)") }

@@ -22,6 +22,7 @@ package enum CandidateStanding: Hashable, Sendable {
 
 /// A candidate that may be used, in the order of the decision.
 package struct RankedConnection: Hashable, Sendable {
+    /// How it stood when the decision was made.
     package enum Standing: Hashable, Sendable {
         case healthy
         /// Its breaker's pause is over: this charge finds out whether it works again.
@@ -67,6 +68,7 @@ package struct RoutingDecision: Hashable, Sendable {
     /// What was known of the card's issuer, for trying other tables on this charge: at most what may be shown of a number.
     package let issuerPrefix: UInt32?
 
+    /// A candidate that was left out.
     package struct Excluded: Hashable, Sendable {
         package let connection: ConnectionID
         package let why: RoutingExclusion

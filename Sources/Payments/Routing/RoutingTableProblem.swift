@@ -8,6 +8,7 @@ package struct RoutingTableProblem: Error, Hashable, Sendable {
     package let rule: String?
     package let kind: Kind
 
+    /// What is wrong there.
     package enum Kind: Hashable, Sendable {
         case noRules
         case textTooLong(limit: Int)

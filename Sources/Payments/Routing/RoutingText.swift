@@ -177,6 +177,7 @@ extension CardBrand {
         }
     }
 
+    /// - Returns: nil for a name that no accepted brand has in routing tables.
     package init?(routingName name: some StringProtocol) {
         guard let found = CardBrand.allCases.first(where: { $0.routingName == name }) else { return nil }
         self = found
