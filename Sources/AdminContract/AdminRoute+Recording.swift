@@ -24,7 +24,9 @@ extension AdminRoute {
         case .pause, .drain, .resume, .reload, .logLevel, .createPlatform, .createBot, .createConnection,
             .acknowledgeBackup, .addAccount, .testConnection, .rollConnection:
             .around
-        case .service, .platforms: .no
+        case .assignCase, .releaseCase, .closeCase, .startSettlement: .within
+        case .continueSettlement, .settlementRecords: .read
+        case .service, .platforms, .cases, .caseFile, .settlements, .settlement: .no
         case .status, .payments, .payment, .transfers, .transfer, .timeline, .accounts, .entries, .verification, .vault,
             .rotation, .keys, .bots, .bot, .people, .webhooks, .deliveries, .unknown, .audit, .auditEntry,
             .auditVerification, .metrics, .backups, .backupJob, .restore, .recovered, .unknownOperation, .proposals,
@@ -49,6 +51,9 @@ extension AdminRoute {
         case .addAccount: ["processor", "owner", "mode", "account", "funds_flow"]
         case .resolveUnknown: ["decision", "minor_units"]
         case .adjustLedger: ["debit", "credit", "minor_units", "currency"]
+        case .closeCase: ["resolution", "proposal"]
+        case .startSettlement: ["connection", "source", "from", "to"]
+        case .settlementRecords: ["first"]
         case .setLimits: ["currency", "per_transfer", "per_day", "per_week"]
         default: []
         }

@@ -73,6 +73,16 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
     case addAccount = "POST /v1/connections/accounts"
     case testConnection = "POST /v1/connections/{id}/test"
     case rollConnection = "POST /v1/connections/{id}/credentials"
+    case cases = "GET /v1/cases"
+    case caseFile = "GET /v1/cases/{id}"
+    case assignCase = "POST /v1/cases/{id}/assign"
+    case releaseCase = "POST /v1/cases/{id}/release"
+    case closeCase = "POST /v1/cases/{id}/close"
+    case settlements = "GET /v1/settlements"
+    case settlement = "GET /v1/settlements/{id}"
+    case startSettlement = "POST /v1/settlements"
+    case continueSettlement = "POST /v1/settlements/{id}/continue"
+    case settlementRecords = "POST /v1/settlements/{id}/records"
     /// Not JSON: text for Prometheus. The path is the one that scrapers ask by themselves.
     case metrics = "GET /metrics"
 
@@ -90,7 +100,8 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
         case .pause, .drain, .resume, .reload, .logLevel: .operator
         case .createPlatform, .createBot, .createConnection, .acknowledgeBackup, .addAccount, .rollConnection:
             .admin
-        case .service, .platforms: .viewer
+        case .assignCase, .releaseCase, .closeCase, .startSettlement, .continueSettlement, .settlementRecords: .operator
+        case .service, .platforms, .cases, .caseFile, .settlements, .settlement: .viewer
         case .resend, .ask, .testConnection, .resolveUnknown, .adjustLedger, .approveProposal, .rejectProposal,
             .setLimits, .enableConnection, .disableConnection:
             .operator

@@ -129,6 +129,9 @@ package struct AdminServices: Sendable {
             ServiceFeature(control: service.control),
             SetupFeature(store: store, installation: service.installation, connect: service.connect),
             RestoreFeature(store: store, gate: gate, opening: opening),
+            CasesFeature(store: store, clock: clock, cases: operators.cases),
+            SettlementsFeature(
+                store: store, clock: clock, settlements: operators.settlements, cases: operators.cases),
         ]
         return features.reduce(into: [:]) { all, feature in all.merge(feature.handlers) { first, _ in first } }
     }

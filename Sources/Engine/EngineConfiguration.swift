@@ -17,6 +17,11 @@ package struct EngineConfiguration: Sendable {
     /// First wait before a processor is asked about an open operation; doubled up to ``lookupBackoffMaximum``.
     package var lookupBackoff: Duration = .seconds(1)
     package var lookupBackoffMaximum: Duration = .seconds(300)
+    /// How long a processor may leave an outcome unknown before it becomes a case for a person. Asking goes on.
+    package var unansweredHandOver: Duration = .seconds(3600)
+    /// How long a cardholder may be away before the processor is asked, without being asked to, what became of a payment
+    /// that waits for them; doubled each time, up to a day.
+    package var cardholderWait: Duration = .seconds(3600)
     /// How long stored answers are kept; at least 30 days by the API's promise.
     package var answerRetention: Duration = .seconds(31 * 24 * 3600)
     /// In dev only: webhooks may go to loopback addresses over plain HTTP.

@@ -7,10 +7,13 @@ package struct OperatorUseCases: Sendable {
     package var erasures: ErasureCommands
     package var connections: ConnectionCommands
     package var tail: EventTail
+    package var cases: CaseCommands
+    package var settlements: SettlementCommands
 
     package init(
         audit: AuditLog, proposals: ProposalCommands, limits: LimitCommands, erasures: ErasureCommands,
-        connections: ConnectionCommands, tail: EventTail
+        connections: ConnectionCommands, tail: EventTail, cases: CaseCommands,
+        settlements: SettlementCommands
     ) {
         self.audit = audit
         self.proposals = proposals
@@ -18,5 +21,7 @@ package struct OperatorUseCases: Sendable {
         self.erasures = erasures
         self.connections = connections
         self.tail = tail
+        self.cases = cases
+        self.settlements = settlements
     }
 }

@@ -2,6 +2,7 @@ import Ledger
 package import Payments
 package import Ports
 package import Primitives
+internal import Synchronization
 
 /// Takes in what processors report of operations that were over. A fact is posted, whatever it does to balances; the same
 /// fact twice counts once. What cannot be carried out is kept for a person, and never asked for again.
@@ -12,6 +13,7 @@ package struct ProcessorFacts: Sendable {
     let directory: ConnectionDirectory
     let operations: OperationRunner
     let report: @Sendable (Report) -> Void
+    private let pace = PollPace()
 
     package init(
         store: any Store, clock: any WallClock, tools: SettlementTools, directory: ConnectionDirectory,
@@ -31,17 +33,38 @@ package struct ProcessorFacts: Sendable {
     package func poll() async throws -> Int {
         try await withThrowingTaskGroup(of: Int.self) { group in
             for (connection, processor) in directory.reporting {
-                group.addTask { try await poll(connection, processor) }
+                group.addTask { try await poll(connection, processor) ?? 0 }
             }
             return try await group.reduce(0, +)
         }
     }
 
-    private func poll(_ connection: ConnectionID, _ processor: any ReportingProcessor) async throws -> Int {
-        let cursor = try await store.read { try $0.reportCursor(of: connection) }
-        guard case .facts(let facts, let next) = await processor.changes(since: cursor), next != cursor else {
-            return 0
+    /// As ``poll()``, but leaves those alone that had nothing to tell or did not answer a moment ago: they are asked more and
+    /// more rarely, up to ``longestIdle`` and ``longestSilence``.
+    package func pollDue() async throws -> Int {
+        let now = clock.now()
+        return try await withThrowingTaskGroup(of: Int.self) { group in
+            for (connection, processor) in directory.reporting where pace.isDue(connection, now) {
+                group.addTask {
+                    let answer = try await poll(connection, processor)
+                    pace.note(answer, from: connection, at: clock.now())
+                    return answer ?? 0
+                }
+            }
+            return try await group.reduce(0, +)
         }
+    }
+
+    /// How long a processor without news is left alone at most.
+    package static let longestIdle = Duration.seconds(5)
+    /// How long a processor that does not answer is left alone at most.
+    package static let longestSilence = Duration.seconds(60)
+
+    /// - Returns: how many facts were read; nil when the processor did not answer.
+    private func poll(_ connection: ConnectionID, _ processor: any ReportingProcessor) async throws -> Int? {
+        let cursor = try await store.read { try $0.reportCursor(of: connection) }
+        guard case .facts(let facts, let next) = await processor.changes(since: cursor) else { return nil }
+        guard next != cursor else { return 0 }
         guard Self.isUsable(next), facts.count <= Self.mostAtOnce, facts.allSatisfy({ Self.isUsable($0.id) }) else {
             report("connection \(connection) reports too much at once, or under names that cannot be stored; not read")
             return 0
@@ -96,6 +119,39 @@ package struct ProcessorFacts: Sendable {
             report("what connection \(connection) reports about \(fact.operation) needs a person: \(ours: problem)")
         }
         return isNew
+    }
+}
+
+/// When each connection's processor is asked for news again.
+private final class PollPace: Sendable {
+    private struct Turn {
+        var next: Timestamp
+        var wait: Duration
+    }
+
+    private let turns = Mutex<[ConnectionID: Turn]>([:])
+    private static let first = Duration.seconds(1)
+
+    func isDue(_ connection: ConnectionID, _ now: Timestamp) -> Bool {
+        turns.withLock { ($0[connection]?.next ?? now) <= now }
+    }
+
+    /// - Parameter answer: how much was told; nil for no answer.
+    func note(_ answer: Int?, from connection: ConnectionID, at now: Timestamp) {
+        turns.withLock { turns in
+            switch answer {
+            case nil: fallBack(&turns, connection, now, ProcessorFacts.longestSilence)
+            case 0?: fallBack(&turns, connection, now, ProcessorFacts.longestIdle)
+            default: turns[connection] = nil
+            }
+        }
+    }
+
+    private func fallBack(
+        _ turns: inout [ConnectionID: Turn], _ connection: ConnectionID, _ now: Timestamp, _ longest: Duration
+    ) {
+        let wait = min(turns[connection].map { $0.wait * 2 } ?? Self.first, longest)
+        turns[connection] = Turn(next: now.advanced(by: wait), wait: wait)
     }
 }
 

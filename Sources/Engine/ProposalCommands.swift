@@ -193,10 +193,6 @@ extension AccountKind {
     fileprivate var isMemorandum: Bool { self == .directClearing || self == .directSettlement }
 }
 
-extension Proposal.Person {
-    fileprivate init(_ who: Operator) { self.init(uid: who.uid, loginUID: who.loginUID, name: who.name) }
-}
-
 extension Operator {
     fileprivate init(_ person: Proposal.Person) {
         self.init(uid: person.uid, loginUID: person.loginUID, pid: 0, name: person.name, role: "operator")

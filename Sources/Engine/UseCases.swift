@@ -73,6 +73,10 @@ package struct UseCases: Sendable {
     package let opening: BookOpening
     package let accounts: ConnectionAccounts
     package let notices: ProcessorNotices
+    package let noticeCounts: NoticeCounts
+    package let noticeWork: NoticeWork
+    package let caseKeeper: CaseKeeper
+    package let abandoned: AbandonedPayments
 
     /// Starts nothing and reads nothing.
     package init(_ parts: UseCaseParts) {
@@ -86,6 +90,8 @@ package struct UseCases: Sendable {
             store: store, clock: clock, tools: tools, directory: directory, securityCodes: parts.securityCodes,
             inFlight: inFlight, report: report, observer: parts.observer)
         access = AccessControl(store: store, vault: vault, clock: clock, randomness: parts.randomness)
+        facts = ProcessorFacts(
+            store: store, clock: clock, tools: tools, directory: directory, operations: operations, report: report)
         operators = OperatorUseCases(
             audit: AuditLog(store: store, vault: vault),
             proposals: ProposalCommands(store: store, clock: clock, tools: tools, operations: operations),
@@ -94,7 +100,10 @@ package struct UseCases: Sendable {
                 store: store, clock: clock, tools: tools, journal: parts.erasureJournal,
                 forgetOldPages: parts.forgetOldPages, report: report),
             connections: ConnectionCommands(store: store, directory: directory, health: operations.health),
-            tail: EventTail(store: store, clock: clock))
+            tail: EventTail(store: store, clock: clock),
+            cases: CaseCommands(store: store, clock: clock, tools: tools),
+            settlements: SettlementCommands(
+                store: store, clock: clock, tools: tools, directory: directory, facts: facts))
         let commands = Commands(
             store: GatedStore(store, gate: parts.gate), clock: clock, sealing: SealedFields(vault: vault),
             inFlight: inFlight, operations: operations, settings: settings)
@@ -109,8 +118,6 @@ package struct UseCases: Sendable {
         sessions = PersonSessions(commands: commands, tools: tools, vault: vault)
         resolver = Resolver(
             store: store, clock: clock, tools: tools, directory: directory, operations: operations, report: report)
-        facts = ProcessorFacts(
-            store: store, clock: clock, tools: tools, directory: directory, operations: operations, report: report)
         dispatcher = WebhookDispatcher(
             store: store, clock: clock, vault: vault, renderer: parts.renderer, transport: parts.transport,
             report: report, observer: parts.observer)
@@ -123,6 +130,12 @@ package struct UseCases: Sendable {
         accounts = ConnectionAccounts(
             store: store, clock: clock, randomness: parts.randomness, vault: vault, directory: directory,
             adapters: parts.adapters)
-        notices = ProcessorNotices(store: store, clock: clock, accounts: accounts, report: report)
+        noticeCounts = NoticeCounts()
+        notices = ProcessorNotices(
+            store: store, clock: clock, accounts: accounts, counts: noticeCounts, report: report)
+        noticeWork = NoticeWork(
+            store: store, clock: clock, tools: tools, directory: directory, counts: noticeCounts, report: report)
+        caseKeeper = CaseKeeper(store: store, clock: clock, tools: tools)
+        abandoned = AbandonedPayments(store: store, clock: clock, tools: tools)
     }
 }

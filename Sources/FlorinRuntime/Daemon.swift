@@ -175,7 +175,12 @@ struct Daemon: Sendable {
             loop("lapsed transfers", every: .seconds(1), unlessReadOnly { try await useCases.transfers.lapse() }),
             loop("webhooks", every: .milliseconds(100), unlessReadOnly { try await useCases.dispatcher.startDue() }),
             // A report about an operation that is not recovered yet would be lost.
-            loop("processor reports", every: .seconds(1), unlessReadOnly { try await useCases.facts.poll() }),
+            loop("processor reports", every: .seconds(1), unlessReadOnly { try await useCases.facts.pollDue() }),
+            loop("notices", every: .seconds(1), unlessReadOnly { try await useCases.noticeWork.workDue() }),
+            loop("cases", every: .seconds(10), unlessReadOnly { try await useCases.caseKeeper.keep() }),
+            loop(
+                "waiting cardholders", every: AbandonedPayments.round,
+                unlessReadOnly { try await useCases.abandoned.ask() }),
             loop("reconciliation", every: .seconds(1)) { try await useCases.reconciler.reconcile() },
             loop("open operations", every: .milliseconds(250)) { try await useCases.resolver.startDue() },
         ]

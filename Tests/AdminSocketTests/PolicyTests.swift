@@ -30,6 +30,8 @@ struct PolicyTests {
             case .rotate, .createKey, .revokeKey, .rollKey, .makeBackup, .checkBackup, .forgetBackup, .erasePerson,
                 .openBook, .closeRecovered:
                 .admin
+            case .assignCase, .releaseCase, .closeCase, .startSettlement, .continueSettlement, .settlementRecords:
+                .operator
             case .pause, .drain, .resume, .reload, .logLevel: .operator
             case .createPlatform, .createBot, .createConnection, .acknowledgeBackup, .addAccount, .rollConnection:
                 .admin

@@ -1614,6 +1614,257 @@ enum AdminDescription {
                         $ref: "#/components/schemas/ProcessorAccountView"
                 default:
                   $ref: "#/components/responses/Error"
+          /v1/cases:
+            get:
+              operationId: "cases"
+              summary: "Disagreements between the book and processors, newest first"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "limit"
+                  in: "query"
+                  description: "How many, 1 to 100; 20 unless said."
+                  schema:
+                    type: "integer"
+                - name: "after"
+                  in: "query"
+                  description: "Only those older than this one: the last of the page before."
+                  schema:
+                    type: "string"
+                - name: "state"
+                  in: "query"
+                  description: "Only in this state."
+                  schema:
+                    type: "string"
+                - name: "kind"
+                  in: "query"
+                  description: "Only accounts of this kind."
+                  schema:
+                    type: "string"
+                - name: "connection"
+                  in: "query"
+                  description: "connection"
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/CaseViewList"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/cases/{id}:
+            get:
+              operationId: "caseFile"
+              summary: "One disagreement, and how it ended"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/CaseView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/cases/{id}/assign:
+            post:
+              operationId: "assignCase"
+              summary: "Note that you look into it"
+              x-florin-role: "operator"
+              x-florin-audit: "within"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/CaseView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/cases/{id}/release:
+            post:
+              operationId: "releaseCase"
+              summary: "Note that nobody looks into it any more"
+              x-florin-role: "operator"
+              x-florin-audit: "within"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/CaseView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/cases/{id}/close:
+            post:
+              operationId: "closeCase"
+              summary: "Close it for good; moves no money"
+              x-florin-role: "operator"
+              x-florin-audit: "within"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: "#/components/schemas/CaseClosingRequest"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/CaseView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/settlements:
+            get:
+              operationId: "settlements"
+              summary: "Reconciliations with settlement reports, newest first"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "limit"
+                  in: "query"
+                  description: "How many, 1 to 100; 20 unless said."
+                  schema:
+                    type: "integer"
+                - name: "after"
+                  in: "query"
+                  description: "Only those older than this one: the last of the page before."
+                  schema:
+                    type: "string"
+                - name: "connection"
+                  in: "query"
+                  description: "connection"
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/SettlementViewList"
+                default:
+                  $ref: "#/components/responses/Error"
+            post:
+              operationId: "startSettlement"
+              summary: "Begin a reconciliation, or find the one that was not finished"
+              x-florin-role: "operator"
+              x-florin-audit: "within"
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: "#/components/schemas/StartSettlementRequest"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/SettlementView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/settlements/{id}:
+            get:
+              operationId: "settlement"
+              summary: "One reconciliation and what it found"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/SettlementView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/settlements/{id}/continue:
+            post:
+              operationId: "continueSettlement"
+              summary: "Do its next step"
+              x-florin-role: "operator"
+              x-florin-audit: "read"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/SettlementView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/settlements/{id}/records:
+            post:
+              operationId: "settlementRecords"
+              summary: "Take some records of a settlement file in"
+              x-florin-role: "operator"
+              x-florin-audit: "read"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: "#/components/schemas/SettlementRecordsRequest"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/SettlementView"
+                default:
+                  $ref: "#/components/responses/Error"
           /metrics:
             get:
               operationId: "metrics"
@@ -2083,6 +2334,95 @@ enum AdminDescription {
                 - "brand"
                 - "last_four"
               description: "What may be shown of a card."
+            CaseClosingRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                resolution:
+                  type: "string"
+                  description: "`explained`, `adjusted` or `corrected`."
+                reason:
+                  type: "string"
+                proposal:
+                  type: "string"
+                  description: "The approved adjustment; with `adjusted` only."
+              required:
+                - "resolution"
+                - "reason"
+              description: "Closes a case for good."
+            CaseView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                id:
+                  type: "string"
+                kind:
+                  type: "string"
+                  description: "What disagrees: `unknown_here`, `missing_at_processor`, `mismatch`, `payout_differs` and so on."
+                state:
+                  type: "string"
+                  description: "`open`, `assigned` or `closed`."
+                mode:
+                  type: "string"
+                connection:
+                  type: "string"
+                subject:
+                  type: "string"
+                  description: "What it is about: our reference, a line of a settlement, a payout."
+                reference:
+                  type: "string"
+                  description: "Our reference of the message concerned."
+                processor_reference:
+                  type: "string"
+                booked:
+                  $ref: "#/components/schemas/MoneyView"
+                reported:
+                  $ref: "#/components/schemas/MoneyView"
+                finding:
+                  type: "string"
+                  description: "What was found, in words."
+                opened:
+                  type: "string"
+                age_seconds:
+                  type: "integer"
+                  format: "int64"
+                last_seen:
+                  type: "string"
+                seen:
+                  type: "integer"
+                  format: "int64"
+                  description: "How often it was found."
+                assignee:
+                  $ref: "#/components/schemas/PersonOnDutyView"
+                resolution:
+                  type: "string"
+                  description: "Only of a closed one: `explained`, `adjusted`, `corrected` or `settled`."
+                closed:
+                  type: "string"
+                closer:
+                  $ref: "#/components/schemas/PersonOnDutyView"
+                reason:
+                  type: "string"
+                  description: "Why it was closed, as the operator wrote it; only when one case is shown."
+                proposal:
+                  type: "string"
+                  description: "The adjustment that corrected the book."
+                next:
+                  type: "string"
+                  description: "The command that is meant for it, when there is one."
+              required:
+                - "id"
+                - "kind"
+                - "state"
+                - "mode"
+                - "connection"
+                - "subject"
+                - "finding"
+                - "opened"
+                - "age_seconds"
+                - "last_seen"
+                - "seen"
+              description: "A disagreement between the book and a processor."
             CloseCaseRequest:
               type: "object"
               additionalProperties: false
@@ -3270,6 +3610,120 @@ enum AdminDescription {
               required:
                 - "currency"
               description: "Sets the limits of one person in one currency: all three, together."
+            SettlementRecordsRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                header:
+                  type: "string"
+                  description: "The file's first line."
+                records:
+                  type: "string"
+                  description: "Whole records, at most 200."
+                first:
+                  type: "integer"
+                  format: "int64"
+                  description: "How many records of the file come before these."
+              required:
+                - "header"
+                - "records"
+                - "first"
+              description: "Some records of a settlement file."
+            SettlementView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                id:
+                  type: "string"
+                connection:
+                  type: "string"
+                mode:
+                  type: "string"
+                source:
+                  type: "string"
+                  description: "`processor` or `file`."
+                from:
+                  type: "string"
+                to:
+                  type: "string"
+                created:
+                  type: "string"
+                state:
+                  type: "string"
+                  description: "`unfinished` or `complete`."
+                stage:
+                  type: "string"
+                  description: "`reading`, `waiting lines`, `payouts`, `book` or `done`."
+                percent:
+                  type: "integer"
+                  format: "int64"
+                taken:
+                  type: "integer"
+                  format: "int64"
+                  description: "How many records of a file were taken; only for an unfinished one."
+                lines:
+                  type: "integer"
+                  format: "int64"
+                new_lines:
+                  type: "integer"
+                  format: "int64"
+                  description: "Those that no earlier report had."
+                matched:
+                  type: "integer"
+                  format: "int64"
+                cases:
+                  type: "integer"
+                  format: "int64"
+                  description: "Cases that it opened."
+                finished:
+                  type: "string"
+                checked_until:
+                  type: "string"
+                  description: "Until when everything that the book posted was looked for in the settlement."
+                clearing:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/AccountView"
+                  description: "What the book says lies at the processor now: 0 when everything was paid out."
+                open:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/CaseView"
+                  description: "The oldest open cases of the connection, at most 20."
+              required:
+                - "id"
+                - "connection"
+                - "mode"
+                - "source"
+                - "created"
+                - "state"
+                - "stage"
+                - "percent"
+                - "lines"
+                - "new_lines"
+                - "matched"
+                - "cases"
+                - "clearing"
+                - "open"
+              description: "How far a reconciliation has come, and what it found."
+            StartSettlementRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                connection:
+                  type: "string"
+                source:
+                  type: "string"
+                  description: "`processor` or `file`."
+                from:
+                  type: "string"
+                  description: "The period, in UTC: `2026-11-01` or `2026-11-01T00:00:00Z`; both ends or, for a file, neither."
+                to:
+                  type: "string"
+              required:
+                - "connection"
+                - "source"
+              description: "Begins a reconciliation, or goes on with one that was not finished."
             StatusView:
               type: "object"
               additionalProperties: false
@@ -3605,6 +4059,20 @@ enum AdminDescription {
                 has_more:
                   type: "boolean"
                   description: "There are more; ask for those after the last one."
+            CaseViewList:
+              type: "object"
+              additionalProperties: false
+              required:
+                - "items"
+                - "has_more"
+              properties:
+                items:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/CaseView"
+                has_more:
+                  type: "boolean"
+                  description: "There are more; ask for those after the last one."
             ConnectionHealthViewList:
               type: "object"
               additionalProperties: false
@@ -3812,6 +4280,20 @@ enum AdminDescription {
                   type: "array"
                   items:
                     $ref: "#/components/schemas/RecoveredView"
+                has_more:
+                  type: "boolean"
+                  description: "There are more; ask for those after the last one."
+            SettlementViewList:
+              type: "object"
+              additionalProperties: false
+              required:
+                - "items"
+                - "has_more"
+              properties:
+                items:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/SettlementView"
                 has_more:
                   type: "boolean"
                   description: "There are more; ask for those after the last one."

@@ -29,6 +29,18 @@ enum Names {
     static func of(_ kind: ProposedChange.Kind) -> String { snake(kind) }
     static func of(_ phase: AuditDraft.Phase) -> String { snake(phase) }
 
+    static func of(_ kind: CaseKind) -> String { snake(kind) }
+    static func of(_ resolution: CaseResolution) -> String { snake(resolution) }
+    static func of(_ source: SettlementReport.Source) -> String { snake(source) }
+    static func of(_ state: SettlementReport.State) -> String { snake(state) }
+    static func of(_ state: CaseState) -> String {
+        switch state {
+        case .open: "open"
+        case .assigned: "assigned"
+        case .closed: "closed"
+        }
+    }
+
     static func mode(_ text: String) -> Mode? { Mode.allCases.first { of($0) == text } }
     static func purpose(_ text: String) -> KeyPurpose? { KeyPurpose.allCases.first { of($0) == text } }
     static func accountKind(_ text: String) -> AccountKind? { AccountKind.allCases.first { of($0) == text } }

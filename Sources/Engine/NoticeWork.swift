@@ -1,0 +1,138 @@
+import Ledger
+import Payments
+package import Ports
+package import Primitives
+
+/// Follows processors' messages up: asks the processor what is true, and compares it with the book. Whatever the book
+/// lacks or has otherwise becomes a case; what it still waits for is asked about at once.
+package struct NoticeWork: Sendable {
+    let store: any Store
+    let clock: any WallClock
+    let tools: SettlementTools
+    let directory: ConnectionDirectory
+    let counts: NoticeCounts
+    let report: @Sendable (Report) -> Void
+
+    package init(
+        store: any Store, clock: any WallClock, tools: SettlementTools, directory: ConnectionDirectory,
+        counts: NoticeCounts, report: @escaping @Sendable (Report) -> Void
+    ) {
+        self.store = store
+        self.clock = clock
+        self.tools = tools
+        self.directory = directory
+        self.counts = counts
+        self.report = report
+    }
+
+    private static let batch = 64
+    private static let width = 8
+    /// First wait before a processor is asked again, doubled up to ``longestWait``.
+    private static let firstWait = Duration.seconds(5)
+    private static let longestWait = Duration.seconds(3600)
+    /// About half a day of asking.
+    static let mostAttempts: Int64 = 20
+
+    /// Follows up what is due.
+    /// - Returns: how many messages were done with.
+    @discardableResult
+    package func workDue() async throws -> Int {
+        let now = clock.now()
+        let due = try await store.read { try $0.notices(dueBefore: now, limit: Self.batch) }
+        return await withTaskGroup(of: Bool.self) { group in
+            var done = 0
+            for (index, notice) in due.enumerated() {
+                if index >= Self.width, await group.next() == true { done += 1 }
+                group.addTask { await followReporting(notice) }
+            }
+            for await isDone in group where isDone { done += 1 }
+            return done
+        }
+    }
+
+    private func followReporting(_ notice: TakenNotice) async -> Bool {
+        do {
+            return try await follow(notice)
+        } catch StoreError.closed {
+            return false
+        } catch {
+            report("following up a message to \(notice.connection) failed: \(error)")
+            try? await postpone(notice)
+            return false
+        }
+    }
+
+    private func follow(_ notice: TakenNotice) async throws -> Bool {
+        guard let processor = directory.processor(for: notice.connection),
+            let connection = try await store.read({ try $0.connection(notice.connection) })
+        else { return try await finish(notice, .passed) }
+        if try await hasten(notice) { return try await finish(notice, .hastened) }
+        switch notice.topic {
+        case .payment, .refund:
+            guard let name = notice.processorReference, let asking = processor as? any PaymentReadingProcessor else {
+                return try await finish(notice, .passed)
+            }
+            switch await asking.payment(name) {
+            case .unavailable:
+                try await postpone(notice)
+                return false
+            case .absent: return try await finish(notice, .passed)
+            case .payment(let payment): return try await compare(payment, notice, connection)
+            }
+        case .dispute, .payout, .other: return try await finish(notice, .passed)
+        }
+    }
+
+    /// Brings forward the look-up of what the message is about, if that has no outcome yet.
+    private func hasten(_ notice: TakenNotice) async throws -> Bool {
+        guard let operation = notice.reference else { return false }
+        let now = clock.now()
+        return try await store.writeRetryingConflicts { transaction in
+            guard var open = try transaction.openOperation(operation), open.connection == notice.connection else {
+                return false
+            }
+            guard open.conflict == nil, open.due > now else { return true }
+            open.due = now
+            try transaction.update(open)
+            return true
+        }
+    }
+
+    private func compare(
+        _ payment: ProcessorPayment, _ notice: TakenNotice, _ connection: Connection
+    ) async throws -> Bool {
+        let (now, tools) = (clock.now(), tools)
+        let result = try await store.writeRetryingConflicts { transaction -> NoticeResult in
+            var done = notice
+            done.state = .done
+            try transaction.update(done)
+            return try PaymentComparison(
+                payment: payment, connection: connection, transaction: transaction, now: now, tools: tools
+            ).run()
+        }
+        counts.add(result)
+        if result == .opened { report("what \(connection.id) reports about a payment became a case") }
+        return true
+    }
+
+    private func finish(_ notice: TakenNotice, _ result: NoticeResult) async throws -> Bool {
+        var done = notice
+        done.state = .done
+        let stored = done
+        try await store.write { try $0.update(stored) }
+        counts.add(result)
+        return true
+    }
+
+    private func postpone(_ notice: TakenNotice) async throws {
+        var next = notice
+        next.attempts += 1
+        var wait = Self.firstWait
+        for _ in 0..<min(notice.attempts, 20) where wait < Self.longestWait { wait = wait * 2 }
+        next.due = clock.now().advanced(by: min(wait, Self.longestWait))
+        if next.attempts >= Self.mostAttempts { next.state = .givenUp }
+        let stored = next
+        try await store.write { try $0.update(stored) }
+        counts.add(stored.state == .givenUp ? .givenUp : .postponed)
+    }
+}
