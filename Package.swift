@@ -142,11 +142,14 @@ let package = Package(
             "florin-simulators",
             ["ProcessorSimulators", "Ports", "Primitives", logging, lifecycle, unixSignals, argumentParser]),
 
+        // The reference that people read, made from the description that programs read.
+        library("APIReference", [yams]),
+
         // Composition and programs.
         library(
             "FlorinRuntime",
             [
-                "Instruments", "Observability", "HTTPSFront", "HTTPListener", "AdminContract", "AdminSocket",
+                "APIReference", "Instruments", "Observability", "HTTPSFront", "HTTPListener", "AdminContract", "AdminSocket",
                 "SQLStore", "SQLiteDriver",
                 "OpenSSLVault", "ProcessorKit", "SandboxProcessor", "SandboxAcquirer", "StripeProcessor", "Engine",
                 "Ports", "Payments",
@@ -193,6 +196,7 @@ let package = Package(
 
         tests("PrimitivesTests", ["Primitives", "FlorinTesting"]),
         tests("ObservabilityTests", ["Observability", "Instruments", "Ports", "Payments", "Primitives", logging]),
+        tests("APIReferenceTests", ["APIReference"]),
         tests("LedgerTests", ["Ledger", "Primitives", "FlorinTesting"]),
         tests("PaymentsTests", ["Payments", "Ledger", "Primitives", "FlorinTesting"]),
         tests(

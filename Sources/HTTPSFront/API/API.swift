@@ -34,10 +34,7 @@ package struct API: Sendable {
         var routes = endpoints.map { endpoint in
             Route(endpoint.method, endpoint.pattern) { context in try await answer(endpoint, context) }
         }
-        if let document = services.options.description {
-            routes.append(
-                Route(.get, "/openapi.yaml") { _ in .document(document, "application/yaml; charset=utf-8") })
-        }
+        routes += services.options.documents.map(\.route)
         if let complete = services.options.completeAuthentication {
             routes += SandboxAuthentication(complete: complete).routes
         }
@@ -91,12 +88,6 @@ extension Response {
     static func json(_ answer: Answer) -> Response {
         var response = Response.json(HTTPResponse.Status(code: Int(answer.status)), answer.body)
         if answer.isReplay { response.headers[.idempotentReplayed] = "true" }
-        return response
-    }
-
-    static func document(_ bytes: [UInt8], _ type: String) -> Response {
-        var response = Response.json(.ok, bytes)
-        response.headers[.contentType] = type
         return response
     }
 }

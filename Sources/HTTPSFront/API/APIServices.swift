@@ -43,8 +43,8 @@ extension APIServices {
 package struct APIOptions: Sendable {
     /// In dev only: webhook addresses may be plain HTTP on loopback.
     package var allowsLoopbackWebhooks = false
-    /// docs/openapi.yaml, served at `/openapi.yaml`; nil serves nothing there.
-    package var description: [UInt8]?
+    /// What is served to everybody: docs/openapi.yaml, and the reference that is made of it.
+    package var documents: [ServedDocument] = []
     /// Tells the embedded sandbox what a cardholder answered (`sbx_…`, approved); false when nothing waits under that
     /// name. Nil when there is no embedded sandbox: then there is no such page.
     package var completeAuthentication: (@Sendable (String, Bool) async -> Bool)?
