@@ -149,7 +149,8 @@ let package = Package(
         library(
             "FlorinRuntime",
             [
-                "APIReference", "Instruments", "Observability", "HTTPSFront", "HTTPListener", "AdminContract", "AdminSocket",
+                "APIReference", "Instruments", "Observability", "HTTPSFront", "HTTPListener", "AdminContract",
+                "AdminSocket",
                 "SQLStore", "SQLiteDriver",
                 "OpenSSLVault", "ProcessorKit", "SandboxProcessor", "SandboxAcquirer", "StripeProcessor", "Engine",
                 "Ports", "Payments",

@@ -27,7 +27,7 @@ package struct ServedDocument: Sendable {
     var route: Route {
         Route(.get, path) { [self] _ in
             guard let bytes = body() else {
-                throw APIError.notFound("There is no \(path) here: the file it is made from was not found.")
+                throw APIError.unknownURL(method: "GET", path: path)
             }
             return Response(
                 status: .ok,
