@@ -191,8 +191,8 @@ let package = Package(
             "florin-fault-matrix", path: "Tests/florin-fault-matrix",
             [
                 "Engine", "FlorinTesting", "HTTPSFront", "OpenSSLVault", "ProcessorKit", "ProcessorSimulators",
-                "StripeProcessor", "SQLiteDriver", "SQLStore", "Ports", "Payments", "Ledger", "Primitives",
-                argumentParser, lifecycle,
+                "BraintreeProcessor", "StripeProcessor", "SQLiteDriver", "SQLStore", "Ports", "Payments", "Ledger",
+                "Primitives", argumentParser, lifecycle,
             ]),
 
         tests("PrimitivesTests", ["Primitives", "FlorinTesting"]),

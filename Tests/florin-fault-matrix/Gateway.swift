@@ -130,7 +130,7 @@ struct Gateway: Sendable {
     /// A fresh card that approves.
     func card() async throws -> PaymentMethodID {
         guard let expiry = CardExpiry(month: 12, year: 2060) else { throw MatrixFailure("no such expiry") }
-        let number = try CardNumber(parsing: "4242424242424242".utf8)
+        let number = try CardNumber(parsing: vendor.card.utf8)
         let card = NewCard(number: number, expiry: expiry, securityCode: nil, billing: DetailFields())
         return try await id(useCases.cards.createPaymentMethod(card, caller))
     }

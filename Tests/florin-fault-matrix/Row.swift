@@ -55,6 +55,7 @@ extension Gateway {
                 problems.append("payable moved by \(after.payable - ours.payable)")
             }
         }
+        if took > vendor.certainty { problems.append("it took longer than documented") }
         problems += try await store.read { try $0.verifyLedger() }.problems.map { "\($0)" }
         return Row(
             vendor: vendor.name, operation: operation, fault: fault, said: said, ended: payment.word,

@@ -8,6 +8,8 @@ import StripeProcessor
 
 struct StripeVendor: Vendor {
     let name = "stripe"
+    let card = "4242424242424242"
+    let certainty = Duration.seconds(5 * 60)
     private let stripe: StripeSimulator
 
     init(_ clock: any WallClock) { stripe = StripeSimulator(clock: clock) }

@@ -68,6 +68,10 @@ protocol Vendor: Sendable {
     func processor(at base: String, _ executor: HTTPExecutor, _ clock: any WallClock) throws -> any CardProcessor
     /// Which request of an operation moves the money: method and path, as ``FaultBoard`` takes them.
     func route(_ operation: Operation) -> (method: String, path: String)
+    /// A test number of the vendor's that approves.
+    var card: String { get }
+    /// Within which everything is certain, by docs/processors: a row that takes longer fails.
+    var certainty: Duration { get }
     /// The sum over the vendor's whole book.
     var totals: Totals { get }
 }
