@@ -173,8 +173,8 @@ let package = Package(
         program(
             "florin-bench", path: "Benchmarks/florin-bench",
             [
-                "CLibSSL", "OpenSSLVault", "SQLiteDriver", "SQLStore", "Ports", "Payments", "Primitives", grdbSQLite,
-                argumentParser,
+                "CLibSSL", "Instruments", "OpenSSLVault", "SQLiteDriver", "SQLStore", "Ports", "Payments", "Primitives",
+                grdbSQLite, argumentParser,
             ]),
         .target(name: "FlorinSlowSync", path: "Benchmarks/slow-sync", linkerSettings: [.linkedLibrary("dl")]),
         .executableTarget(
@@ -210,7 +210,7 @@ let package = Package(
             "SQLStoreTests",
             [
                 "SQLStore", "SQLiteDriver", "FlorinTesting", "Ports", "Payments", "Ledger", "Primitives", grdb,
-                grdbSQLite,
+                grdbSQLite, argumentParser,
             ]),
         tests("OpenSSLVaultTests", ["OpenSSLVault", "FlorinTesting", "Ports", "Payments", "Primitives", "CLibCrypto"]),
         tests(

@@ -21,7 +21,7 @@ final class Ceiling {
         process.arguments = ["\(directory)/ceiling.sqlite", certificate.file, certificate.key]
         let output = Pipe()
         process.standardOutput = output
-        try process.run()
+        try process.runUnblocked()
         let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
         guard let port = UInt16(line.trimmingCharacters(in: .whitespacesAndNewlines)) else {
             process.terminate()
@@ -63,7 +63,7 @@ struct Certificate {
             "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", file,
         ]
         process.standardError = FileHandle.nullDevice
-        try process.run()
+        try process.runUnblocked()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw BenchFailure("no certificate could be made") }
     }

@@ -9,6 +9,7 @@ final class Daemon {
         var caFile: String
         var platformKey: String
         var botKey: String
+        var adminSocket: String
     }
 
     let profile: Profile
@@ -37,7 +38,7 @@ final class Daemon {
         process.arguments = ["dev", "--state", state, "--port", "0", "--unlimited", "--log-level", "error"]
         process.standardOutput = FileHandle.nullDevice
         process.standardInput = FileHandle.nullDevice
-        do { try process.run() } catch { throw BenchFailure("\(program) does not start: \(error)") }
+        do { try process.runUnblocked() } catch { throw BenchFailure("\(program) does not start: \(error)") }
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         for _ in 0..<12_000 {

@@ -1,41 +1,84 @@
 import Foundation
 
-/// What is measured beside the closed loops: each part with its bound in the same run.
+/// What is measured beside the closed loops: each part with its bound in the same run, and each by itself. A part that
+/// cannot be measured says why and leaves the others alone.
 struct FurtherMeasurements {
     let florind: String
     let directory: String
     let seconds: Double
-    let scenario: Scenario
+    let rowSeconds: Double
+    let scenario: Scenario?
     let stored: [Int]
 
-    private var state: String { "\(directory)/state" }
+    var state: String { "\(directory)/state" }
     /// Beside this program, where the build puts them.
     private var products: String { URL(fileURLWithPath: florind).deletingLastPathComponent().path }
 
-    /// Ends the daemon that is given and starts others on its state.
-    func measure(_ report: inout RunReport, _ daemon: Daemon, _ generator: LoadGenerator) async throws {
-        try openLoop(&report, generator)
-        daemon.stop()
-        try await ceiling(&report)
-        try await slowDisk(&report)
-        try await idleConnections(&report)
-        for count in stored.sorted() { try await largeBook(&report, Int64(count)) }
-        rivals(&report)
-    }
-
-    private var kinds: [(name: String, requests: [Request])] {
-        [("friend transfer", scenario.transfers), ("charge", scenario.charges)]
-    }
-
-    private func openLoop(_ report: inout RunReport, _ generator: LoadGenerator) throws {
-        for (name, requests) in kinds {
-            guard let peak = report.rows.filter({ $0.load.name == name }).map(\.load.perSecond).max() else { continue }
-            note("open loop: \(name) at 0.4 of its peak")
-            let result = try generator.measureOpen(
-                requests, connections: 64, rate: Double(peak) * 0.4, seconds: seconds, warmUp: 0.5)
-            report.addOpenLoop(name, result)
+    func measure(_ part: BenchPart, _ report: inout RunReport) async {
+        do {
+            switch part {
+            case .bounds, .load: break
+            case .openLoop: try await openLoop(&report)
+            case .ceiling: try await ceiling(&report)
+            case .slowDisk: try await slowDisk(&report)
+            case .idleConnections: try await idleConnections(&report)
+            case .overload: try await overload(&report)
+            case .metrics: try await metrics(&report)
+            case .secureDelete: try secureDelete(&report)
+            case .largeBook:
+                _ = try await ownRate("charge", &report)
+                for count in stored.sorted() { try await largeBook(&report, Int64(count)) }
+            case .rivals: rivals(&report)
+            }
+        } catch {
+            note("\(part.rawValue) is left out: \(error)")
+            report.figures.append(
+                .init(topic: part.rawValue, what: "this part", value: nil, unit: "", remark: "\(error)"))
         }
     }
+
+    private func requests(_ name: String) throws -> [Request] {
+        guard let scenario else { throw BenchFailure("the scene was not set") }
+        return name == "charge" ? scenario.charges : scenario.transfers
+    }
+
+    /// Runs `body` with a daemon on the scene's state.
+    func withDaemon(
+        environment: [String: String] = [:], _ body: (Daemon, LoadGenerator) async throws -> Void
+    ) async throws {
+        let daemon = try await Daemon.start(program: florind, state: state, environment: environment)
+        defer { daemon.stop() }
+        try await body(daemon, try LoadGenerator(port: daemon.port, caFile: daemon.profile.caFile))
+    }
+
+    /// The daemon's rate at 64 connections: as the table has it, else measured now.
+    func ownRate(_ name: String, _ report: inout RunReport) async throws -> Double {
+        if let known = report.rate(name, 64) { return known }
+        var row: RunReport.Row?
+        try await withDaemon { daemon, generator in
+            note("\(name) at 64 connections: \(seconds) s")
+            let result = try generator.measure(try requests(name), connections: 64, seconds: seconds, warmUp: 0.5)
+            row = RunReport.Row(
+                load: LoadRow(name, result), daemonMicroseconds: 0, ratio: nil, memoryMb: daemon.residentMegabytes())
+        }
+        if let row { report.rows.append(row) }
+        return report.rate(name, 64) ?? 0
+    }
+
+    private func openLoop(_ report: inout RunReport) async throws {
+        for name in Self.kinds {
+            let peak = try await ownRate(name, &report)
+            note("open loop: \(name) at 0.4 of its peak")
+            var result: LoadResult?
+            try await withDaemon { _, generator in
+                result = try generator.measureOpen(
+                    try requests(name), connections: 64, rate: peak * 0.4, seconds: seconds, warmUp: 0.5)
+            }
+            if let result { report.addOpenLoop(name, result) }
+        }
+    }
+
+    static let kinds = ["friend transfer", "charge"]
 
     private func ceiling(_ report: inout RunReport) async throws {
         guard let ceiling = try await Ceiling.start(program: "\(products)/florin-ceiling", in: directory) else {
@@ -70,19 +113,19 @@ struct FurtherMeasurements {
             report.figures.append(.init(topic: "slow disk", what: "1 ms added to every sync", value: nil, unit: ""))
             return
         }
-        let daemon = try await Daemon.start(
-            program: florind, state: state,
-            environment: ["LD_PRELOAD": library, "FLORIN_SYNC_MICROSECONDS": "1000"])
-        defer { daemon.stop() }
-        let generator = try LoadGenerator(port: daemon.port, caFile: daemon.profile.caFile)
-        for (name, requests) in kinds {
-            note("1 ms added to every sync: \(name) at 64 connections: \(seconds) s")
-            let result = try generator.measure(requests, connections: 64, seconds: seconds, warmUp: 0.5)
-            report.figures.append(
-                .init(
-                    topic: "slow disk", what: name, value: result.rate, unit: "a second",
-                    remark: String(format: "p99 %.2f ms", result.latency.milliseconds(at: 0.99))))
+        for name in Self.kinds { _ = try await ownRate(name, &report) }
+        var figures: [RunReport.Figure] = []
+        try await withDaemon(environment: ["LD_PRELOAD": library, "FLORIN_SYNC_MICROSECONDS": "1000"]) { _, generator in
+            for name in Self.kinds {
+                note("1 ms added to every sync: \(name) at 64 connections: \(seconds) s")
+                let result = try generator.measure(try requests(name), connections: 64, seconds: seconds, warmUp: 0.5)
+                figures.append(
+                    .init(
+                        topic: "slow disk", what: name, value: result.rate, unit: "a second",
+                        remark: String(format: "p99 %.2f ms", result.latency.milliseconds(at: 0.99))))
+            }
         }
+        report.figures += figures
     }
 
     /// On a daemon that has done nothing yet: what a connection takes must not come out of memory that load left behind.
@@ -109,20 +152,21 @@ struct FurtherMeasurements {
         try book.fill(to: count)
         let held = try book.count()
         book.close()
-        let daemon = try await Daemon.start(program: florind, state: state)
-        defer { daemon.stop() }
-        let generator = try LoadGenerator(port: daemon.port, caFile: daemon.profile.caFile)
-        let atRest = daemon.residentMegabytes()
-        let result = try generator.measure(scenario.charges, connections: 64, seconds: seconds, warmUp: 1)
+        var figures: [RunReport.Figure] = []
         func add(_ what: String, _ value: Double, _ unit: String, _ remark: String = "") {
-            report.figures.append(.init(topic: "large book", what: what, value: value, unit: unit, remark: remark))
+            figures.append(.init(topic: "large book", what: what, value: value, unit: unit, remark: remark))
         }
-        add(
-            "charges with \(held) payments", result.rate, "a second",
-            String(format: "p99 %.2f ms", result.latency.milliseconds(at: 0.99)))
-        add("start with \(held) payments", daemon.startSeconds, "s")
-        add("memory with \(held) payments, at rest", atRest, "MB")
-        add("memory with \(held) payments, after load", daemon.residentMegabytes(), "MB")
+        try await withDaemon { daemon, generator in
+            let atRest = daemon.residentMegabytes()
+            let result = try generator.measure(try requests("charge"), connections: 64, seconds: seconds, warmUp: 1)
+            add(
+                "charges with \(held) payments", result.rate, "a second",
+                String(format: "p99 %.2f ms", result.latency.milliseconds(at: 0.99)))
+            add("start with \(held) payments", daemon.startSeconds, "s")
+            add("memory with \(held) payments, at rest", atRest, "MB")
+            add("memory with \(held) payments, after load", daemon.residentMegabytes(), "MB")
+        }
+        report.figures += figures
     }
 
     private func rivals(_ report: inout RunReport) {
@@ -137,6 +181,8 @@ struct FurtherMeasurements {
             report.figures.append(
                 .init(topic: "rivals", what: what, value: value.map { Double($0) }, unit: "transfers a second"))
         }
+        let tigerbeetle = "TigerBeetle, one transfer a request"
+        report.figures.append(.init(topic: "rivals", what: tigerbeetle, value: nil, unit: ""))
     }
 }
 

@@ -140,7 +140,7 @@ final class LoadGenerator {
         request.number(nextKey)
     }
 
-    private static func processorSeconds() -> Double {
+    static func processorSeconds() -> Double {
         var usage = rusage()
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
@@ -154,6 +154,8 @@ struct LoadResult {
     var rate = 0.0
     var latency = Histogram()
     var refused = 0
+    /// Of these, those that were not 503 with Retry-After.
+    var refusedOtherwise = 0
     var lostConnections = 0
     /// Processor time of the generator itself, in cores.
     var generatorShare = 0.0

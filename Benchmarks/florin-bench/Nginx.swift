@@ -43,7 +43,7 @@ final class Nginx {
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = ["-p", directory, "-c", "\(directory)/nginx.conf"]
         process.standardError = FileHandle.nullDevice
-        try process.run()
+        try process.runUnblocked()
         try await Task.sleep(for: .milliseconds(500))
         guard process.isRunning else { throw BenchFailure("it ended at once") }
     }

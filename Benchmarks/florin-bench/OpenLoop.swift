@@ -5,8 +5,12 @@ extension LoadGenerator {
     /// Sends at moments that do not depend on the answers, as many clients who do not know of each other would: `rate` a
     /// second, at random distances. A latency counts from the moment a request was due, so that a daemon which stops for a
     /// while is charged with everybody who would have come meanwhile.
+    ///
+    /// - Parameter isFlood: more comes than can be answered: what is still due at the end is dropped, and only what was
+    ///   answered until then counts.
     func measureOpen(
-        _ requests: [Request], connections count: Int, rate: Double, seconds: Double, warmUp: Double
+        _ requests: [Request], connections count: Int, rate: Double, seconds: Double, warmUp: Double,
+        isFlood: Bool = false
     ) throws -> LoadResult {
         var result = LoadResult(connections: count)
         let start = monotonicNanoseconds() + UInt64(warmUp * 1e9)
@@ -15,6 +19,7 @@ extension LoadGenerator {
         var due: [UInt64] = []
         var firstDue = 0
         var next = 0
+        let usedBefore = Self.processorSeconds()
         result.lostConnections = try driveOpen(
             count,
             wait: {
@@ -28,19 +33,27 @@ extension LoadGenerator {
                     schedule.advance()
                 }
                 guard firstDue < due.count else { return nil }
+                if isFlood, monotonicNanoseconds() >= end {
+                    firstDue = due.count
+                    return nil
+                }
                 firstDue += 1
                 next = next + 1 == requests.count ? 0 : next + 1
                 return (requests[next], due[firstDue - 1])
             },
             isOver: { firstDue == due.count && monotonicNanoseconds() >= end },
-            took: { status, due in
-                guard due >= start else { return }
+            took: { status, connection, due in
+                let now = monotonicNanoseconds()
+                guard isFlood ? now >= start && now < end : due >= start else { return }
                 guard status == 200 else {
                     result.refused += 1
+                    if status != 503 || !connection.saysWhenToRetry { result.refusedOtherwise += 1 }
                     return
                 }
-                result.latency.record(nanoseconds: monotonicNanoseconds() - due)
+                // Nobody waits in this process for a place in a flood: what was sent counts.
+                result.latency.record(nanoseconds: now - (isFlood ? connection.sentAt : due))
             })
+        result.generatorShare = (Self.processorSeconds() - usedBefore) / (seconds + warmUp)
         result.rate = Double(result.latency.count) / seconds
         return result
     }
@@ -64,7 +77,7 @@ extension LoadGenerator {
 
     private func driveOpen(
         _ count: Int, wait: () -> UInt64, give: () -> (Request, UInt64)?, isOver: () -> Bool,
-        took: (Int, UInt64) -> Void
+        took: (Int, TLSConnection, UInt64) -> Void
     ) throws -> Int {
         let epoll = epoll_create1(0)
         defer { close(epoll) }
@@ -73,7 +86,11 @@ extension LoadGenerator {
         var dueOf = [UInt64](repeating: 0, count: count)
         var lost = 0
         var events = [epoll_event](repeating: epoll_event(), count: count)
+        var lastAnswer = monotonicNanoseconds()
         while !isOver() || idle.count < count - lost {
+            guard idle.count == count - lost || monotonicNanoseconds() - lastAnswer < 15_000_000_000 else {
+                throw BenchFailure("no answer came for 15 s")
+            }
             while let index = idle.last, let (given, due) = give() {
                 var request = given
                 idle.removeLast()
@@ -97,7 +114,8 @@ extension LoadGenerator {
                     connections[index] = nil
                     lost += 1
                 case .answer(let status, _):
-                    took(status, dueOf[index])
+                    lastAnswer = monotonicNanoseconds()
+                    took(status, connection, dueOf[index])
                     idle.append(index)
                 }
             }

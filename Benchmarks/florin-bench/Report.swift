@@ -34,12 +34,15 @@ struct RunReport: Codable {
     }
     var date: String
     var cores: Int
-    var bareRows: RowsReport
-    var vault: VaultReport
-    var rows: [Row]
+    /// Of the machine when the run began: 0 when it did nothing else.
+    var loadBefore: Double
+    /// Nil where the bounds were not wanted.
+    var bareRows: RowsReport?
+    var vault: VaultReport?
+    var rows: [Row] = []
     /// GET answers of nginx a second at 64 connections; nil where it is not installed.
     var nginxPerSecond: Int?
-    var memoryAtRestMb: Double
+    var memoryAtRestMb: Double?
     /// What is measured beside the table of load.
     var figures: [Figure] = []
     var verdicts: [Verdict] = []
@@ -59,15 +62,17 @@ struct RunReport: Codable {
         }
         let transfers = rate("friend transfer", 64)
         let charges = rate("charge", 64)
-        add(
-            "friend transfers at 64 connections / S", transfers.map { $0 / Double(bareRows.leanTransfers) }, 0.25, 0.5
-        )
-        add("charges at 64 connections / S", charges.map { $0 / Double(bareRows.leanCharges) }, 0.2, 0.35)
-        // For comparison: S as it would be with random keys (docs/performance.md).
-        add(
-            "friend transfers / S with random keys", transfers.map { $0 / Double(bareRows.randomTransfers) }, 0.25,
-            0.5)
-        add("charges / S with random keys", charges.map { $0 / Double(bareRows.randomCharges) }, 0.2, 0.35)
+        if let bareRows {
+            add(
+                "friend transfers at 64 connections / S", transfers.map { $0 / Double(bareRows.leanTransfers) }, 0.25,
+                0.5)
+            add("charges at 64 connections / S", charges.map { $0 / Double(bareRows.leanCharges) }, 0.2, 0.35)
+            // For comparison: S as it would be with random keys (docs/performance.md).
+            add(
+                "friend transfers / S with random keys", transfers.map { $0 / Double(bareRows.randomTransfers) }, 0.25,
+                0.5)
+            add("charges / S with random keys", charges.map { $0 / Double(bareRows.randomCharges) }, 0.2, 0.35)
+        }
         judgeFurther()
         for (name, many) in [("friend transfer", transfers), ("charge", charges)] {
             guard let many, let one = rate(name, 1), one > 0 else { continue }
@@ -78,7 +83,7 @@ struct RunReport: Codable {
                 "GET of a payment at 64 connections / N", rate("GET payment", 64).map { $0 / Double(nginxPerSecond) },
                 0.2, 0.35)
         }
-        add("vault: seal a card / bare loop", vault.rows.first?.ratio, 0.4, 0.7)
+        add("vault: seal a card / bare loop", vault?.rows.first?.ratio, 0.4, 0.7)
         add(
             "memory after 64 connections, MB",
             rows.filter { $0.load.connections <= 64 }.map(\.memoryMb).max(), 200, 100, less: true)
@@ -107,8 +112,17 @@ extension RunReport {
                 "\(name)s: 1 ms added to every sync / own rate",
                 over(figure("slow disk", name), rate(name, 64)), 0.5, 0.65)
         }
-        for figure in figures where figure.topic == "large book" && figure.what.hasPrefix("charges with") {
-            add("\(figure.what) / few", over(figure.value, rate("charge", 64)), 0.6, 0.85)
+        for figure in figures where figure.topic == "large book" {
+            if figure.what.hasPrefix("charges with") {
+                add("\(figure.what) / few", over(figure.value, rate("charge", 64)), 0.6, 0.85)
+            } else if figure.what.hasPrefix("start with") {
+                add("\(figure.what), s", figure.value, 2, 1, less: true)
+            }
+        }
+        for name in ["friend transfer", "charge"] {
+            add(
+                "\(name)s answered at three times the peak / peak",
+                over(figure("overload", "\(name), answered"), rate(name, 64)), 0.5, 0.8)
         }
         add("an idle TLS connection, KB", figure("memory", "idle TLS connection"), 64, 40, less: true)
         add(
@@ -121,26 +135,13 @@ extension RunReport {
 
     /// The figures for people.
     var table: String {
-        var lines = [
-            "", "bare SQLite, group commit of \(bareRows.group), synchronous=FULL        a second",
-            line("S: friend transfer, lean rows", bareRows.leanTransfers, nil),
-            line("S: charge in two commits, lean rows", bareRows.leanCharges, nil),
-            line(
-                "friend transfer, lean rows, random keys", bareRows.randomTransfers,
-                ratio(bareRows.randomTransfers, bareRows.leanTransfers) + " S"),
-            line(
-                "charge, lean rows, random keys", bareRows.randomCharges,
-                ratio(bareRows.randomCharges, bareRows.leanCharges) + " S"),
-            line(
-                "friend transfer, the store's rows", bareRows.storeTransfers,
-                ratio(bareRows.storeTransfers, bareRows.leanTransfers) + " S"),
-            line(
-                "charge, the store's rows", bareRows.storeCharges,
-                ratio(bareRows.storeCharges, bareRows.leanCharges) + " S"),
-        ]
+        var lines = [String(format: "%@, %d cores, load %.1f before it began", date as NSString, cores, loadBefore)]
+        if let bareRows { lines += bareLines(bareRows) }
         if let nginxPerSecond { lines.append(line("N: nginx, TLS, 64 connections", nginxPerSecond, nil)) }
-        lines += ["", "vault, one core                                     a second   of a bare libcrypto loop"]
-        lines += vault.rows.map { line($0.name, $0.perSecond, String(format: "%.2f", $0.ratio)) }
+        if let vault {
+            lines += ["", "vault, one core                                     a second   of a bare libcrypto loop"]
+            lines += vault.rows.map { line($0.name, $0.perSecond, String(format: "%.2f", $0.ratio)) }
+        }
         lines += [
             "", "HTTPS, keep-alive       conn.   a second    p50 ms    p99 ms    max ms  daemon µs   ratio   RSS MB",
         ]
@@ -174,6 +175,26 @@ extension RunReport {
                     + verdict.word)
         }
         return lines.joined(separator: "\n")
+    }
+
+    private func bareLines(_ bareRows: RowsReport) -> [String] {
+        [
+            "", "bare SQLite, group commit of \(bareRows.group), synchronous=FULL        a second",
+            line("S: friend transfer, lean rows", bareRows.leanTransfers, nil),
+            line("S: charge in two commits, lean rows", bareRows.leanCharges, nil),
+            line(
+                "friend transfer, lean rows, random keys", bareRows.randomTransfers,
+                ratio(bareRows.randomTransfers, bareRows.leanTransfers) + " S"),
+            line(
+                "charge, lean rows, random keys", bareRows.randomCharges,
+                ratio(bareRows.randomCharges, bareRows.leanCharges) + " S"),
+            line(
+                "friend transfer, the store's rows", bareRows.storeTransfers,
+                ratio(bareRows.storeTransfers, bareRows.leanTransfers) + " S"),
+            line(
+                "charge, the store's rows", bareRows.storeCharges,
+                ratio(bareRows.storeCharges, bareRows.leanCharges) + " S"),
+        ]
     }
 
     private func line(_ name: String, _ rate: Int, _ rest: String?) -> String {

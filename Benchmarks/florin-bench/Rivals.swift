@@ -26,19 +26,46 @@ enum Rivals {
                     chown(path, user.pointee.pw_uid, user.pointee.pw_gid)
                 }
             }
-            func run(_ command: String) throws -> String {
-                try shell(isRoot ? ["runuser", "-u", "postgres", "--", "sh", "-c", command] : ["sh", "-c", command])
+            // What becomes another user by exec stays this process's child: it can be ended, and nothing waits for it.
+            let other = isRoot ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : []
+            func run(_ command: [String], seconds limit: Int = 60) throws -> String {
+                try shell(["timeout", "--signal=KILL", "\(limit)"] + other + command)
             }
-            _ = try run("\(programs)/initdb -D \(home)/data -A trust --no-sync --no-locale -E UTF8 -U bench")
-            let settings = "-c listen_addresses= -c unix_socket_directories=\(home) -c max_wal_size=4GB"
-            _ = try run("\(programs)/pg_ctl -D \(home)/data -w -l \(home)/log -o '\(settings)' start > /dev/null 2>&1")
-            defer { _ = try? run("\(programs)/pg_ctl -D \(home)/data -m immediate stop") }
-            let connection = "-h \(home) -U bench"
-            _ = try run("\(programs)/psql \(connection) -q -v ON_ERROR_STOP=1 -f \(home)/schema.sql postgres")
+            _ = try run([
+                "\(programs)/initdb", "-D", "\(home)/data", "-A", "trust", "--no-sync", "--no-locale", "-E", "UTF8",
+                "-U",
+                "bench",
+            ])
+            let server = Process()
+            server.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+            server.arguments =
+                other + [
+                    "\(programs)/postgres", "-D", "\(home)/data", "-c", "listen_addresses=", "-c",
+                    "unix_socket_directories=\(home)", "-c", "max_wal_size=4GB",
+                ]
+            server.standardOutput = FileHandle.nullDevice
+            server.standardError = FileHandle.nullDevice
+            try server.runUnblocked()
+            defer {
+                // SIGQUIT: at once, without saving anything.
+                kill(server.processIdentifier, SIGQUIT)
+                server.waitUntilExit()
+            }
+            let psql = ["\(programs)/psql", "-h", home, "-U", "bench", "-q", "-v", "ON_ERROR_STOP=1"]
+            var isUp = false
+            for _ in 0..<300 where !isUp && server.isRunning {
+                isUp = (try? run(psql + ["-c", "SELECT 1", "postgres"], seconds: 5)) != nil
+                if !isUp { usleep(100_000) }
+            }
+            guard isUp else { throw BenchFailure("the server did not come up") }
+            _ = try run(psql + ["-f", "\(home)/schema.sql", "postgres"])
             func rate(_ script: String) throws -> Int {
                 let text = try run(
-                    "\(programs)/pgbench \(connection) -n -c 8 -j 1 -M prepared -T \(max(1, Int(seconds))) "
-                        + "-f \(home)/\(script) postgres")
+                    [
+                        "\(programs)/pgbench", "-h", home, "-U", "bench", "-n", "-c", "8", "-j", "1", "-M", "prepared",
+                        "-T",
+                        "\(max(1, Int(seconds)))", "-f", "\(home)/\(script)", "postgres",
+                    ], seconds: Int(seconds) + 30)
                 let line = text.split(separator: "\n").first { $0.hasPrefix("tps = ") } ?? ""
                 guard let value = line.split(separator: " ").dropFirst(2).first.flatMap({ Double($0) }) else {
                     throw BenchFailure("pgbench said no rate")
@@ -111,7 +138,7 @@ enum Rivals {
         ]
         server.standardOutput = FileHandle.nullDevice
         do {
-            try server.run()
+            try server.runUnblocked()
             defer {
                 server.terminate()
                 server.waitUntilExit()
@@ -123,11 +150,15 @@ enum Rivals {
                 + "redis.call('RPUSH','e2',KEYS[1]) redis.call('RPUSH','ev',ARGV[1]) return 1"
             let payload = String(repeating: "x", count: 300)
             let text = try shell([
-                "redis-benchmark", "-s", socket, "-c", "32", "-n", "\(Int(seconds * 20_000))", "-r", "1000000000", "-q",
+                "timeout", "--signal=KILL", "\(Int(seconds) * 10 + 30)", "redis-benchmark", "-s", socket, "-c", "32",
+                "-n",
+                "\(Int(seconds * 20_000))", "-r", "1000000000", "-q",
                 "eval", script, "1", "__rand_int__", payload,
             ])
             let rate = text.split(whereSeparator: { "\r\n".contains($0) }).last { $0.contains("requests per second") }
-            return rate?.split(separator: " ").lazy.compactMap { Double($0) }.first.map { Int($0) }
+            let words = rate?.split(separator: " ") ?? []
+            guard let unit = words.lastIndex(of: "requests"), unit > 0 else { return nil }
+            return Double(words[unit - 1]).map { Int($0) }
         } catch {
             note("Redis is left out: \(error)")
             return nil
@@ -141,7 +172,7 @@ enum Rivals {
         let output = Pipe()
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
-        try process.run()
+        try process.runUnblocked()
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw BenchFailure("\(command.last ?? "") failed") }

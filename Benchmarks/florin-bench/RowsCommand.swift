@@ -61,7 +61,7 @@ struct RowsCommand: AsyncParsableCommand {
         }
     }
 
-    private func rate(_ write: (Int) throws -> Void) throws -> Int {
+    func rate(_ write: (Int) throws -> Void) throws -> Int {
         for _ in 0..<10 { try write(group) }
         let start = monotonicNanoseconds()
         let end = start + UInt64(seconds * 1e9)

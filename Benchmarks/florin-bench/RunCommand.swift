@@ -4,7 +4,7 @@ import Foundation
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Everything in one run: bare rows, vault, then a daemon of its own under load. Four to five minutes.")
+        abstract: "Everything in one run: bounds, then a daemon of its own under load. About five minutes.")
 
     @Option(help: "The release build of the daemon.")
     var florind = ".build/release/florind"
@@ -27,13 +27,16 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "Directory for the state; must be on the disk that is to be measured.")
     var directory: String?
 
-    @Option(help: "Measure only rows whose name contains this: health, GET, transfer, charge.")
-    var only: String?
+    @Option(
+        help: ArgumentHelp(
+            "Measure only this; may be given several times: \(BenchPart.names), or rows whose name contains it: health, "
+                + "GET, transfer, charge."))
+    var only: [String] = []
 
-    @Flag(help: "Leave out the further measurements: ceiling, open loop, slow disk, idle connections, rivals.")
+    @Flag(help: "Only the bounds and the closed loops.")
     var brief = false
 
-    @Option(help: "Measure charges again with this many stored payments; may be given several times, up to 10000000.")
+    @Option(help: "A large book has this many stored payments; may be given several times, up to 10000000.")
     var stored: [Int] = []
 
     @Flag(help: "Print one JSON object instead of the table.")
@@ -52,55 +55,75 @@ struct RunCommand: AsyncParsableCommand {
         guard (2...100_000).contains(people), (1...10_000).contains(customers) else {
             throw ValidationError("--people is from 2 to 100000, --customers from 1 to 10000.")
         }
+        _ = try BenchSelection(only: only, isBrief: brief)
     }
 
     func run() async throws {
-        let report = try await withTemporaryDirectory(in: directory) { path in
-            var rows = RowsCommand()
-            rows.seconds = rowSeconds
-            rows.group = 100
-            rows.accounts = people
-            rows.directory = path
-            var vault = VaultCommand()
-            vault.rounds = 200_000
-            let bareRows = try await rows.measured()
-            return try await measured(path, bareRows, try await vault.measured())
-        }
+        let report = try await withTemporaryDirectory(in: directory) { path in try await measured(path) }
         if json { try printJSON(report) } else { print(report.table) }
     }
 
-    private func measured(_ path: String, _ bare: RowsReport, _ vault: VaultReport) async throws -> RunReport {
-        let nginx = try await nginxRate(path)
-        let daemon = try await Daemon.start(program: florind, state: "\(path)/state")
-        defer { daemon.stop() }
-        let atRest = daemon.residentMegabytes()
-        let generator = try LoadGenerator(port: daemon.port, caFile: daemon.profile.caFile)
-        note("setting the scene: \(people) people, \(customers) customers")
-        let scenario = try Scenario(generator, daemon.profile, people: people, customers: customers)
+    private func measured(_ path: String) async throws -> RunReport {
+        let selection = try BenchSelection(only: only, isBrief: brief)
         var report = RunReport(
             date: ISO8601DateFormatter().string(from: Date()), cores: ProcessInfo.processInfo.activeProcessorCount,
-            bareRows: bare, vault: vault, rows: [], nginxPerSecond: nginx, memoryAtRestMb: atRest)
-        let writing = connections.isEmpty ? [1, 16, 64, 256] : connections
-        let reading = connections.isEmpty ? [1, 16, 64] : connections
-        for measurement in [
-            ("GET /healthz", [Request("GET", "/healthz")], [64], nginx),
-            ("GET payment", scenario.retrieval, reading, nginx),
-            ("friend transfer", scenario.transfers, writing, bare.leanTransfers),
-            ("charge", scenario.charges, writing, bare.leanCharges),
-        ] as [(String, [Request], [Int], Int?)] {
-            if let only, !measurement.0.contains(only) { continue }
-            for count in measurement.2 {
-                report.rows.append(
-                    try row(measurement.0, measurement.1, count, against: measurement.3, daemon, generator))
-            }
-        }
-        if !brief, only == nil {
-            let further = FurtherMeasurements(
-                florind: florind, directory: path, seconds: seconds, scenario: scenario, stored: stored)
-            try await further.measure(&report, daemon, generator)
+            loadBefore: loadAverage())
+        if selection.parts.contains(.bounds) { try await bounds(path, &report) }
+        if selection.parts.contains(where: \.needsScenario) {
+            let daemon = try await Daemon.start(program: florind, state: "\(path)/state")
+            defer { daemon.stop() }
+            report.memoryAtRestMb = daemon.residentMegabytes()
+            let generator = try LoadGenerator(port: daemon.port, caFile: daemon.profile.caFile)
+            note("setting the scene: \(people) people, \(customers) customers")
+            let scenario = try Scenario(generator, daemon.profile, people: people, customers: customers)
+            if selection.parts.contains(.load) { try closedLoops(selection, scenario, &report, daemon, generator) }
+            daemon.stop()
+            try await further(path, scenario, selection, &report)
+        } else {
+            try await further(path, nil, selection, &report)
         }
         report.judge()
         return report
+    }
+
+    private func bounds(_ path: String, _ report: inout RunReport) async throws {
+        var rows = RowsCommand()
+        rows.seconds = rowSeconds
+        rows.group = 100
+        rows.accounts = people
+        rows.directory = path
+        report.bareRows = try await rows.measured()
+        var vault = VaultCommand()
+        vault.rounds = 200_000
+        report.vault = try await vault.measured()
+        report.nginxPerSecond = try await nginxRate(path)
+    }
+
+    private func further(
+        _ path: String, _ scenario: Scenario?, _ selection: BenchSelection, _ report: inout RunReport
+    ) async throws {
+        let parts = FurtherMeasurements(
+            florind: florind, directory: path, seconds: seconds, rowSeconds: rowSeconds, scenario: scenario,
+            stored: stored.isEmpty ? [10_000] : stored)
+        for part in BenchPart.allCases where selection.parts.contains(part) { await parts.measure(part, &report) }
+    }
+
+    private func closedLoops(
+        _ selection: BenchSelection, _ scenario: Scenario, _ report: inout RunReport, _ daemon: Daemon,
+        _ generator: LoadGenerator
+    ) throws {
+        let writing = connections.isEmpty ? [1, 16, 64, 256] : connections
+        let reading = connections.isEmpty ? [1, 16, 64] : connections
+        for (name, requests, counts, bound) in [
+            ("GET /healthz", [Request("GET", "/healthz")], [64], report.nginxPerSecond),
+            ("GET payment", scenario.retrieval, reading, report.nginxPerSecond),
+            ("friend transfer", scenario.transfers, writing, report.bareRows?.leanTransfers),
+            ("charge", scenario.charges, writing, report.bareRows?.leanCharges),
+        ] as [(String, [Request], [Int], Int?)] where selection.wants(name) {
+            for count in counts {
+                report.rows.append(try row(name, requests, count, against: bound, daemon, generator))
+            }
+        }
     }
 
     private func row(

@@ -17,8 +17,10 @@ final class StoreRows: RowWrites {
     private let customer: BenchID
     private let card: BenchID
 
-    init(path: String, accounts: Int) throws {
+    /// - Parameter overwrites: whether what is deleted or replaced is overwritten, as the daemon has it.
+    init(path: String, accounts: Int, overwrites: Bool = true) throws {
         let made = try BareDatabase(path: path)
+        try made.run("PRAGMA secure_delete = \(overwrites ? "ON" : "OFF")")
         database = made
         self.accounts = accounts
         for migration in Schema.migrations { try made.run(SQLiteDatabase.schemaMarkers.fill(migration.sql)) }

@@ -39,3 +39,15 @@ func printJSON(_ value: some Encodable) throws {
 func note(_ text: String) {
     FileHandle.standardError.write(Data((text + "\n").utf8))
 }
+
+extension Process {
+    /// As `run()`, with no signal blocked: threads of the pool block all of them, a child inherits that, and some children
+    /// need SIGALRM and SIGTERM.
+    func runUnblocked() throws {
+        var (none, before) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try run()
+    }
+}

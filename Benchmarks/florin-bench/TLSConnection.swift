@@ -10,6 +10,8 @@ final class TLSConnection {
     /// When the request that is on its way was sent.
     private(set) var sentAt: UInt64 = 0
     var isWaiting = false
+    /// Whether the last answer had a Retry-After. Looked for only where it was not 200.
+    private(set) var saysWhenToRetry = false
 
     /// Connects and shakes hands, blocking; reads do not block afterwards.
     init(port: UInt16, context: OpaquePointer, host: String) throws {
@@ -82,6 +84,8 @@ final class TLSConnection {
         let status = Int(bytes[9] &- 48) * 100 + Int(bytes[10] &- 48) * 10 + Int(bytes[11] &- 48)
         guard let length = contentLength(bytes[..<end]) else { return .lost }
         guard count >= end + length else { return nil }
+        saysWhenToRetry =
+            status != 200 && String(decoding: bytes[..<end], as: UTF8.self).lowercased().contains("retry-after: ")
         return .answer(status: status, body: UnsafeRawBufferPointer(rebasing: bytes[end..<(end + length)]))
     }
 
