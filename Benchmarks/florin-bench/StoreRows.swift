@@ -33,7 +33,7 @@ final class StoreRows: RowWrites {
         insertTransfer = try made.prepare(
             """
             INSERT INTO friend_transfer VALUES (?, ?, 0, ?, ?, 100, 840, NULL, 1, ?, ?, 3, NULL, NULL, NULL, NULL, NULL,
-                NULL, NULL, NULL, NULL, NULL, 0, NULL)
+                NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL)
             """)
         insertPosting = try made.prepare(
             "INSERT INTO posting VALUES (NULL, ?, 1, ?, ?, 100, ?, ?, ?, ?, ?)")
@@ -43,7 +43,7 @@ final class StoreRows: RowWrites {
         insertPayment = try made.prepare(
             """
             INSERT INTO payment VALUES (?, ?, 0, ?, 100, 840, 1, ?, ?, NULL, NULL, 4, NULL, NULL, NULL, 0, 0, 0, 0, ?,
-                NULL, NULL, NULL, NULL, 0, NULL)
+                NULL, NULL, NULL, NULL, 0, NULL, NULL)
             """)
         insertCharge = try made.prepare(
             """

@@ -16,10 +16,10 @@ extension AdminRoute {
         switch self {
         case .person, .personLimits: .read
         case .resolveUnknown, .adjustLedger, .approveProposal, .rejectProposal, .setLimits, .erasePerson,
-            .enableConnection, .disableConnection:
+            .enableConnection, .disableConnection, .approveReview, .rejectReview, .openBook:
             .within
         case .rotate, .createKey, .revokeKey, .rollKey, .resend, .ask, .makeBackup, .checkBackup, .forgetBackup,
-            .openBook, .closeRecovered:
+            .closeRecovered:
             .around
         case .pause, .drain, .resume, .reload, .logLevel, .createPlatform, .createBot, .createConnection,
             .acknowledgeBackup, .addAccount, .testConnection, .rollConnection:
@@ -30,7 +30,8 @@ extension AdminRoute {
         case .status, .payments, .payment, .transfers, .transfer, .timeline, .accounts, .entries, .verification, .vault,
             .rotation, .keys, .bots, .bot, .people, .webhooks, .deliveries, .unknown, .audit, .auditEntry,
             .auditVerification, .metrics, .backups, .backupJob, .restore, .recovered, .unknownOperation, .proposals,
-            .proposal, .limits, .erasures, .erasure, .events, .tail, .event, .connections, .connection, .description:
+            .proposal, .limits, .erasures, .erasure, .events, .tail, .event, .connections, .connection, .description,
+            .reviews, .review, .riskDecision:
             .no
         }
     }
@@ -50,6 +51,7 @@ extension AdminRoute {
         case .drain: ["seconds"]
         case .addAccount: ["processor", "owner", "mode", "account", "funds_flow"]
         case .resolveUnknown: ["decision", "minor_units"]
+        case .openBook: ["compared_by_hand"]
         case .adjustLedger: ["debit", "credit", "minor_units", "currency"]
         case .closeCase: ["resolution", "proposal"]
         case .startSettlement: ["connection", "source", "from", "to"]

@@ -53,6 +53,11 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
     case proposal = "GET /v1/proposals/{id}"
     case approveProposal = "POST /v1/proposals/{id}/approve"
     case rejectProposal = "POST /v1/proposals/{id}/reject"
+    case reviews = "GET /v1/reviews"
+    case review = "GET /v1/reviews/{id}"
+    case approveReview = "POST /v1/reviews/{id}/approve"
+    case rejectReview = "POST /v1/reviews/{id}/reject"
+    case riskDecision = "GET /v1/risk/decisions/{id}"
     case limits = "GET /v1/limits"
     case personLimits = "GET /v1/people/{id}/limits"
     case setLimits = "POST /v1/people/{id}/limits"
@@ -103,7 +108,7 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
         case .assignCase, .releaseCase, .closeCase, .startSettlement, .continueSettlement, .settlementRecords: .operator
         case .service, .platforms, .cases, .caseFile, .settlements, .settlement: .viewer
         case .resend, .ask, .testConnection, .resolveUnknown, .adjustLedger, .approveProposal, .rejectProposal,
-            .setLimits, .enableConnection, .disableConnection:
+            .setLimits, .enableConnection, .disableConnection, .approveReview, .rejectReview:
             .operator
         case .rotate, .createKey, .revokeKey, .rollKey, .makeBackup, .checkBackup, .forgetBackup, .erasePerson,
             .openBook,
@@ -113,7 +118,7 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
             .rotation, .keys, .bots, .bot, .people, .person, .webhooks, .deliveries, .unknown, .audit, .auditEntry,
             .auditVerification, .metrics, .backups, .backupJob, .restore, .recovered, .unknownOperation, .proposals,
             .proposal, .limits, .personLimits, .erasures, .erasure, .events, .tail, .event, .connections, .connection,
-            .description:
+            .description, .reviews, .review, .riskDecision:
             .viewer
         }
     }

@@ -5,7 +5,7 @@ package struct ProposalView: Codable, Hashable, Sendable {
     package let expires: String
     /// `open`, `approved`, `rejected` or `expired`.
     package let state: String
-    /// `outcome` or `adjustment`.
+    /// `outcome`, `adjustment` or `open_book`.
     package let kind: String
     /// What it would do, in words.
     package let summary: String

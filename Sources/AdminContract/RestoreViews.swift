@@ -13,11 +13,14 @@ package struct RestoreView: Codable, Hashable, Sendable {
     package let connections: [ReconciliationView]
     /// Operations that processors carried out and the book does not know the owner of.
     package let openCases: Int64
+    /// Only in the answer to a wish to open it: what another admin has to approve.
+    package let proposal: String?
 
     package init(
         isReadOnly: Bool, generation: Int64, backup: String?, backupCreated: String?, restored: String?,
         opened: String?,
-        operators: String?, reason: String?, connections: [ReconciliationView], openCases: Int64
+        operators: String?, reason: String?, connections: [ReconciliationView], openCases: Int64,
+        proposal: String? = nil
     ) {
         self.isReadOnly = isReadOnly
         self.generation = generation
@@ -29,6 +32,7 @@ package struct RestoreView: Codable, Hashable, Sendable {
         self.reason = reason
         self.connections = connections
         self.openCases = openCases
+        self.proposal = proposal
     }
 }
 

@@ -118,6 +118,7 @@ package struct AdminServices: Sendable {
             UnknownFeature(store: store, clock: clock, proposals: operators.proposals, ask: ask),
             ProposalsFeature(store: store, clock: clock, proposals: operators.proposals),
             LimitsFeature(limits: operators.limits),
+            ReviewsFeature(reviews: operators.reviews),
             AuditFeature(store: store, log: operators.audit),
             ErasuresFeature(store: store, erasures: operators.erasures),
             ConnectionsFeature(store: store, connections: operators.connections, hasAdapter: hasAdapter),
@@ -128,7 +129,7 @@ package struct AdminServices: Sendable {
             BackupFeature(backups: backups, jobs: backupJobs),
             ServiceFeature(control: service.control),
             SetupFeature(store: store, installation: service.installation, connect: service.connect),
-            RestoreFeature(store: store, gate: gate, opening: opening),
+            RestoreFeature(store: store, gate: gate, opening: opening, proposals: operators.proposals),
             CasesFeature(store: store, clock: clock, cases: operators.cases),
             SettlementsFeature(
                 store: store, clock: clock, settlements: operators.settlements, cases: operators.cases),

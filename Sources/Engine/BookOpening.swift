@@ -40,18 +40,22 @@ package struct BookOpening: Sendable {
     let store: any Store
     let clock: any WallClock
     let gate: BookGate
+    /// Whether opening has to be proposed and approved.
+    package let needsTwoPeople: Bool
     let replayErasures: @Sendable () async throws -> Int
 
     /// - Parameters:
     ///   - store: the store itself, not a gated one.
     ///   - replayErasures: erases again whoever was erased after the backup; returns how many.
+    ///   - needsTwoPeople: one proposes, another approves; not in a try-out that one person runs.
     package init(
-        store: any Store, clock: any WallClock, gate: BookGate,
+        store: any Store, clock: any WallClock, gate: BookGate, needsTwoPeople: Bool = true,
         replayErasures: @escaping @Sendable () async throws -> Int = { 0 }
     ) {
         self.store = store
         self.clock = clock
         self.gate = gate
+        self.needsTwoPeople = needsTwoPeople
         self.replayErasures = replayErasures
     }
 
@@ -59,9 +63,12 @@ package struct BookOpening: Sendable {
     /// - Parameters:
     ///   - operators: who decided.
     ///   - isComparedByHand: somebody compared the books of connections that cannot be asked.
+    ///   - also: runs in the commit that opens it.
     /// - Throws: ``BookOpeningError``.
-    package func open(operators: String, reason: String, isComparedByHand: Bool) async throws -> Restoration {
-        guard gate.isReadOnly else { throw BookOpeningError.notReadOnly }
+    package func open(
+        operators: String, reason: String, isComparedByHand: Bool,
+        also: @escaping @Sendable (any StoreTransaction) throws -> Void = { _ in }
+    ) async throws -> Restoration {
         try await check(isComparedByHand)
         _ = try await replayErasures()
         let now = clock.now()
@@ -71,13 +78,17 @@ package struct BookOpening: Sendable {
             }
             restoration.opening = Restoration.Opening(time: now, operators: operators, reason: reason)
             try transaction.update(restoration)
+            try also(transaction)
             return restoration
         }
         gate.open()
         return opened
     }
 
-    private func check(_ isComparedByHand: Bool) async throws {
+    /// Whether it would be opened now.
+    /// - Throws: ``BookOpeningError``.
+    package func check(_ isComparedByHand: Bool) async throws {
+        guard gate.isReadOnly else { throw BookOpeningError.notReadOnly }
         let now = clock.now()
         try await store.read { reader in
             guard let restoration = try reader.restoration() else { throw BookOpeningError.notReadOnly }

@@ -1,3 +1,4 @@
+package import Payments
 package import Primitives
 
 /// What operators set and use cases obey.
@@ -14,6 +15,10 @@ package struct EngineConfiguration: Sendable {
     package var singleSendingLimits: [Currency: Int64] = [:]
     /// The most a person may send in seven days, today included; the same units.
     package var weeklySendingLimits: [Currency: Int64] = [:]
+    /// What holds or refuses charges and friend transfers; empty lets everything through and stores no decisions.
+    package var riskRules = RiskRules()
+    /// How long a payment waits for an operator before it is voided; below the time for which issuers hold money.
+    package var reviewTime: Duration = .seconds(3 * 24 * 3600)
     /// First wait before a processor is asked about an open operation; doubled up to ``lookupBackoffMaximum``.
     package var lookupBackoff: Duration = .seconds(1)
     package var lookupBackoffMaximum: Duration = .seconds(300)
@@ -24,6 +29,8 @@ package struct EngineConfiguration: Sendable {
     package var cardholderWait: Duration = .seconds(3600)
     /// How long stored answers are kept; at least 30 days by the API's promise.
     package var answerRetention: Duration = .seconds(31 * 24 * 3600)
+    /// Whether a restored book is opened by one who proposes and another who approves. Not in a try-out that one person runs.
+    package var openingNeedsTwoPeople = true
     /// In dev only: webhooks may go to loopback addresses over plain HTTP.
     package var allowsLoopbackWebhooks = false
 

@@ -17,12 +17,13 @@ package struct SendingStanding: Hashable, Sendable {
 package struct LimitCommands: Sendable {
     let store: any Store
     let clock: any WallClock
-    let configuration: EngineConfiguration
+    let settings: EngineSettings
+    private var configuration: EngineConfiguration { settings.current }
 
-    package init(store: any Store, clock: any WallClock, configuration: EngineConfiguration) {
+    package init(store: any Store, clock: any WallClock, settings: EngineSettings) {
         self.store = store
         self.clock = clock
-        self.configuration = configuration
+        self.settings = settings
     }
 
     /// The currencies that have limits for everybody, and what they are.

@@ -110,7 +110,7 @@ extension Settlement {
             return switch transfer.state {
             case .funding: operation.purpose == .transferFunding
             case .returning(_, let waiting): waiting == operation.id
-            case .inFlight, .accepted, .returned, .failed: false
+            case .held, .inFlight, .accepted, .returned, .failed: false
             }
         case .topUp, .cashOut:
             return try transaction.walletMovement(WalletMovementID(bits: operation.subject))?.state == .pending

@@ -4,6 +4,7 @@ package struct OperatorUseCases: Sendable {
     package var audit: AuditLog
     package var proposals: ProposalCommands
     package var limits: LimitCommands
+    package var reviews: ReviewCommands
     package var erasures: ErasureCommands
     package var connections: ConnectionCommands
     package var tail: EventTail
@@ -11,13 +12,15 @@ package struct OperatorUseCases: Sendable {
     package var settlements: SettlementCommands
 
     package init(
-        audit: AuditLog, proposals: ProposalCommands, limits: LimitCommands, erasures: ErasureCommands,
+        audit: AuditLog, proposals: ProposalCommands, limits: LimitCommands, reviews: ReviewCommands,
+        erasures: ErasureCommands,
         connections: ConnectionCommands, tail: EventTail, cases: CaseCommands,
         settlements: SettlementCommands
     ) {
         self.audit = audit
         self.proposals = proposals
         self.limits = limits
+        self.reviews = reviews
         self.erasures = erasures
         self.connections = connections
         self.tail = tail

@@ -152,24 +152,52 @@ package struct PaymentCommands: Sendable {
     /// Gives a payment up. Held money is released; while an outcome is open the wish is recorded and carried out later.
     package func cancel(_ id: PaymentID, _ reason: CancellationReason, _ caller: Caller) async throws -> Answer {
         try await commands.once(caller) { transaction, now in
-            let payment = try owned(id, caller, transaction)
-            let operation: OperationID = tools.randomness.identifier(at: now)
-            let step = payment.step(.cancel(reason, void: operation))
-            if case .ignored = step { return try answered(payment, caller, transaction) }
-            let next = try moved(step).dated(now)
-            try transaction.update(next)
-            guard case .voiding = next.state else {
-                let settlement = tools.settlement(transaction, now, caller)
-                guard next.state == .canceled else { return try answered(next, caller, transaction) }
-                let event = try settlement.announce(.canceled, next, nil, captured: false)
-                let answer = Answer(body: try tools.renderer.payment(next, expand: caller.expansions, transaction))
-                return .answered(answer, event: caller.expansions.isEmpty ? event : nil)
-            }
-            let (charge, original) = try approvedCharge(of: payment, transaction)
-            let open = try tools.open(
-                operation, .void, subject: id.bits, at: charge.connection, for: caller, transaction, now)
-            return .sending(OutgoingMessage(operation: open, content: .void(original: original)))
+            try giveUp(id, reason, caller, transaction, now)
         }
+    }
+
+    /// As ``cancel(_:_:_:)``, in a commit of somebody else's.
+    func giveUp(
+        _ id: PaymentID, _ reason: CancellationReason, _ caller: Caller, _ transaction: any StoreTransaction,
+        _ now: Timestamp
+    ) throws -> Prepared {
+        let payment = try owned(id, caller, transaction)
+        let operation: OperationID = tools.randomness.identifier(at: now)
+        let step = payment.step(.cancel(reason, void: operation))
+        if case .ignored = step { return try answered(payment, caller, transaction) }
+        let next = try moved(step).dated(now)
+        try transaction.update(next)
+        if payment.isUnderReview { try transaction.closeReview(of: id.bits, as: .withdrawn, at: now) }
+        guard case .voiding = next.state else {
+            let settlement = tools.settlement(transaction, now, caller)
+            guard next.state == .canceled else { return try answered(next, caller, transaction) }
+            let event = try settlement.announce(.canceled, next, nil, captured: false)
+            let answer = Answer(body: try tools.renderer.payment(next, expand: caller.expansions, transaction))
+            return .answered(answer, event: caller.expansions.isEmpty ? event : nil)
+        }
+        let (charge, original) = try approvedCharge(of: payment, transaction)
+        let open = try tools.open(
+            operation, .void, subject: id.bits, at: charge.connection, for: caller, transaction, now)
+        return .sending(OutgoingMessage(operation: open, content: .void(original: original)))
+    }
+
+    /// An operator lets a held payment go on, in a commit of theirs: the money is taken, or may be taken by the bot.
+    func release(
+        _ id: PaymentID, _ caller: Caller, _ transaction: any StoreTransaction, _ now: Timestamp
+    ) throws -> Prepared {
+        let payment = try owned(id, caller, transaction)
+        let operation: OperationID = tools.randomness.identifier(at: now)
+        let next = try moved(payment.step(.release(capture: operation)))
+        try transaction.update(next)
+        let (charge, original) = try approvedCharge(of: payment, transaction)
+        guard case .capturing(_, _, let amount) = next.state else {
+            try tools.settlement(transaction, now, caller).announce(.capturable, next, nil, captured: false)
+            return try answered(next, caller, transaction)
+        }
+        let open = try tools.open(
+            operation, .capture, subject: id.bits, at: charge.connection, for: caller, transaction, now)
+        let money = Money(minorUnits: amount, currency: payment.amount.currency)
+        return .sending(OutgoingMessage(operation: open, content: .capture(amount: money, original: original)))
     }
 }
 
@@ -194,23 +222,30 @@ extension PaymentCommands {
 
     /// The first commit of a charge: payment, attempt and open operation.
     private func start(
-        _ payment: Payment, isNew: Bool, _ method: PaymentMethod?, _ bot: Bot, _ caller: Caller,
+        _ wanted: Payment, isNew: Bool, _ method: PaymentMethod?, _ bot: Bot, _ caller: Caller,
         _ transaction: any StoreTransaction, _ now: Timestamp
     ) throws -> Prepared {
         let route = try directory.route(for: .bot(bot.id), platform: bot.platform, mode: caller.mode)
+        let authenticated = try authenticatedReference(wanted, transaction)
+        // What the cardholder was sent to authenticate has been decided about.
+        let verdict =
+            authenticated == nil ? try screened(wanted, method, bot, transaction, now) : nil
+        var payment = wanted
+        if authenticated == nil { payment.review = verdict?.action == .review ? .held : nil }
         let reference = try tools.reference(
-            for: payment.captureMethod == .automatic ? .sale : .authorization, payment.amount, caller, transaction, now,
+            for: payment.takesAtOnce ? .sale : .authorization, payment.amount, caller, transaction, now,
             ChargeKind.self)
         let chargeID = reference.id
         let next = try moved(payment.step(.confirm(chargeID)))
         guard let method else { throw Refusal.noCard }
-        let authenticated = try authenticatedReference(payment, transaction)
+        try verdict?.store(for: chargeID.bits, in: transaction)
+        let charge = Charge(
+            id: chargeID, payment: payment.id, bot: bot.id, mode: payment.mode, connection: route.connection.id,
+            adapterVersion: route.adapterVersion, fundsFlow: route.connection.fundsFlow, amount: payment.amount,
+            paymentMethod: method.id, created: now)
+        if verdict?.action == .block { return try blocked(next, isNew: isNew, charge, caller, transaction, now) }
         if isNew { try transaction.insert(next) } else { try transaction.update(next) }
-        try transaction.insert(
-            Charge(
-                id: chargeID, payment: payment.id, bot: bot.id, mode: payment.mode, connection: route.connection.id,
-                adapterVersion: route.adapterVersion, fundsFlow: route.connection.fundsFlow, amount: payment.amount,
-                paymentMethod: method.id, created: now))
+        try transaction.insert(charge)
         let open = try tools.open(
             chargeID.retyped(), .charge, subject: payment.id.bits, at: route.connection.id, for: caller, transaction,
             now)
@@ -218,11 +253,41 @@ extension PaymentCommands {
         // The message that the cardholder was asked to authenticate has carried the security code already.
         let needsCode = method.awaitsSecurityCode && authenticated == nil
         let authorization = OutgoingMessage.Authorization(
-            amount: payment.amount, card: try tools.builder.card(method), capture: payment.captureMethod == .automatic,
+            amount: payment.amount, card: try tools.builder.card(method), capture: payment.takesAtOnce,
             securityCodeOf: needsCode ? method.id : nil, authenticatedReference: authenticated,
             statementDescriptor: details["statement_descriptor"] ?? bot.statementDescriptor,
             returnURL: details["return_url"])
         return .sending(reference.message(open, .authorize(authorization)))
+    }
+
+    /// What the rules say of the attempt that is about to start.
+    /// - Returns: nil when there are none.
+    private func screened(
+        _ payment: Payment, _ method: PaymentMethod?, _ bot: Bot, _ transaction: any StoreTransaction,
+        _ now: Timestamp
+    ) throws -> RiskVerdict? {
+        guard let screen = tools.screen(transaction, now) else { return nil }
+        let attempt: ChargeID = tools.randomness.identifier(at: now)
+        // An attempt that cannot start is not counted: the state is looked at first.
+        _ = try moved(payment.step(.confirm(attempt)))
+        var facts = RiskFacts(subject: .charge, mode: payment.mode, amount: payment.amount)
+        (facts.bot, facts.brand, facts.fingerprint) = (bot.id, method?.brand, method?.fingerprint)
+        return try screen.judge(facts, attempt: attempt.bits)
+    }
+
+    /// An attempt that a rule refused: stored as declined, so that it can be explained, and no processor is asked.
+    private func blocked(
+        _ started: Payment, isNew: Bool, _ draft: Charge, _ caller: Caller, _ transaction: any StoreTransaction,
+        _ now: Timestamp
+    ) throws -> Prepared {
+        let payment = try moved(started.step(.attemptResolved(draft.id, .declined(.blockedByRule))))
+        var charge = draft
+        charge.state = .declined(.blockedByRule)
+        if isNew { try transaction.insert(payment) } else { try transaction.update(payment) }
+        try transaction.insert(charge)
+        let settlement = tools.settlement(transaction, now, caller)
+        try settlement.announce(.failed, payment, charge, captured: false)
+        return .answered(try settlement.answer(.blockedByRule, payment))
     }
 
     /// The processor's reference of an authentication that the cardholder was just sent to.
@@ -331,6 +396,10 @@ extension Refusal {
                     code: "payment_intent_unexpected_state",
                     message: "This payment's status does not allow it; retrieve the payment to see its status.")
             case .outcomeUnknown: .outcomeUnknown
+            case .underReview:
+                .unexpectedState(
+                    code: "payment_intent_unexpected_state",
+                    message: "This payment is being looked at by the operator; its status changes once that is done.")
             case .noPaymentMethod: .noCard
             case .amountNotPositive:
                 .invalid(

@@ -66,7 +66,7 @@ extension Settlement {
         for case .giveBackPart(let approval) in effects {
             settled.followUps.append(
                 try reverse(
-                    approval, of: operation, isTaken: payment.captureMethod == .automatic,
+                    approval, of: operation, isTaken: payment.takesAtOnce,
                     directBot: charge.fundsFlow == .toBot ? charge.bot : nil))
         }
         if operation.purpose == .charge, charge.state == .approved { try noteUse(of: charge.paymentMethod) }
@@ -77,6 +77,11 @@ extension Settlement {
             settled.followUps.append(try refundInFull(&payment, charge, operation))
         }
         try transaction.update(payment)
+        if effects.contains(.announce(.held)) {
+            try openReview(
+                of: payment.id.bits, .charge, decision: charge.id.bits,
+                due: now.advanced(by: tools.configuration.reviewTime))
+        }
         var rendered: [UInt8]?
         for case .announce(let news) in effects {
             let news = try announced(news, payment, charge, captured: operation.purpose == .capture)
@@ -157,7 +162,7 @@ extension Settlement {
         let chargeType: EventType? =
             switch news {
             case .succeeded: captured ? .chargeCaptured : .chargeSucceeded
-            case .capturable: .chargeSucceeded
+            case .capturable, .held: .chargeSucceeded
             case .failed: .chargeFailed
             case .processing, .requiresAction, .canceled, .stillCapturable: nil
             }
@@ -189,7 +194,7 @@ extension Settlement {
         return Answer(body: try tools.renderer.payment(payment, expand: expansions, transaction))
     }
 
-    private func answer(_ decline: Decline, _ payment: Payment) throws -> Answer {
+    func answer(_ decline: Decline, _ payment: Payment) throws -> Answer {
         let body = try tools.renderer.declined(
             decline, payment: payment, charge: payment.latestCharge, expand: expansions, transaction)
         return Answer(status: 402, body: body)
@@ -248,7 +253,7 @@ extension Outcome {
 extension PaymentNews {
     var eventType: EventType {
         switch self {
-        case .processing: .paymentIntentProcessing
+        case .processing, .held: .paymentIntentProcessing
         case .requiresAction: .paymentIntentRequiresAction
         case .capturable, .stillCapturable: .paymentIntentAmountCapturableUpdated
         case .succeeded: .paymentIntentSucceeded

@@ -9,12 +9,18 @@ package struct ProposalCommands: Sendable {
     let clock: any WallClock
     let tools: SettlementTools
     let operations: OperationRunner
+    /// Nil where books cannot be opened.
+    let opening: BookOpening?
 
-    package init(store: any Store, clock: any WallClock, tools: SettlementTools, operations: OperationRunner) {
+    package init(
+        store: any Store, clock: any WallClock, tools: SettlementTools, operations: OperationRunner,
+        opening: BookOpening? = nil
+    ) {
         self.store = store
         self.clock = clock
         self.tools = tools
         self.operations = operations
+        self.opening = opening
     }
 
     /// How long a proposal waits for somebody else.
@@ -74,6 +80,15 @@ package struct ProposalCommands: Sendable {
         }
         switch proposal.change {
         case .outcome(let operation, let decision): try await operations.decide(operation, decision, also: approve)
+        case .openBook(let isComparedByHand):
+            guard let opening else { throw ProposalRefusal.contradicted("there is no book to open") }
+            do {
+                _ = try await opening.open(
+                    operators: "\(proposal.proposer.name) and \(who.name)", reason: try texts(of: proposal).reason,
+                    isComparedByHand: isComparedByHand, also: approve)
+            } catch let error as BookOpeningError {
+                throw ProposalRefusal.contradicted(error.description)
+            }
         case .adjustment(let debit, let credit, let amount):
             do {
                 try await store.write { transaction in
@@ -137,6 +152,7 @@ extension ProposalCommands {
 
     private static func check(_ change: ProposedChange, _ reader: any StoreReader) throws {
         switch change {
+        case .openBook: break
         case .outcome(let id, let decision):
             guard let operation = try reader.openOperation(id) else { throw ProposalRefusal.settled }
             if case .approved(let reference, let amount) = decision {

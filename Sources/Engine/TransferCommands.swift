@@ -63,12 +63,16 @@ package struct TransferCommands: Sendable {
                     NewReference<FriendTransferKind>(id: tools.randomness.identifier(at: now), claimed: nil)
                 }
             let id = reference.id
+            let verdict = try tools.screen(transaction, now)?.judge(
+                try facts(new, caller, transaction), attempt: id.bits)
+            try verdict?.store(for: id.bits, in: transaction)
             let note = try tools.sealing.seal(new.note, .transferNote, of: id, mode: caller.mode, salt: id.bytes)
             let transfer = FriendTransfer(
                 id: id, platform: platform, mode: caller.mode, sender: new.sender, recipient: new.recipient,
                 amount: new.amount, funding: new.funding, acceptsAutomatically: new.acceptsAutomatically, created: now,
                 expires: now.advanced(by: tools.configuration.transferLapse), state: .funding, note: note,
-                countedDay: countedDay)
+                countedDay: countedDay, review: verdict?.action == .review ? .held : nil)
+            if verdict?.action == .block { return try blocked(transfer, caller, transaction, now) }
             switch new.funding {
             case .wallet: return try sendFromWallet(transfer, caller, transaction, now)
             case .card(let card): return try sendFromCard(transfer, card, reference, caller, transaction, now)
@@ -95,10 +99,26 @@ package struct TransferCommands: Sendable {
             case .declinedByRecipient:
                 try caller.check(is: transfer.recipient, "Only the recipient can decline this transfer.")
             case .canceledBySender: try caller.check(is: transfer.sender, "Only the sender can cancel this transfer.")
-            case .lapsed: break
+            case .lapsed, .rejectedInReview: break
             }
             return try giveBack(transfer, reason, caller, transaction, now)
         }
+    }
+
+    /// An operator lets a held transfer go on, in a commit of theirs.
+    func release(
+        _ id: FriendTransferID, _ caller: Caller, _ transaction: any StoreTransaction, _ now: Timestamp
+    ) throws -> Prepared {
+        let transfer = try owned(id, caller, transaction)
+        return try apply(transfer.step(.release(at: now)), to: transfer, caller, transaction, now)
+    }
+
+    /// The money goes back in a commit of somebody else's.
+    func sendBack(
+        _ id: FriendTransferID, _ reason: TransferReturnReason, _ caller: Caller, _ transaction: any StoreTransaction,
+        _ now: Timestamp
+    ) throws -> Prepared {
+        try giveBack(try owned(id, caller, transaction), reason, caller, transaction, now)
     }
 
     private func giveBack(
@@ -150,9 +170,10 @@ extension TransferCommands {
         _ draft: FriendTransfer, _ caller: Caller, _ transaction: any StoreTransaction, _ now: Timestamp
     ) throws -> Prepared {
         var transfer = draft
-        transfer.state = transfer.acceptsAutomatically ? .accepted : .inFlight
+        let isHeld = transfer.review == .held
+        transfer.state = isHeld ? .held : transfer.acceptsAutomatically ? .accepted : .inFlight
         let posting =
-            transfer.acceptsAutomatically
+            transfer.state == .accepted
             ? try PostingPlans.transferDirect(transfer) : try PostingPlans.transferSent(transfer)
         do {
             _ = try transaction.post(LedgerTransaction(source: transfer.id, created: now, postings: [posting]))
@@ -160,8 +181,36 @@ extension TransferCommands {
             throw try Refusal(error, currency: transfer.amount.currency)
         }
         try transaction.insert(transfer)
-        let news: FriendTransferNews = transfer.acceptsAutomatically ? .accepted : .inFlight
+        if isHeld { try tools.settlement(transaction, now, caller).openReview(of: transfer) }
+        let news: FriendTransferNews = isHeld ? .held : transfer.acceptsAutomatically ? .accepted : .inFlight
         return try announced(news, transfer, caller, transaction, now)
+    }
+
+    /// What a rule refused is stored as failed, so that it can be explained; no money moved and no processor was asked.
+    private func blocked(
+        _ draft: FriendTransfer, _ caller: Caller, _ transaction: any StoreTransaction, _ now: Timestamp
+    ) throws -> Prepared {
+        var transfer = draft
+        transfer.state = .failed(.blockedByRule)
+        if let day = transfer.countedDay {
+            try transaction.takeBackSent(
+                transfer.amount.minorUnits, by: transfer.sender, currency: transfer.amount.currency, day: day)
+        }
+        try transaction.insert(transfer)
+        let settlement = tools.settlement(transaction, now, caller)
+        try settlement.announce(.failed, transfer)
+        return .answered(try settlement.answer(transfer))
+    }
+
+    private func facts(
+        _ new: NewFriendTransfer, _ caller: Caller, _ reader: any StoreReader
+    ) throws -> RiskFacts {
+        var facts = RiskFacts(subject: .friendTransfer, mode: caller.mode, amount: new.amount)
+        (facts.sender, facts.recipient) = (new.sender, new.recipient)
+        if case .card(let card) = new.funding, let method = try reader.paymentMethod(card) {
+            (facts.brand, facts.fingerprint) = (method.brand, method.fingerprint)
+        }
+        return facts
     }
 
     private func sendFromCard(
@@ -196,6 +245,7 @@ extension TransferCommands {
         case .moved(let transfer, let effects):
             try settlement.post(effects, of: transfer)
             try transaction.update(transfer)
+            try settlement.noteReview(of: before, as: transfer)
             var event: EventID?
             for case .announce(let news) in effects { event = try settlement.announce(news, transfer) }
             for case .sendRefund(let id) in effects {
@@ -311,6 +361,12 @@ extension Refusal {
             case .failed:
                 .unexpectedState(code: "transfer_failed", message: "This transfer was never funded; send a new one.")
             case .outcomeUnknown: .outcomeUnknown
+            case .underReview:
+                .unexpectedState(
+                    code: "transfer_under_review",
+                    message: "This transfer is being looked at; try again once its status has changed.")
+            case .notHeld:
+                .unexpectedState(code: "transfer_not_held", message: "Nothing holds this transfer.")
             }
     }
 }

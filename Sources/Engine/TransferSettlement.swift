@@ -56,6 +56,7 @@ extension Settlement {
             }
         }
         try transaction.update(transfer)
+        if effects.contains(.announce(.held)) { try openReview(of: transfer) }
         for case .announce(let news) in effects { settled.event = try announce(news, transfer) }
         if case .returning = transfer.state, !settled.followUps.isEmpty {
             settled.event = try announce(.returning, transfer)
@@ -109,6 +110,23 @@ extension Settlement {
         return OutgoingMessage(operation: open, content: .refund(amount: transfer.amount, original: original))
     }
 
+    func openReview(of transfer: FriendTransfer) throws {
+        try openReview(
+            of: transfer.id.bits, .friendTransfer, decision: transfer.id.bits, due: transfer.expires)
+    }
+
+    /// Closes the case of a transfer that somebody gave back, or that lapsed, while it was held. One that an operator has
+    /// decided about is closed already.
+    func noteReview(of before: FriendTransfer, as after: FriendTransfer) throws {
+        guard before.state == .held, after.state != .held else { return }
+        let state: ReviewState =
+            switch after.state {
+            case .returning(.lapsed, _), .returned(.lapsed, _): .lapsed
+            default: .withdrawn
+            }
+        try transaction.closeReview(of: after.id.bits, as: state, at: now)
+    }
+
     @discardableResult
     func announce(_ news: FriendTransferNews, _ transfer: FriendTransfer) throws -> EventID {
         let object = try tools.renderer.friendTransfer(transfer, transaction)
@@ -128,6 +146,7 @@ extension Settlement {
 extension FriendTransferNews {
     var eventType: EventType {
         switch self {
+        case .held: .friendTransferHeld
         case .inFlight: .friendTransferInFlight
         case .accepted: .friendTransferAccepted
         case .returning: .friendTransferReturning

@@ -92,18 +92,6 @@ package struct UseCases: Sendable {
         access = AccessControl(store: store, vault: vault, clock: clock, randomness: parts.randomness)
         facts = ProcessorFacts(
             store: store, clock: clock, tools: tools, directory: directory, operations: operations, report: report)
-        operators = OperatorUseCases(
-            audit: AuditLog(store: store, vault: vault),
-            proposals: ProposalCommands(store: store, clock: clock, tools: tools, operations: operations),
-            limits: LimitCommands(store: store, clock: clock, configuration: parts.configuration),
-            erasures: ErasureCommands(
-                store: store, clock: clock, tools: tools, journal: parts.erasureJournal,
-                forgetOldPages: parts.forgetOldPages, report: report),
-            connections: ConnectionCommands(store: store, directory: directory, health: operations.health),
-            tail: EventTail(store: store, clock: clock),
-            cases: CaseCommands(store: store, clock: clock, tools: tools),
-            settlements: SettlementCommands(
-                store: store, clock: clock, tools: tools, directory: directory, facts: facts))
         let commands = Commands(
             store: GatedStore(store, gate: parts.gate), clock: clock, sealing: SealedFields(vault: vault),
             inFlight: inFlight, operations: operations, settings: settings)
@@ -123,9 +111,24 @@ package struct UseCases: Sendable {
             report: report, observer: parts.observer)
         reconciler = Reconciler(
             store: store, clock: clock, tools: tools, directory: directory, gate: parts.gate, report: report)
+        let erasures = ErasureCommands(
+            store: store, clock: clock, tools: tools, journal: parts.erasureJournal,
+            forgetOldPages: parts.forgetOldPages, report: report)
         opening = BookOpening(
-            store: store, clock: clock, gate: parts.gate,
-            replayErasures: { [erasures = operators.erasures] in try await erasures.replayJournal() })
+            store: store, clock: clock, gate: parts.gate, needsTwoPeople: parts.configuration.openingNeedsTwoPeople,
+            replayErasures: { try await erasures.replayJournal() })
+        operators = OperatorUseCases(
+            audit: AuditLog(store: store, vault: vault),
+            proposals: ProposalCommands(
+                store: store, clock: clock, tools: tools, operations: operations, opening: opening),
+            limits: LimitCommands(store: store, clock: clock, settings: settings),
+            reviews: ReviewCommands(commands: commands, tools: tools, payments: payments, transfers: transfers),
+            erasures: erasures,
+            connections: ConnectionCommands(store: store, directory: directory, health: operations.health),
+            tail: EventTail(store: store, clock: clock),
+            cases: CaseCommands(store: store, clock: clock, tools: tools),
+            settlements: SettlementCommands(
+                store: store, clock: clock, tools: tools, directory: directory, facts: facts))
         cleaner = AnswerCleaner(store: store, clock: clock, retention: parts.configuration.answerRetention)
         accounts = ConnectionAccounts(
             store: store, clock: clock, randomness: parts.randomness, vault: vault, directory: directory,

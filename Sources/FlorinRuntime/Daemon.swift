@@ -173,6 +173,8 @@ struct Daemon: Sendable {
                 return 0
             },
             loop("lapsed transfers", every: .seconds(1), unlessReadOnly { try await useCases.transfers.lapse() }),
+            loop("reviews", every: .seconds(1), unlessReadOnly { try await useCases.operators.reviews.lapse() }),
+            loop("counted attempts", every: .seconds(60)) { try await useCases.operators.reviews.forgetAttempts() },
             loop("webhooks", every: .milliseconds(100), unlessReadOnly { try await useCases.dispatcher.startDue() }),
             // A report about an operation that is not recovered yet would be lost.
             loop("processor reports", every: .seconds(1), unlessReadOnly { try await useCases.facts.pollDue() }),

@@ -82,6 +82,8 @@ package struct DevDaemon {
         configuration.admin.socket = state.path("admin/florin.sock")
         if options.isVolatile { configuration.database = .volatile }
         configuration.limits.allowsLoopbackWebhooks = true
+        // Whoever tries it out is alone.
+        configuration.limits.openingNeedsTwoPeople = false
         if let validity = options.messageValidity { configuration.limits.operationValidity = validity }
         configuration.sandbox.url = options.sandboxURL ?? ""
         if options.isUnlimited { configuration.rates = .none }

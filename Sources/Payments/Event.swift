@@ -56,6 +56,7 @@ package enum EventType: Int64, Hashable, Sendable, CaseIterable {
     case friendTransferReturning = 43
     case friendTransferReturned = 44
     case friendTransferFailed = 45
+    case friendTransferHeld = 46
     case walletTopUpSucceeded = 50
     case walletTopUpFailed = 51
     case walletCashOutSucceeded = 52
@@ -89,6 +90,7 @@ package enum EventType: Int64, Hashable, Sendable, CaseIterable {
         case .friendTransferReturning: "friend_transfer.returning"
         case .friendTransferReturned: "friend_transfer.returned"
         case .friendTransferFailed: "friend_transfer.failed"
+        case .friendTransferHeld: "friend_transfer.held"
         case .walletTopUpSucceeded: "wallet.top_up.succeeded"
         case .walletTopUpFailed: "wallet.top_up.failed"
         case .walletCashOutSucceeded: "wallet.cash_out.succeeded"

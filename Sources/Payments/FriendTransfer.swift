@@ -10,14 +10,18 @@ package enum TransferFunding: Hashable, Sendable {
 package enum TransferReturnReason: Int64, Hashable, Sendable, CaseIterable {
     case declinedByRecipient = 1
     case canceledBySender = 2
-    /// Nobody accepted it in time.
+    /// Nobody accepted it in time, or nobody decided about it in time.
     case lapsed = 3
+    /// An operator refused it while it was held.
+    case rejectedInReview = 4
 }
 
 /// Where a friend transfer stands.
 package enum FriendTransferState: Hashable, Sendable {
-    /// The sender's card is being charged. → `inFlight`, `accepted`, `failed`
+    /// The sender's card is being charged. → `held`, `inFlight`, `accepted`, `failed`
     case funding
+    /// Funded, and waiting for an operator. → `inFlight`, `accepted`, `returning`, `returned`
+    case held
     /// Waiting for the recipient. → `accepted`, `returning`, `returned`
     case inFlight
     /// In the recipient's wallet. Final.
@@ -54,13 +58,15 @@ package struct FriendTransfer: Hashable, Sendable {
     package var version: Int64
     /// The day (UTC, days since 1970) whose sending limit it counts towards; nil where no limit applied.
     package let countedDay: Int64?
+    /// Nil for a transfer that no rule held.
+    package var review: ReviewStanding?
 
     package init(
         id: FriendTransferID, platform: PlatformID, mode: Mode, sender: PersonID, recipient: PersonID, amount: Money,
         funding: TransferFunding, acceptsAutomatically: Bool, created: Timestamp, expires: Timestamp,
         state: FriendTransferState, returnWanted: TransferReturnReason? = nil, connection: ConnectionID? = nil,
         processorReference: String? = nil, note: SealedDetails? = nil, version: Int64 = 0,
-        countedDay: Int64? = nil
+        countedDay: Int64? = nil, review: ReviewStanding? = nil
     ) {
         self.id = id
         self.platform = platform
@@ -79,6 +85,7 @@ package struct FriendTransfer: Hashable, Sendable {
         self.note = note
         self.version = version
         self.countedDay = countedDay
+        self.review = review
     }
 }
 
@@ -92,6 +99,8 @@ package enum FriendTransferEvent: Hashable, Sendable {
     case refundResolved(OperationID, Outcome)
     /// The card did not take back what this message had brought it.
     case refundBounced(OperationID)
+    /// An operator lets it go on, at this moment.
+    case release(at: Timestamp)
 }
 
 /// What the engine must do in the same commit, or right after it, in this order.
@@ -120,7 +129,7 @@ package enum FriendTransferEffect: Hashable, Sendable {
 
 /// News that become events for the platform.
 package enum FriendTransferNews: Hashable, Sendable {
-    case inFlight, accepted, returning, returned, failed
+    case held, inFlight, accepted, returning, returned, failed
 }
 
 /// Why a transfer does not do what somebody asked; nothing changed.
@@ -129,6 +138,10 @@ package enum FriendTransferRefusal: Error, Hashable, Sendable {
     /// Its time is over; it is about to go back.
     case expired
     case outcomeUnknown
+    /// An operator looks at it first.
+    case underReview
+    /// There is nothing to release.
+    case notHeld
 }
 
 /// The answer of the state machine; the cases mean what those of ``PaymentStep`` mean.
@@ -144,6 +157,7 @@ extension FriendTransfer {
     package func step(_ event: FriendTransferEvent) -> FriendTransferStep {
         switch state {
         case .funding: whileFunding(event)
+        case .held: whileHeld(event)
         case .inFlight: whileInFlight(event)
         case .accepted: onceAccepted(event)
         case .returning(let reason, let operation): whileReturning(event, reason, operation)
@@ -158,6 +172,7 @@ extension FriendTransfer {
         case .accept: .refused(.outcomeUnknown)
         case .giveBack(let reason, _):
             returnWanted == nil ? moving { $0.returnWanted = reason } : .ignored
+        case .release: .refused(.notHeld)
         case .refundResolved, .refundBounced: .conflict("an answer to a refund that this transfer never sent")
         }
     }
@@ -172,6 +187,12 @@ extension FriendTransfer {
             if let reason = returnWanted {
                 return moving([.postFunding, .giveBackNow(reason)]) {
                     $0.state = .inFlight
+                    $0.processorReference = reference
+                }
+            }
+            guard review != .held else {
+                return moving([.postFunding, .announce(.held)]) {
+                    $0.state = .held
                     $0.processorReference = reference
                 }
             }
@@ -194,6 +215,28 @@ extension FriendTransfer {
         }
     }
 
+    private func whileHeld(_ event: FriendTransferEvent) -> FriendTransferStep {
+        switch event {
+        case .fundingResolved(let outcome):
+            outcome.isFinalNo ? .conflict("the processor now denies the pull it had approved") : .ignored
+        case .accept: .refused(.underReview)
+        case .giveBack(let reason, let refund):
+            // What the recipient would decline has not been offered to them yet.
+            reason == .declinedByRecipient ? .refused(.underReview) : givingBack(reason, refund)
+        case .release(let time): time < expires ? releasing() : .refused(.expired)
+        case .refundResolved, .refundBounced: .conflict("an answer to a refund that this transfer never sent")
+        }
+    }
+
+    private func releasing() -> FriendTransferStep {
+        let effects: [FriendTransferEffect] =
+            acceptsAutomatically ? [.postAcceptance, .announce(.accepted)] : [.announce(.inFlight)]
+        return moving(effects) {
+            $0.state = $0.acceptsAutomatically ? .accepted : .inFlight
+            $0.review = .released
+        }
+    }
+
     private func whileInFlight(_ event: FriendTransferEvent) -> FriendTransferStep {
         switch event {
         case .fundingResolved(let outcome):
@@ -202,6 +245,7 @@ extension FriendTransfer {
             time < expires
                 ? moving([.postAcceptance, .announce(.accepted)]) { $0.state = .accepted } : .refused(.expired)
         case .giveBack(let reason, let refund): givingBack(reason, refund)
+        case .release: .refused(.notHeld)
         case .refundResolved, .refundBounced: .conflict("an answer to a refund that this transfer never sent")
         }
     }
@@ -221,6 +265,7 @@ extension FriendTransfer {
         switch event {
         case .accept: .refused(.alreadyAccepted)
         case .giveBack: .refused(.alreadyAccepted)
+        case .release: .refused(.notHeld)
         case .fundingResolved(let outcome):
             outcome.isFinalNo ? .conflict("the processor now denies the pull it had approved") : .ignored
         case .refundResolved, .refundBounced: .conflict("an answer to a refund that this transfer never sent")
@@ -233,6 +278,7 @@ extension FriendTransfer {
         switch event {
         case .accept: return .refused(.alreadyReturned)
         case .giveBack: return .ignored
+        case .release: return .refused(.notHeld)
         case .refundBounced: return .conflict("a refund bounced that had not succeeded")
         case .fundingResolved(let outcome):
             return outcome.isFinalNo ? .conflict("the processor now denies the pull it had approved") : .ignored
@@ -262,6 +308,7 @@ extension FriendTransfer {
     private func onceReturned(_ event: FriendTransferEvent, _ refund: OperationID?) -> FriendTransferStep {
         switch event {
         case .accept, .giveBack: return .refused(.alreadyReturned)
+        case .release: return .refused(.notHeld)
         case .fundingResolved(let outcome):
             return outcome.isFinalNo ? .conflict("the processor now denies the pull it had approved") : .ignored
         case .refundResolved(let answered, let outcome):
@@ -285,6 +332,7 @@ extension FriendTransfer {
     private func onceFailed(_ event: FriendTransferEvent) -> FriendTransferStep {
         switch event {
         case .accept, .giveBack: .refused(.failed)
+        case .release: .refused(.notHeld)
         case .fundingResolved(let outcome):
             outcome.mayHaveMovedMoney ? .conflict("the processor pulled money after it had refused to") : .ignored
         case .refundResolved, .refundBounced: .conflict("an answer to a refund that this transfer never sent")

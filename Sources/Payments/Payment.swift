@@ -64,6 +64,8 @@ package struct Payment: Hashable, Sendable {
     package var cancellation: CancellationReason?
     /// When it was given up; nil before.
     package var canceledAt: Timestamp?
+    /// Nil for a payment that no rule held. While it is held, the money is authorized and not taken.
+    package var review: ReviewStanding?
     /// Description, metadata, descriptor and return address, sealed.
     package var details: SealedDetails?
     /// Raised by every change; a change names the version it read.
@@ -93,6 +95,14 @@ package struct Payment: Hashable, Sendable {
         var next = self
         next.canceledAt = now
         return next
+    }
+
+    /// Whether an approval takes the money: else it is held on the card until somebody captures it.
+    package var takesAtOnce: Bool { captureMethod == .automatic && review == nil }
+
+    /// Whether money is held on the card and an operator has yet to decide about it.
+    package var isUnderReview: Bool {
+        if case .authorized = state { review == .held } else { false }
     }
 
     /// What may still be refunded.

@@ -16,6 +16,9 @@ package enum PaymentEvent: Hashable, Sendable {
     /// The owner gives up; `void` names the message that will be sent if money is held.
     case cancel(CancellationReason, void: OperationID)
     case voidResolved(OperationID, Outcome)
+    /// An operator lets a payment under review go on; `capture` names the message that takes the money, where the bot did
+    /// not want to take it itself.
+    case release(capture: OperationID)
 }
 
 /// What the engine must do in the same commit, or right after it.
@@ -39,6 +42,8 @@ package enum PaymentEffect: Hashable, Sendable {
 /// News that become events for the owner.
 package enum PaymentNews: Hashable, Sendable {
     case processing, requiresAction, capturable, succeeded, failed, canceled
+    /// Authorized, and an operator looks at it before the money is taken.
+    case held
     /// A capture or void came to nothing: the money is still held.
     case stillCapturable
 }
@@ -53,6 +58,8 @@ package enum PaymentRefusal: Error, Hashable, Sendable {
     case amountNotPositive
     /// More than was authorized.
     case amountTooLarge(maximum: Int64)
+    /// An operator looks at it first.
+    case underReview
 }
 
 /// The answer of a state machine.
@@ -95,6 +102,7 @@ extension Payment {
         case .attemptResolved(let charge, let outcome): lateAttempt(charge, outcome)
         case .attemptHandedOn: .refused(.unexpectedState)
         case .captureResolved, .voidResolved: .conflict(Payment.neverSent)
+        case .release: .refused(.unexpectedState)
         }
     }
 
@@ -108,6 +116,7 @@ extension Payment {
             charge == waiting ? resolving(charge, outcome) : lateAttempt(charge, outcome)
         case .attemptHandedOn: .refused(.unexpectedState)
         case .captureResolved, .voidResolved: .conflict(Payment.neverSent)
+        case .release: .refused(.unexpectedState)
         }
     }
 
@@ -120,13 +129,16 @@ extension Payment {
         case .attemptHandedOn(let charge, let outcome, let next):
             charge == current ? handingOn(outcome, to: next) : .refused(.unexpectedState)
         case .captureResolved, .voidResolved: .conflict(Payment.neverSent)
+        case .release: .refused(.unexpectedState)
         }
     }
 
     private func whileAuthorized(_ event: PaymentEvent, _ current: ChargeID) -> PaymentStep {
         switch event {
         case .choosePaymentMethod, .confirm: .refused(.unexpectedState)
-        case .capture(let operation, let amount): startingCapture(current, operation, amount)
+        case .capture(let operation, let amount):
+            isUnderReview ? .refused(.underReview) : startingCapture(current, operation, amount)
+        case .release(let operation): isUnderReview ? releasing(current, operation) : .refused(.unexpectedState)
         case .cancel(let reason, let void): startingVoid(current, void, reason)
         case .attemptResolved(let charge, let outcome):
             repeatedAttempt(charge, current, outcome)
@@ -147,6 +159,7 @@ extension Payment {
         case .captureResolved(let answered, let outcome):
             answered == operation ? capturing(charge, operation, amount, outcome) : lateAnswer(outcome)
         case .voidResolved(_, let outcome): lateAnswer(outcome)
+        case .release: .refused(.unexpectedState)
         }
     }
 
@@ -160,6 +173,7 @@ extension Payment {
         case .captureResolved(_, let outcome): lateAnswer(outcome)
         case .voidResolved(let answered, let outcome):
             answered == operation ? voiding(charge, operation, outcome) : lateAnswer(outcome)
+        case .release: .refused(.unexpectedState)
         }
     }
 
@@ -169,11 +183,9 @@ extension Payment {
         case .attemptResolved(let other, let outcome): repeatedAttempt(other, charge, outcome)
         case .attemptHandedOn: .refused(.unexpectedState)
         case .captureResolved(_, let outcome):
-            switch captureMethod {
-            case .automatic: .conflict(Payment.neverSent)
-            case .manual: repeated(outcome, amount: captured)
-            }
+            takesAtOnce ? .conflict(Payment.neverSent) : repeated(outcome, amount: captured)
         case .voidResolved(_, let outcome): lateAnswer(outcome)
+        case .release: .refused(.unexpectedState)
         }
     }
 
@@ -189,6 +201,7 @@ extension Payment {
                 ? .conflict(Payment.neverSent) : lateAnswer(outcome)
         case .voidResolved(_, let outcome):
             voidedCharge == nil ? .conflict(Payment.neverSent) : repeated(outcome, amount: nil)
+        case .release: .refused(.unexpectedState)
         }
     }
 }
@@ -278,15 +291,24 @@ extension Payment {
         var next = self
         next.authorized = approval.amount.minorUnits
         next.latestCharge = charge
-        switch captureMethod {
-        case .automatic:
-            next.captured = approval.amount.minorUnits
-            next.state = .succeeded(charge)
-            let wanted: [PaymentEffect] = [.postCharge(amount: next.captured), .announce(.succeeded)]
-            return .moved(next, cancellation == nil ? wanted : wanted + [.refundInFull])
-        case .manual:
+        guard takesAtOnce else {
             next.state = .authorized(charge)
-            return .moved(next, [cancellation == nil ? .announce(.capturable) : .cancelNow])
+            let news: PaymentNews = review == .held ? .held : .capturable
+            return .moved(next, [cancellation == nil ? .announce(news) : .cancelNow])
+        }
+        next.captured = approval.amount.minorUnits
+        next.state = .succeeded(charge)
+        let wanted: [PaymentEffect] = [.postCharge(amount: next.captured), .announce(.succeeded)]
+        return .moved(next, cancellation == nil ? wanted : wanted + [.refundInFull])
+    }
+
+    /// The operator's yes: the money is taken where the bot wanted that, else the bot may take it from now on.
+    private func releasing(_ charge: ChargeID, _ operation: OperationID) -> PaymentStep {
+        var next = self
+        next.review = .released
+        switch captureMethod {
+        case .automatic: return next.startingCapture(charge, operation, authorized)
+        case .manual: return .moved(next, [.announce(.capturable)])
         }
     }
 

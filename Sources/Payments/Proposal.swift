@@ -23,11 +23,14 @@ package enum ProposedChange: Hashable, Sendable {
     case outcome(OperationID, OutcomeDecision)
     /// A posting by hand, both accounts of one currency and mode.
     case adjustment(debit: AccountKey, credit: AccountKey, amount: Int64)
+    /// A restored book moves money again; with `isComparedByHand`, somebody compared what cannot be asked for.
+    case openBook(isComparedByHand: Bool)
 
     /// Which kind it is. Raw values are stored.
     package enum Kind: Int64, Hashable, Sendable, CaseIterable {
         case outcome = 1
         case adjustment = 2
+        case openBook = 3
     }
 
     /// What is stored beside the content.
@@ -35,6 +38,7 @@ package enum ProposedChange: Hashable, Sendable {
         switch self {
         case .outcome: .outcome
         case .adjustment: .adjustment
+        case .openBook: .openBook
         }
     }
 }

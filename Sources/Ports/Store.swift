@@ -133,7 +133,7 @@ package struct LedgerVerification: Hashable, Sendable {
 /// do not exist; ownership is the caller's to check unless the question names an owner.
 package protocol StoreReader: AuditReading, BackupReading, CaseReading, ConnectionAccountReading, ErasureReading,
     EventTailReading, FactReading, LimitReading, NoticeReading, PersonSessionReading, ProposalReading, RestoreReading,
-    ReversalReading, RoutingReading, SettlementReading
+    ReversalReading, RiskReading, RoutingReading, SettlementReading
 {
     // Parties
     func platform(_ id: PlatformID) throws -> Platform?
@@ -264,7 +264,7 @@ package struct StoreStatistics: Hashable, Sendable {
 /// Changes, inside one transaction. Reads see the transaction's own changes.
 package protocol StoreTransaction: StoreReader, AuditWriting, BackupWriting, CaseWriting, ConnectionAccountWriting,
     ErasureWriting, FactWriting, KeyUseWriting, LimitWriting, NoticeWriting, PersonSessionWriting, ProposalWriting,
-    RestoreWriting, ReversalWriting, RoutingWriting, SettlementWriting
+    RestoreWriting, ReversalWriting, RiskWriting, RoutingWriting, SettlementWriting
 {
     // Parties and access
     func insert(_ platform: Platform) throws

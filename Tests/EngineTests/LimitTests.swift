@@ -16,7 +16,8 @@ struct LimitTests {
     }
 
     private func limits(_ florin: Florin) throws -> LimitCommands {
-        LimitCommands(store: try florin.now.store, clock: florin.clock, configuration: florin.configuration)
+        LimitCommands(
+            store: try florin.now.store, clock: florin.clock, settings: EngineSettings(florin.configuration))
     }
 
     private func isLimited(_ florin: Florin, _ from: PersonID, _ to: PersonID, _ amount: Int64) async throws -> Bool {

@@ -45,11 +45,12 @@ enum Some {
 
     /// A payment of 1.00 USD that has gone through `events`; every step must have moved it.
     static func payment(
-        _ capture: CaptureMethod, hasCard: Bool = true, _ events: PaymentEvent...
+        _ capture: CaptureMethod, hasCard: Bool = true, isHeld: Bool = false, _ events: PaymentEvent...
     ) throws -> Payment {
         var payment = Payment(
             id: PaymentID(high: 5, low: 1), bot: bot, mode: .test, created: time, amount: amount,
             captureMethod: capture, customer: nil, paymentMethod: hasCard ? card : nil, details: nil)
+        payment.review = isHeld ? .held : nil
         for event in events {
             guard case .moved(let next, _) = payment.step(event) else { throw NotMoved(event: "\(event)") }
             payment = next
@@ -58,13 +59,14 @@ enum Some {
     }
 
     static func transfer(
-        _ funding: TransferFunding = .card(card), isAutomatic: Bool = false, state: FriendTransferState = .funding,
+        _ funding: TransferFunding = .card(card), isAutomatic: Bool = false, isHeld: Bool = false,
+        state: FriendTransferState = .funding,
         _ events: FriendTransferEvent...
     ) throws -> FriendTransfer {
         var transfer = FriendTransfer(
             id: FriendTransferID(high: 6, low: 1), platform: platform, mode: .test, sender: sender,
             recipient: recipient, amount: amount, funding: funding, acceptsAutomatically: isAutomatic, created: time,
-            expires: expiry, state: state, countedDay: time.seconds / 86_400)
+            expires: expiry, state: state, countedDay: time.seconds / 86_400, review: isHeld ? .held : nil)
         if case .card = funding { transfer.connection = connection }
         for event in events {
             guard case .moved(let next, _) = transfer.step(event) else { throw NotMoved(event: "\(event)") }

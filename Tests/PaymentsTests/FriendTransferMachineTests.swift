@@ -23,6 +23,10 @@ struct FriendTransferMachineTests {
             ("returned,toWallet", try Some.transfer(.card(Some.card), pulled, back, bounced)),
             ("returned,wallet", try Some.transfer(.wallet, state: .inFlight, back)),
             ("failed", try Some.transfer(.card(Some.card), .fundingResolved(.declined(Some.decline)))),
+            ("funding,toHold", try Some.transfer(isHeld: true)),
+            ("held", try Some.transfer(.card(Some.card), isHeld: true, pulled)),
+            ("held,auto", try Some.transfer(.card(Some.card), isAutomatic: true, isHeld: true, pulled)),
+            ("held,wallet", try Some.transfer(.wallet, isHeld: true, state: .held)),
         ]
     }
 
@@ -37,6 +41,8 @@ struct FriendTransferMachineTests {
                     ("decline", .giveBack(.declinedByRecipient, refund: Some.otherOperation)),
                     ("cancel", .giveBack(.canceledBySender, refund: Some.otherOperation)),
                     ("lapse", .giveBack(.lapsed, refund: Some.otherOperation)),
+                    ("reject", .giveBack(.rejectedInReview, refund: Some.otherOperation)),
+                    ("release", .release(at: Some.time)), ("releaseLate", .release(at: Some.expiry)),
                     ("bounced", .refundBounced(Some.operation)),
                     ("otherBounced", .refundBounced(Some.otherOperation)),
                 ]
@@ -101,6 +107,8 @@ struct FriendTransferMachineTests {
         case .refused(.expired): return "x:expired"
         case .refused(.failed): return "x:failed"
         case .refused(.outcomeUnknown): return "x:unknown"
+        case .refused(.underReview): return "x:review"
+        case .refused(.notHeld): return "x:notHeld"
         case .moved(let transfer, let effects):
             let list = effects.map { words(for: $0) }.joined(separator: ",")
             let wanted = transfer.returnWanted == nil ? "" : "+return"
@@ -130,6 +138,7 @@ extension FriendTransferState {
     fileprivate var word: String {
         switch self {
         case .funding: "funding"
+        case .held: "held"
         case .inFlight: "inFlight"
         case .accepted: "accepted"
         case .returning: "returning"

@@ -6,19 +6,23 @@
 enum FriendTransferTables {
     /// What people ask for, and time; and what a processor reports later.
     static let people = """
-                             accept                                 tooLate     decline                              cancel                               lapse                                bounced                            otherBounced
-        funding              x:unknown                              x:unknown   funding+return                       funding+return                       funding+return                       !                                  !
-        funding,auto         x:unknown                              x:unknown   funding+return                       funding+return                       funding+return                       !                                  !
-        funding+return       x:unknown                              x:unknown   .                                    .                                    .                                    !                                  !
-        funding,auto+return  x:unknown                              x:unknown   .                                    .                                    .                                    !                                  !
-        inFlight             accepted:postAcceptance,tell-accepted  x:expired   returning:refund,tell-returning      returning:refund,tell-returning      returning:refund,tell-returning      !                                  !
-        inFlight,wallet      accepted:postAcceptance,tell-accepted  x:expired   returned:postToWallet,tell-returned  returned:postToWallet,tell-returned  returned:postToWallet,tell-returned  !                                  !
-        accepted             x:accepted                             x:accepted  x:accepted                           x:accepted                           x:accepted                           !                                  !
-        returning            x:returned                             x:returned  .                                    .                                    .                                    !                                  !
-        returned,card        x:returned                             x:returned  x:returned                           x:returned                           x:returned                           returned:postBounce,tell-returned  !
-        returned,toWallet    x:returned                             x:returned  x:returned                           x:returned                           x:returned                           !                                  !
-        returned,wallet      x:returned                             x:returned  x:returned                           x:returned                           x:returned                           !                                  !
-        failed               x:failed                               x:failed    x:failed                             x:failed                             x:failed                             !                                  !
+                             accept                                 tooLate     decline                              cancel                               lapse                                reject                               release                                releaseLate  bounced                            otherBounced
+        funding              x:unknown                              x:unknown   funding+return                       funding+return                       funding+return                       funding+return                       x:notHeld                              x:notHeld    !                                  !
+        funding,auto         x:unknown                              x:unknown   funding+return                       funding+return                       funding+return                       funding+return                       x:notHeld                              x:notHeld    !                                  !
+        funding+return       x:unknown                              x:unknown   .                                    .                                    .                                    .                                    x:notHeld                              x:notHeld    !                                  !
+        funding,auto+return  x:unknown                              x:unknown   .                                    .                                    .                                    .                                    x:notHeld                              x:notHeld    !                                  !
+        inFlight             accepted:postAcceptance,tell-accepted  x:expired   returning:refund,tell-returning      returning:refund,tell-returning      returning:refund,tell-returning      returning:refund,tell-returning      x:notHeld                              x:notHeld    !                                  !
+        inFlight,wallet      accepted:postAcceptance,tell-accepted  x:expired   returned:postToWallet,tell-returned  returned:postToWallet,tell-returned  returned:postToWallet,tell-returned  returned:postToWallet,tell-returned  x:notHeld                              x:notHeld    !                                  !
+        accepted             x:accepted                             x:accepted  x:accepted                           x:accepted                           x:accepted                           x:accepted                           x:notHeld                              x:notHeld    !                                  !
+        returning            x:returned                             x:returned  .                                    .                                    .                                    .                                    x:notHeld                              x:notHeld    !                                  !
+        returned,card        x:returned                             x:returned  x:returned                           x:returned                           x:returned                           x:returned                           x:notHeld                              x:notHeld    returned:postBounce,tell-returned  !
+        returned,toWallet    x:returned                             x:returned  x:returned                           x:returned                           x:returned                           x:returned                           x:notHeld                              x:notHeld    !                                  !
+        returned,wallet      x:returned                             x:returned  x:returned                           x:returned                           x:returned                           x:returned                           x:notHeld                              x:notHeld    !                                  !
+        failed               x:failed                               x:failed    x:failed                             x:failed                             x:failed                             x:failed                             x:notHeld                              x:notHeld    !                                  !
+        funding,toHold       x:unknown                              x:unknown   funding+return                       funding+return                       funding+return                       funding+return                       x:notHeld                              x:notHeld    !                                  !
+        held                 x:review                               x:review    x:review                             returning:refund,tell-returning      returning:refund,tell-returning      returning:refund,tell-returning      inFlight:tell-inFlight                 x:expired    !                                  !
+        held,auto            x:review                               x:review    x:review                             returning:refund,tell-returning      returning:refund,tell-returning      returning:refund,tell-returning      accepted:postAcceptance,tell-accepted  x:expired    !                                  !
+        held,wallet          x:review                               x:review    x:review                             returned:postToWallet,tell-returned  returned:postToWallet,tell-returned  returned:postToWallet,tell-returned  inFlight:tell-inFlight                 x:expired    !                                  !
         """
 
     /// Answers to the pull from the sender's card.
@@ -36,6 +40,10 @@ enum FriendTransferTables {
         returned,toWallet    .                                                  .               .                                               !                                  .                                  .                   !                                  !                                  .
         returned,wallet      .                                                  .               .                                               !                                  .                                  .                   !                                  !                                  .
         failed               !                                                  !               !                                               .                                  .                                  !                   .                                  .                                  !
+        funding,toHold       held:postFunding,tell-held                         !               failed:giveBackPart,uncount,tell-failed         failed:uncount,tell-failed         failed:uncount,tell-failed         funding:ask         failed:uncount,tell-failed         failed:uncount,tell-failed         funding:ask
+        held                 .                                                  .               .                                               !                                  .                                  .                   !                                  !                                  .
+        held,auto            .                                                  .               .                                               !                                  .                                  .                   !                                  !                                  .
+        held,wallet          .                                                  .               .                                               !                                  .                                  .                   !                                  !                                  .
         """
 
     /// Answers to the refund that brings (or brought) the money back to the card.
@@ -53,6 +61,10 @@ enum FriendTransferTables {
         returned,toWallet    !                                       !               !        .                                    !       !              .                .                                    !
         returned,wallet      !                                       !               !        !                                    !       !              !                !                                    !
         failed               !                                       !               !        !                                    !       !              !                !                                    !
+        funding,toHold       !                                       !               !        !                                    !       !              !                !                                    !
+        held                 !                                       !               !        !                                    !       !              !                !                                    !
+        held,auto            !                                       !               !        !                                    !       !              !                !                                    !
+        held,wallet          !                                       !               !        !                                    !       !              !                !                                    !
         """
 
     /// Answers to another refund, given up before.
@@ -70,5 +82,9 @@ enum FriendTransferTables {
         returned,toWallet    !         !               !        .         !       !        .       .        !
         returned,wallet      !         !               !        !         !       !        !       !        !
         failed               !         !               !        !         !       !        !       !        !
+        funding,toHold       !         !               !        !         !       !        !       !        !
+        held                 !         !               !        !         !       !        !       !        !
+        held,auto            !         !               !        !         !       !        !       !        !
+        held,wallet          !         !               !        !         !       !        !       !        !
         """
 }

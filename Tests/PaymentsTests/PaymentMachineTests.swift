@@ -160,6 +160,7 @@ struct PaymentMachineTests {
         case .refused(.noPaymentMethod): return "x:method"
         case .refused(.amountNotPositive): return "x:sign"
         case .refused(.amountTooLarge): return "x:large"
+        case .refused(.underReview): return "x:review"
         case .moved(let payment, let effects):
             let list = effects.map { words(for: $0) }.joined(separator: ",")
             let cancel = payment.cancellation != nil && !payment.state.isCanceling ? "+cancel" : ""

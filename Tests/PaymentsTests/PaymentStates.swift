@@ -13,6 +13,8 @@ enum PaymentStates {
         let cancel = PaymentEvent.cancel(.duplicate, void: Some.operation)
         let take = PaymentEvent.capture(Some.operation, amount: 60)
         let taken = PaymentEvent.captureResolved(Some.operation, .approved(Some.approval(60)))
+        let goOn = PaymentEvent.release(capture: Some.operation)
+        let allTaken = PaymentEvent.captureResolved(Some.operation, .approved(Some.approval(100)))
         let released = PaymentEvent.voidResolved(Some.operation, .approved(Some.approval(100)))
         return [
             ("fresh", try Some.payment(.automatic, hasCard: false)),
@@ -32,6 +34,12 @@ enum PaymentStates {
             ("voided", try Some.payment(.manual, send, yes, cancel, released)),
             ("canceled", try Some.payment(.automatic, cancel)),
             ("declined,canceled", try Some.payment(.automatic, send, no, cancel)),
+            ("authorizing,toHold", try Some.payment(.automatic, isHeld: true, send)),
+            ("held", try Some.payment(.automatic, isHeld: true, send, yes)),
+            ("held,manual", try Some.payment(.manual, isHeld: true, send, yes)),
+            ("released,capturing", try Some.payment(.automatic, isHeld: true, send, yes, goOn)),
+            ("released,succeeded", try Some.payment(.automatic, isHeld: true, send, yes, goOn, allTaken)),
+            ("released,manual", try Some.payment(.manual, isHeld: true, send, yes, goOn)),
         ]
     }
 }
@@ -51,6 +59,7 @@ enum PaymentEvents: CaseIterable {
                 ("capture100", .capture(Some.otherOperation, amount: 100)),
                 ("capture101", .capture(Some.otherOperation, amount: 101)),
                 ("capture0", .capture(Some.otherOperation, amount: 0)),
+                ("letGoOn", .release(capture: Some.otherOperation)),
             ]
         case .attempt: return each(100) { .attemptResolved(Some.charge, $0) }
         case .otherAttempt: return each(100) { .attemptResolved(Some.otherCharge, $0) }

@@ -6,24 +6,30 @@
 enum PaymentTables {
     /// What the owner asks for.
     static let owner = """
-                                   choose     confirm           cancel                  capture60         capture100         capture101  capture0
-        fresh                      chosen     x:method          canceled:tell-canceled  x:state           x:state            x:state     x:state
-        chosen                     chosen     authorizing:send  canceled:tell-canceled  x:state           x:state            x:state     x:state
-        declined                   chosen     x:method          canceled:tell-canceled  x:state           x:state            x:state     x:state
-        action                     chosen     authorizing:send  canceled:tell-canceled  x:state           x:state            x:state     x:state
-        authorizing                x:unknown  x:unknown         authorizing+cancel      x:unknown         x:unknown          x:unknown   x:unknown
-        authorizing+cancel         x:unknown  x:unknown         .                       x:unknown         x:unknown          x:unknown   x:unknown
-        authorizing,manual         x:unknown  x:unknown         authorizing+cancel      x:unknown         x:unknown          x:unknown   x:unknown
-        authorizing,manual+cancel  x:unknown  x:unknown         .                       x:unknown         x:unknown          x:unknown   x:unknown
-        authorized                 x:state    x:state           voiding:release         capturing:take60  capturing:take100  x:large     x:sign
-        capturing                  x:state    x:state           capturing+cancel        x:unknown         x:unknown          x:unknown   x:unknown
-        capturing+cancel           x:state    x:state           .                       x:unknown         x:unknown          x:unknown   x:unknown
-        succeeded                  x:state    x:state           x:state                 x:state           x:state            x:state     x:state
-        succeeded,manual           x:state    x:state           x:state                 x:state           x:state            x:state     x:state
-        voiding                    x:state    x:state           .                       x:unknown         x:unknown          x:unknown   x:unknown
-        voided                     x:state    x:state           x:state                 x:state           x:state            x:state     x:state
-        canceled                   x:state    x:state           x:state                 x:state           x:state            x:state     x:state
-        declined,canceled          x:state    x:state           x:state                 x:state           x:state            x:state     x:state
+                                   choose     confirm           cancel                  capture60         capture100         capture101  capture0   letGoOn
+        fresh                      chosen     x:method          canceled:tell-canceled  x:state           x:state            x:state     x:state    x:state
+        chosen                     chosen     authorizing:send  canceled:tell-canceled  x:state           x:state            x:state     x:state    x:state
+        declined                   chosen     x:method          canceled:tell-canceled  x:state           x:state            x:state     x:state    x:state
+        action                     chosen     authorizing:send  canceled:tell-canceled  x:state           x:state            x:state     x:state    x:state
+        authorizing                x:unknown  x:unknown         authorizing+cancel      x:unknown         x:unknown          x:unknown   x:unknown  x:state
+        authorizing+cancel         x:unknown  x:unknown         .                       x:unknown         x:unknown          x:unknown   x:unknown  x:state
+        authorizing,manual         x:unknown  x:unknown         authorizing+cancel      x:unknown         x:unknown          x:unknown   x:unknown  x:state
+        authorizing,manual+cancel  x:unknown  x:unknown         .                       x:unknown         x:unknown          x:unknown   x:unknown  x:state
+        authorized                 x:state    x:state           voiding:release         capturing:take60  capturing:take100  x:large     x:sign     x:state
+        capturing                  x:state    x:state           capturing+cancel        x:unknown         x:unknown          x:unknown   x:unknown  x:state
+        capturing+cancel           x:state    x:state           .                       x:unknown         x:unknown          x:unknown   x:unknown  x:state
+        succeeded                  x:state    x:state           x:state                 x:state           x:state            x:state     x:state    x:state
+        succeeded,manual           x:state    x:state           x:state                 x:state           x:state            x:state     x:state    x:state
+        voiding                    x:state    x:state           .                       x:unknown         x:unknown          x:unknown   x:unknown  x:state
+        voided                     x:state    x:state           x:state                 x:state           x:state            x:state     x:state    x:state
+        canceled                   x:state    x:state           x:state                 x:state           x:state            x:state     x:state    x:state
+        declined,canceled          x:state    x:state           x:state                 x:state           x:state            x:state     x:state    x:state
+        authorizing,toHold         x:unknown  x:unknown         authorizing+cancel      x:unknown         x:unknown          x:unknown   x:unknown  x:state
+        held                       x:state    x:state           voiding:release         x:review          x:review           x:review    x:review   capturing:take100
+        held,manual                x:state    x:state           voiding:release         x:review          x:review           x:review    x:review   authorized:tell-capturable
+        released,capturing         x:state    x:state           capturing+cancel        x:unknown         x:unknown          x:unknown   x:unknown  x:state
+        released,succeeded         x:state    x:state           x:state                 x:state           x:state            x:state     x:state    x:state
+        released,manual            x:state    x:state           voiding:release         capturing:take60  capturing:take100  x:large     x:sign     x:state
         """
 
     /// Answers to the attempt that the payment's path began with.
@@ -46,6 +52,12 @@ enum PaymentTables {
         voided                     .                                                  !               !                                                !                                   .                           .                       !                                   !                                   .
         canceled                   !                                                  !               !                                                .                                   .                           !                       .                                   .                                   !
         declined,canceled          !                                                  !               !                                                .                                   .                           !                       .                                   .                                   !
+        authorizing,toHold         authorized:tell-held                               !               needsMethod:giveBackPart,tell-failed             needsMethod:tell-failed             action:tell-requiresAction  authorizing:ask         needsMethod:tell-failed             needsMethod:tell-failed             authorizing:ask
+        held                       .                                                  !               !                                                !                                   .                           .                       !                                   !                                   .
+        held,manual                .                                                  !               !                                                !                                   .                           .                       !                                   !                                   .
+        released,capturing         .                                                  !               !                                                !                                   .                           .                       !                                   !                                   .
+        released,succeeded         .                                                  !               !                                                !                                   .                           .                       !                                   !                                   .
+        released,manual            .                                                  !               !                                                !                                   .                           .                       !                                   !                                   .
         """
 
     /// Answers to an attempt that the payment does not wait for: a "yes" is money nobody expected.
@@ -68,6 +80,12 @@ enum PaymentTables {
         voided                     !         !               !        .         .       !        .       .        !
         canceled                   !         !               !        .         .       !        .       .        !
         declined,canceled          !         !               !        .         .       !        .       .        !
+        authorizing,toHold         !         !               !        .         .       !        .       .        !
+        held                       !         !               !        .         .       !        .       .        !
+        held,manual                !         !               !        .         .       !        .       .        !
+        released,capturing         !         !               !        .         .       !        .       .        !
+        released,succeeded         !         !               !        .         .       !        .       .        !
+        released,manual            !         !               !        .         .       !        .       .        !
         """
 
     /// Answers to the capture that was sent, of 60.
@@ -90,6 +108,12 @@ enum PaymentTables {
         voided                     !                                                 !               !        .                                !       !                     .                                .                                !
         canceled                   !                                                 !               !        !                                !       !                     !                                !                                !
         declined,canceled          !                                                 !               !        !                                !       !                     !                                !                                !
+        authorizing,toHold         !                                                 !               !        !                                !       !                     !                                !                                !
+        held                       !                                                 !               !        .                                !       !                     .                                .                                !
+        held,manual                !                                                 !               !        .                                !       !                     .                                .                                !
+        released,capturing         !                                                 !               !        authorized:tell-stillCapturable  !       capturing:ask         authorized:tell-stillCapturable  authorized:tell-stillCapturable  capturing:ask
+        released,succeeded         !                                                 !               !        !                                .       .                     !                                !                                .
+        released,manual            !                                                 !               !        .                                !       !                     .                                .                                !
         """
 
     /// Answers to another capture, given up before.
@@ -112,6 +136,12 @@ enum PaymentTables {
         voided                     !         !               !        .         !       !        .       .        !
         canceled                   !         !               !        !         !       !        !       !        !
         declined,canceled          !         !               !        !         !       !        !       !        !
+        authorizing,toHold         !         !               !        !         !       !        !       !        !
+        held                       !         !               !        .         !       !        .       .        !
+        held,manual                !         !               !        .         !       !        .       .        !
+        released,capturing         !         !               !        .         !       !        .       .        !
+        released,succeeded         !         !               !        !         .       .        !       !        .
+        released,manual            !         !               !        .         !       !        .       .        !
         """
 
     /// Answers to the void that was sent.
@@ -134,6 +164,12 @@ enum PaymentTables {
         voided                     .                       .                       .        !                                .       .            !                            !                                .
         canceled                   !                       !                       !        !                                !       !            !                            !                                !
         declined,canceled          !                       !                       !        !                                !       !            !                            !                                !
+        authorizing,toHold         !                       !                       !        !                                !       !            !                            !                                !
+        held                       !                       !                       !        .                                !       !            .                            .                                !
+        held,manual                !                       !                       !        .                                !       !            .                            .                                !
+        released,capturing         !                       !                       !        .                                !       !            .                            .                                !
+        released,succeeded         !                       !                       !        .                                !       !            .                            .                                !
+        released,manual            !                       !                       !        .                                !       !            .                            .                                !
         """
 
     /// Answers to another void, given up before.
@@ -156,5 +192,11 @@ enum PaymentTables {
         voided                     .         .               .        !         .       .        !       !        .
         canceled                   !         !               !        !         !       !        !       !        !
         declined,canceled          !         !               !        !         !       !        !       !        !
+        authorizing,toHold         !         !               !        !         !       !        !       !        !
+        held                       !         !               !        .         !       !        .       .        !
+        held,manual                !         !               !        .         !       !        .       .        !
+        released,capturing         !         !               !        .         !       !        .       .        !
+        released,succeeded         !         !               !        .         !       !        .       .        !
+        released,manual            !         !               !        .         !       !        .       .        !
         """
 }

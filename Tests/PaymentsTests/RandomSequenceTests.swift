@@ -13,7 +13,8 @@ struct RandomSequenceTests {
     func payments(seed: UInt64) throws {
         var random = SeededRandomness(seed: seed)
         for _ in 0..<400 {
-            var life = PaymentLife(payment: try Some.payment(Bool.random(using: &random) ? .automatic : .manual))
+            let method: CaptureMethod = Bool.random(using: &random) ? .automatic : .manual
+            var life = PaymentLife(payment: try Some.payment(method, isHeld: Bool.random(using: &random)))
             for _ in 0..<40 where life.problem == nil { life.next(&random) }
             guard let problem = life.problem else { continue }
             Issue.record("seed \(seed): \(problem)\n\(life.history.joined(separator: "\n"))")
@@ -25,11 +26,11 @@ struct RandomSequenceTests {
     func transfers(seed: UInt64) throws {
         var random = SeededRandomness(seed: seed)
         for _ in 0..<600 {
-            let isCard = Bool.random(using: &random)
+            let (isCard, isHeld) = (Bool.random(using: &random), Bool.random(using: &random))
             var life = TransferLife(
                 transfer: try Some.transfer(
-                    isCard ? .card(Some.card) : .wallet, isAutomatic: Bool.random(using: &random),
-                    state: isCard ? .funding : .inFlight))
+                    isCard ? .card(Some.card) : .wallet, isAutomatic: Bool.random(using: &random), isHeld: isHeld,
+                    state: isCard ? .funding : isHeld ? .held : .inFlight))
             for _ in 0..<25 where life.problem == nil { life.next(&random) }
             guard let problem = life.problem else { continue }
             Issue.record("seed \(seed): \(problem)\n\(life.history.joined(separator: "\n"))")
@@ -119,6 +120,7 @@ private struct PaymentLife {
         case 6: .capture(operation, amount: Int64.random(in: -1...110, using: &random))
         case 7, 8: .captureResolved(operation, outcome)
         case 9: .cancel(.duplicate, void: operation)
+        case 10: .release(capture: operation)
         default: .voidResolved(operation, outcome)
         }
     }
@@ -136,7 +138,7 @@ private struct TransferLife {
 
     init(transfer: FriendTransfer) {
         self.transfer = transfer
-        inFlight = transfer.state == .inFlight ? 100 : 0
+        inFlight = transfer.state == .inFlight || transfer.state == .held ? 100 : 0
     }
 
     mutating func next(_ random: inout SeededRandomness) {
@@ -147,14 +149,14 @@ private struct TransferLife {
         switch before.state {
         case .accepted, .returned, .failed:
             if transfer.state != before.state { problem = "left a final state" }
-        case .funding, .inFlight, .returning: break
+        case .funding, .held, .inFlight, .returning: break
         }
         if inFlight < 0 || arrived + back > 100 { problem = "money was posted twice" }
         switch transfer.state {
         case .accepted: if arrived != 100 || inFlight != 0 { problem = "accepted without the money" }
         case .returned: if back != 100 || inFlight != 0 { problem = "returned without the money" }
         case .failed, .funding: if inFlight + arrived + back != 0 { problem = "money moved without funding" }
-        case .inFlight, .returning: if inFlight != 100 { problem = "nothing in flight" }
+        case .held, .inFlight, .returning: if inFlight != 100 { problem = "nothing in flight" }
         }
     }
 
@@ -177,7 +179,8 @@ private struct TransferLife {
     private func event(_ random: inout SeededRandomness) -> FriendTransferEvent {
         let operation = Bool.random(using: &random) ? Some.operation : Some.otherOperation
         let outcome = Some.outcomes(asked: 100).randomElement(using: &random)?.outcome ?? .unknown(.timedOut)
-        return switch Int.random(in: 0..<6, using: &random) {
+        return switch Int.random(in: 0..<7, using: &random) {
+        case 6: .release(at: Some.time)
         case 0: .accept(at: Some.time)
         case 1: .giveBack(TransferReturnReason.allCases.randomElement(using: &random) ?? .lapsed, refund: operation)
         case 2, 3: .fundingResolved(outcome)

@@ -636,7 +636,7 @@ enum AdminDescription {
               operationId: "openBook"
               summary: "Open a restored book"
               x-florin-role: "admin"
-              x-florin-audit: "around"
+              x-florin-audit: "within"
               requestBody:
                 required: true
                 content:
@@ -1153,6 +1153,121 @@ enum AdminDescription {
                     application/json:
                       schema:
                         $ref: "#/components/schemas/ProposalView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/reviews:
+            get:
+              operationId: "reviews"
+              summary: "Payments and friend transfers that a rule holds, newest first"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "limit"
+                  in: "query"
+                  description: "How many, 1 to 100; 20 unless said."
+                  schema:
+                    type: "integer"
+                - name: "after"
+                  in: "query"
+                  description: "Only those older than this one: the last of the page before."
+                  schema:
+                    type: "string"
+                - name: "state"
+                  in: "query"
+                  description: "Only in this state."
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ReviewViewList"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/reviews/{id}:
+            get:
+              operationId: "review"
+              summary: "One case of the review queue"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ReviewView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/reviews/{id}/approve:
+            post:
+              operationId: "approveReview"
+              summary: "Let what is held go on"
+              x-florin-role: "operator"
+              x-florin-audit: "within"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ReviewView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/reviews/{id}/reject:
+            post:
+              operationId: "rejectReview"
+              summary: "Send back what is held"
+              x-florin-role: "operator"
+              x-florin-audit: "within"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ReviewView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/risk/decisions/{id}:
+            get:
+              operationId: "riskDecision"
+              summary: "What the rules said of one charge or friend transfer"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/RiskDecisionView"
                 default:
                   $ref: "#/components/responses/Error"
           /v1/limits:
@@ -2604,6 +2719,16 @@ enum AdminDescription {
                 - "uses"
                 - "use_limit"
               description: "One data key; not its bytes."
+            DecideReviewRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                reason:
+                  type: "string"
+                  description: "Why; kept, sealed, with the decision."
+              required:
+                - "reason"
+              description: "Decides a case."
             DeliveryCounts:
               type: "object"
               additionalProperties: false
@@ -3280,7 +3405,7 @@ enum AdminDescription {
                   description: "`open`, `approved`, `rejected` or `expired`."
                 kind:
                   type: "string"
-                  description: "`outcome` or `adjustment`."
+                  description: "`outcome`, `adjustment` or `open_book`."
                 summary:
                   type: "string"
                   description: "What it would do, in words."
@@ -3457,12 +3582,93 @@ enum AdminDescription {
                   type: "integer"
                   format: "int64"
                   description: "Operations that processors carried out and the book does not know the owner of."
+                proposal:
+                  type: "string"
+                  description: "Only in the answer to a wish to open it: what another admin has to approve."
               required:
                 - "is_read_only"
                 - "generation"
                 - "connections"
                 - "open_cases"
               description: "Whether the book was restored from a backup, and how far it is from being used again."
+            ReviewView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                id:
+                  type: "string"
+                  description: "The payment or transfer."
+                kind:
+                  type: "string"
+                  description: "`payment` or `friend_transfer`."
+                state:
+                  type: "string"
+                  description: "`open`, `approved`, `rejected`, `lapsed` or `withdrawn`."
+                opened:
+                  type: "string"
+                due:
+                  type: "string"
+                  description: "When the money goes back by itself."
+                mode:
+                  type: "string"
+                amount:
+                  $ref: "#/components/schemas/MoneyView"
+                status:
+                  type: "string"
+                  description: "What the payment or transfer is now."
+                from:
+                  type: "string"
+                  description: "A bot, or the person who sends."
+                recipient:
+                  type: "string"
+                  description: "Of a transfer only."
+                rule:
+                  type: "string"
+                explanation:
+                  type: "string"
+                  description: "What made the rule hold."
+                closed:
+                  type: "string"
+                decider:
+                  $ref: "#/components/schemas/PersonOnDutyView"
+                reason:
+                  type: "string"
+                  description: "What the decider wrote."
+              required:
+                - "id"
+                - "kind"
+                - "state"
+                - "opened"
+                - "due"
+                - "mode"
+                - "amount"
+                - "status"
+                - "from"
+                - "explanation"
+              description: "A payment or friend transfer whose money is held, or was, until an operator decides."
+            RiskDecisionView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                id:
+                  type: "string"
+                  description: "The charge or transfer."
+                action:
+                  type: "string"
+                  description: "`allow`, `review` or `block`."
+                rule:
+                  type: "string"
+                  description: "Missing when no rule held."
+                explanation:
+                  type: "string"
+                decided:
+                  type: "string"
+              required:
+                - "id"
+                - "action"
+                - "explanation"
+                - "decided"
+              description: "What the rules said of one charge or friend transfer."
             RollAccountRequest:
               type: "object"
               additionalProperties: false
@@ -4280,6 +4486,20 @@ enum AdminDescription {
                   type: "array"
                   items:
                     $ref: "#/components/schemas/RecoveredView"
+                has_more:
+                  type: "boolean"
+                  description: "There are more; ask for those after the last one."
+            ReviewViewList:
+              type: "object"
+              additionalProperties: false
+              required:
+                - "items"
+                - "has_more"
+              properties:
+                items:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/ReviewView"
                 has_more:
                   type: "boolean"
                   description: "There are more; ask for those after the last one."

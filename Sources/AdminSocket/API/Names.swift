@@ -27,6 +27,8 @@ enum Names {
     static func of(_ flow: FundsFlow) -> String { snake(flow) }
     static func of(_ state: ProposalState) -> String { snake(state) }
     static func of(_ kind: ProposedChange.Kind) -> String { snake(kind) }
+    static func of(_ state: ReviewState) -> String { snake(state) }
+    static func of(_ action: RiskAction) -> String { snake(action) }
     static func of(_ phase: AuditDraft.Phase) -> String { snake(phase) }
 
     static func of(_ kind: CaseKind) -> String { snake(kind) }
@@ -65,6 +67,7 @@ enum Names {
     static func of(_ state: FriendTransferState) -> String {
         switch state {
         case .funding: "funding"
+        case .held: "held"
         case .inFlight: "in_flight"
         case .accepted: "accepted"
         case .returning: "returning"

@@ -47,7 +47,7 @@ extension TransferView {
         switch transfer.state {
         case .returning(let reason, _), .returned(let reason, _): returnReason = Names.of(reason)
         case .failed(let decline): declineCode = Names.of(decline.reason)
-        case .funding, .inFlight, .accepted: break
+        case .funding, .held, .inFlight, .accepted: break
         }
         self.init(
             id: transfer.id.text, created: transfer.created.description, expires: transfer.expires.description,

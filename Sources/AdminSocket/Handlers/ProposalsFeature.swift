@@ -45,6 +45,9 @@ struct ProposalsFeature: AdminFeature {
     private func approve(_ request: AdminRequest) async throws -> ProposalView {
         try request.allow()
         let id: ProposalID = try request.identifier("proposal")
+        if request.role < .admin, case .openBook? = try await store.read({ try $0.proposal(id) })?.change {
+            throw AdminError(.forbidden, "Opening a book takes the role admin.")
+        }
         let found = try await refusing {
             try await proposals.approve(id, by: request.trail.who, also: request.trail.hook)
         }
@@ -133,7 +136,7 @@ struct ProposalViews: Sendable {
         return ProposalView(
             id: proposal.id.text, created: proposal.created.description, expires: proposal.expires.description,
             state: Names.of(proposal.state(at: now)), kind: Names.of(proposal.change.kind),
-            summary: summary(outcome, adjustment), reason: texts.reason, evidence: texts.evidence,
+            summary: summary(proposal.change, outcome, adjustment), reason: texts.reason, evidence: texts.evidence,
             proposer: PersonOnDutyView(proposal.proposer), decider: proposal.decider.map { PersonOnDutyView($0) },
             decided: proposal.decided?.description, outcome: outcome, adjustment: adjustment)
     }
@@ -158,7 +161,13 @@ struct ProposalViews: Sendable {
             amount: MoneyView(amount, debit.currency))
     }
 
-    private func summary(_ outcome: OutcomeProposalView?, _ adjustment: AdjustmentView?) -> String {
+    private func summary(
+        _ change: ProposedChange, _ outcome: OutcomeProposalView?, _ adjustment: AdjustmentView?
+    ) -> String {
+        if case .openBook(let isComparedByHand) = change {
+            return "the restored book moves money again"
+                + (isComparedByHand ? "; statements were compared by hand" : "")
+        }
         if let outcome {
             let reference = outcome.processorReference.map { ", reference \($0)" } ?? ""
             return "\(outcome.operation) counts as \(outcome.decision)\(reference)"

@@ -9,6 +9,7 @@ struct RestoreFeature: AdminFeature {
     let store: any Store
     let gate: BookGate
     let opening: BookOpening
+    let proposals: ProposalCommands
 
     var handlers: [AdminRoute: AdminHandler] {
         [
@@ -21,7 +22,8 @@ struct RestoreFeature: AdminFeature {
         return try await view()
     }
 
-    private func view() async throws -> RestoreView {
+    /// - Parameter proposal: the one that waits for somebody else now.
+    private func view(_ proposal: String? = nil) async throws -> RestoreView {
         let isReadOnly = gate.isReadOnly
         return try await store.read { reader in
             let restoration = try reader.restoration()
@@ -39,7 +41,7 @@ struct RestoreFeature: AdminFeature {
                         state: Names.of(found?.state ?? .unfinished), updated: found?.updated.description,
                         seen: found?.seen ?? 0, recovered: found?.recovered ?? 0)
                 },
-                openCases: try reader.countRecoveredOperations(state: .open))
+                openCases: try reader.countRecoveredOperations(state: .open), proposal: proposal)
         }
     }
 
@@ -48,8 +50,20 @@ struct RestoreFeature: AdminFeature {
         let asked = try request.decoded(OpenBookRequest.self)
         let reason = try Self.reason(asked.reason)
         do {
+            if opening.needsTwoPeople {
+                // What would refuse it now is said now, not to whoever approves it.
+                try await opening.check(asked.comparedByHand)
+                let trail = request.trail
+                let made = try await proposals.propose(
+                    .openBook(isComparedByHand: asked.comparedByHand), reason: reason, evidence: nil, by: trail.who,
+                    also: { try trail.note(in: $0, subject: $1.text) })
+                return try await view(made.id.text)
+            }
             _ = try await opening.open(
-                operators: request.trail.who.name, reason: reason, isComparedByHand: asked.comparedByHand)
+                operators: request.trail.who.name, reason: reason, isComparedByHand: asked.comparedByHand,
+                also: request.trail.hook)
+        } catch let refusal as ProposalRefusal {
+            throw AdminError(refusal)
         } catch let error as BookOpeningError {
             throw AdminError(.conflict, "Not opened: \(error).")
         }

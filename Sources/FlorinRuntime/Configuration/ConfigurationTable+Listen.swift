@@ -148,6 +148,12 @@ extension ConfigurationTable {
                 "The most one person may send in a UTC day, for each currency; a currency that is not named has no limit."
             ),
             .init(
+                "limits.single_sending", \.limits.singleSendingLimits, .amounts, .reload,
+                "The most one person may send at once; the same form."),
+            .init(
+                "limits.weekly_sending", \.limits.weeklySendingLimits, .amounts, .reload,
+                "The most one person may send in seven days, today included; the same form."),
+            .init(
                 "limits.operation_validity", \.limits.operationValidity, .duration(.seconds(5) ... .seconds(600)),
                 .reload,
                 "How long a message to a processor may be executed after it was stored."),

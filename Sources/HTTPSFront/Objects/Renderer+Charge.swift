@@ -41,7 +41,7 @@ extension Renderer {
             json.field("livemode", charge.mode == .live)
             json.metadata(texts)
             json.null("on_behalf_of")
-            writeOutcome(of: charge, into: &json)
+            writeOutcome(of: charge, payment, into: &json)
             json.field("paid", charge.state == .approved)
             try writeIntent(payment, expand.below("payment_intent"), reader, into: &json)
             json.field("payment_method", charge.paymentMethod)
@@ -78,12 +78,16 @@ extension Renderer {
         try write(payment, expand, reader, into: &json)
     }
 
-    private func writeOutcome(of charge: Charge, into json: inout JSONWriter) {
+    private func writeOutcome(of charge: Charge, _ payment: Payment, into json: inout JSONWriter) {
         let (network, reason, message, type): (StaticString, StaticString?, StaticString, StaticString)
         switch charge.state {
         case .pending, .requiresAction: return json.null("outcome")
         case .approved:
-            (network, reason, message, type) = ("approved_by_network", nil, "Payment complete.", "authorized")
+            (network, reason, message) = ("approved_by_network", nil, "Payment complete.")
+            type = payment.review == .held ? "manual_review" : "authorized"
+        case .declined(.blockedByRule):
+            (network, reason) = ("not_sent_to_network", "rule")
+            (message, type) = ("A rule blocked this payment; no issuer was asked.", "blocked")
         case .declined(let decline):
             (network, reason) = ("declined_by_network", CardErrorText(decline.reason).declineCode)
             (message, type) = ("The card's issuer declined the payment.", "issuer_declined")

@@ -83,6 +83,7 @@ extension FriendTransferState {
     var statusName: StaticString {
         switch self {
         case .funding: "pending"
+        case .held: "held"
         case .inFlight: "in_flight"
         case .accepted: "accepted"
         case .returning: "returning"
@@ -94,7 +95,7 @@ extension FriendTransferState {
     var returnReason: TransferReturnReason? {
         switch self {
         case .returning(let reason, _), .returned(let reason, _): reason
-        case .funding, .inFlight, .accepted, .failed: nil
+        case .funding, .held, .inFlight, .accepted, .failed: nil
         }
     }
 
@@ -109,6 +110,7 @@ extension TransferReturnReason {
         case .declinedByRecipient: "declined"
         case .canceledBySender: "canceled"
         case .lapsed: "lapsed"
+        case .rejectedInReview: "rejected"
         }
     }
 }

@@ -9,7 +9,8 @@ extension Renderer {
         _ payment: Payment, _ expand: Expansion, _ reader: any StoreReader, into json: inout JSONWriter
     ) throws {
         let texts = try sealing.fields(of: payment)
-        let capturable = if case .authorized = payment.state { payment.authorized } else { Int64(0) }
+        var capturable = Int64(0)
+        if case .authorized = payment.state, !payment.isUnderReview { capturable = payment.authorized }
         try json.object { json in
             json.field("id", payment.id)
             json.field("object", "payment_intent")
@@ -46,7 +47,8 @@ extension Renderer {
             json.nulls("processing", "receipt_email", "review", "setup_future_usage", "shipping")
             json.field("statement_descriptor", texts["statement_descriptor"])
             json.null("statement_descriptor_suffix")
-            json.field("status", payment.state.statusName)
+            // Bots that take money at once expect no other word for "wait" (docs/adr/0024).
+            json.field("status", payment.isUnderReview ? "processing" : payment.state.statusName)
             json.nulls("transfer_data", "transfer_group")
         }
     }

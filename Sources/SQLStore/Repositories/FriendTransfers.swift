@@ -80,9 +80,9 @@ extension SQLTransaction {
             INSERT INTO friend_transfer (id, platform, mode, sender, recipient, amount, currency, card,
                 accepts_automatically, created, expires, state, return_reason, return_operation, decline_reason,
                 decline_soft, decline_code, return_wanted, connection, processor_reference, note_key, note_box, version,
-                counted_day)
+                counted_day, review)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-                ?23, ?24)
+                ?23, ?24, ?25)
             """,
             [
                 .of(transfer.id), .of(transfer.platform), .of(transfer.mode), .of(transfer.sender),
@@ -92,7 +92,7 @@ extension SQLTransaction {
                 .of(state.decline?.reason), .of(state.decline?.isSoft), .of(state.decline?.processorCode),
                 .of(transfer.returnWanted), .of(transfer.connection), .of(transfer.processorReference),
                 .of(transfer.note?.dataKey), .of(transfer.note?.box), .integer(transfer.version),
-                .of(transfer.countedDay),
+                .of(transfer.countedDay), .of(transfer.review),
             ])
     }
 
@@ -103,7 +103,7 @@ extension SQLTransaction {
             UPDATE friend_transfer
             SET state = ?3, return_reason = ?4, return_operation = ?5, decline_reason = ?6, decline_soft = ?7,
                 decline_code = ?8, return_wanted = ?9, connection = ?10, processor_reference = ?11, note_key = ?12,
-                note_box = ?13, version = version + 1
+                note_box = ?13, review = ?14, version = version + 1
             WHERE id = ?1 AND version = ?2
             """,
             [
@@ -111,13 +111,14 @@ extension SQLTransaction {
                 .of(state.operation), .of(state.decline?.reason), .of(state.decline?.isSoft),
                 .of(state.decline?.processorCode), .of(transfer.returnWanted), .of(transfer.connection),
                 .of(transfer.processorReference), .of(transfer.note?.dataKey), .of(transfer.note?.box),
+                .of(transfer.review),
             ])
         guard changed == 1 else { throw StoreConflict() }
     }
 }
 
 /// A transfer's state in columns. The numbers are stored: never renumber. The schema's index of transfers in flight names
-/// number 2.
+/// number 2, which is also that of a transfer that is held: the column `review` tells them apart, and both lapse.
 private struct StoredTransferState {
     let code: Int64
     var reason: TransferReturnReason?
@@ -138,7 +139,7 @@ extension FriendTransfer {
     fileprivate var storedState: StoredTransferState {
         switch state {
         case .funding: StoredTransferState(code: 1)
-        case .inFlight: StoredTransferState(code: 2)
+        case .held, .inFlight: StoredTransferState(code: 2)
         case .accepted: StoredTransferState(code: 3)
         case .returning(let reason, let operation):
             StoredTransferState(code: 4, reason: reason, operation: operation)
@@ -157,7 +158,8 @@ extension FriendTransfer {
             state: try Self.state(&columns), returnWanted: try columns.optionalValue(),
             connection: try columns.optionalIdentifier(), processorReference: try columns.optionalText(),
             note: try columns.optionalSealed(), version: try columns.integer(),
-            countedDay: try columns.optionalInteger())
+            countedDay: try columns.optionalInteger(), review: try columns.optionalValue())
+        if state == .inFlight, review == .held { state = .held }
     }
 
     private static func state(_ columns: inout Columns) throws(StoreError) -> FriendTransferState {

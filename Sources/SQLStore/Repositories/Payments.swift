@@ -62,9 +62,9 @@ extension SQLTransaction {
             INSERT INTO payment (id, bot, mode, created, amount, currency, capture_method, customer, payment_method,
                 details_key, details_box, state, state_charge, state_operation, state_amount, authorized, captured,
                 refunded, refunding, latest_charge, decline_reason, decline_soft, decline_code, cancellation, version,
-                canceled_at)
+                canceled_at, review)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-                ?23, ?24, ?25, ?26)
+                ?23, ?24, ?25, ?26, ?27)
             """,
             [
                 .of(payment.id), .of(payment.bot), .of(payment.mode), .of(payment.created),
@@ -75,7 +75,7 @@ extension SQLTransaction {
                 .integer(payment.refunded), .integer(payment.refunding), .of(payment.latestCharge),
                 .of(payment.lastDecline?.reason), .of(payment.lastDecline?.isSoft),
                 .of(payment.lastDecline?.processorCode), .of(payment.cancellation), .integer(payment.version),
-                .of(payment.canceledAt),
+                .of(payment.canceledAt), .of(payment.review),
             ])
     }
 
@@ -87,7 +87,8 @@ extension SQLTransaction {
             SET amount = ?3, customer = ?4, payment_method = ?5, details_key = ?6, details_box = ?7, state = ?8,
                 state_charge = ?9, state_operation = ?10, state_amount = ?11, authorized = ?12, captured = ?13,
                 refunded = ?14, refunding = ?15, latest_charge = ?16, decline_reason = ?17, decline_soft = ?18,
-                decline_code = ?19, cancellation = ?20, currency = ?21, canceled_at = ?22, version = version + 1
+                decline_code = ?19, cancellation = ?20, currency = ?21, canceled_at = ?22, review = ?23,
+                version = version + 1
             WHERE id = ?1 AND version = ?2
             """,
             [
@@ -97,7 +98,7 @@ extension SQLTransaction {
                 .integer(payment.authorized), .integer(payment.captured), .integer(payment.refunded),
                 .integer(payment.refunding), .of(payment.latestCharge), .of(payment.lastDecline?.reason),
                 .of(payment.lastDecline?.isSoft), .of(payment.lastDecline?.processorCode), .of(payment.cancellation),
-                .of(payment.amount.currency), .of(payment.canceledAt),
+                .of(payment.amount.currency), .of(payment.canceledAt), .of(payment.review),
             ])
         guard changed == 1 else { throw StoreConflict() }
     }
@@ -156,6 +157,7 @@ extension Payment {
         cancellation = try columns.optionalValue()
         version = try columns.integer()
         canceledAt = try columns.optionalTime()
+        review = try columns.optionalValue()
         state = try Self.state(stored, latest: latestCharge, columns)
     }
 

@@ -148,6 +148,7 @@ extension ProposedChange {
             fields["debit"] = debit.stored
             fields["credit"] = credit.stored
             fields["amount"] = String(amount)
+        case .openBook(let isComparedByHand): fields["compared_by_hand"] = isComparedByHand ? "yes" : "no"
         }
         return fields
     }
@@ -171,6 +172,9 @@ extension ProposedChange {
                 let amount = fields["amount"].flatMap({ Int64($0) })
             else { return nil }
             self = .adjustment(debit: debit, credit: credit, amount: amount)
+        case .openBook:
+            guard let answer = fields["compared_by_hand"] else { return nil }
+            self = .openBook(isComparedByHand: answer == "yes")
         }
     }
 }

@@ -18,6 +18,7 @@ package enum Schema {
         Migration(number: 13, name: "erasures", sql: erasures),
         Migration(number: 14, name: "cases, notices and settlements", sql: cases),
         Migration(number: 15, name: "routing", sql: routing),
+        Migration(number: 16, name: "risk rules and reviews", sql: risk),
     ]
 }
 

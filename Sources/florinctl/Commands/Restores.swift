@@ -62,7 +62,8 @@ struct RestoredBook: AsyncParsableCommand {
             abstract: "Let the restored book move money again.",
             discussion: """
                 Refused until every processor has told what it did since the backup, the book verifies, and this machine's \
-                clock is ahead of every reference that is known. It cannot be taken back.
+                clock is ahead of every reference that is known. Another admin has to approve it, but in `florind dev`. It \
+                cannot be taken back.
                 """)
 
         @OptionGroup var common: CommonOptions
@@ -75,6 +76,7 @@ struct RestoredBook: AsyncParsableCommand {
             let body = try AdminJSON.encode(OpenBookRequest(reason: reason, comparedByHand: comparedByHand))
             try await show(.openBook, body: body, timeoutSeconds: 600, as: RestoreView.self) {
                 RestoredBook.text($0, $1)
+                    + ($0.proposal.map { "\nAsk another admin to run: florinctl proposals approve \($0)\n" } ?? "")
             }
         }
     }

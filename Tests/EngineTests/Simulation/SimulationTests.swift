@@ -122,7 +122,7 @@ struct Audit {
             case .accepted:
                 expected[sent.recipient] += sent.amount
                 if !sent.isCard { expected[sent.sender] -= sent.amount }
-            case .inFlight, .returning: if !sent.isCard { expected[sent.sender] -= sent.amount }
+            case .held, .inFlight, .returning: if !sent.isCard { expected[sent.sender] -= sent.amount }
             case .returned(_, let refund): if sent.isCard, refund == nil { expected[sent.sender] += sent.amount }
             }
         }

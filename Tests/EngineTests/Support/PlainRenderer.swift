@@ -121,6 +121,7 @@ extension FriendTransferState {
     var word: String {
         switch self {
         case .funding: "funding"
+        case .held: "held"
         case .inFlight: "in_flight"
         case .accepted: "accepted"
         case .returning: "returning"

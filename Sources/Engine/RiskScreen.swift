@@ -1,0 +1,67 @@
+import Payments
+import Ports
+import Primitives
+
+/// Asks the rules about an attempt, inside the commit that stores it: what is counted and what is decided stand or fall with
+/// the attempt itself.
+struct RiskScreen {
+    let rules: RiskRules
+    let transaction: any StoreTransaction
+    let now: Timestamp
+
+    /// How many of the sender's transfers are looked through for an earlier one to the same recipient.
+    static let transfersLookedAt = 200
+
+    /// Counts the attempt and decides.
+    /// - Parameter attempt: any identifier that no other attempt has.
+    func judge(_ facts: RiskFacts, attempt: SIMD2<UInt64>) throws -> RiskVerdict {
+        for key in rules.windows.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
+            guard let value = facts.counted(by: key) else { continue }
+            try transaction.countRiskAttempt(key, value, id: attempt, at: now)
+        }
+        let judged = try rules.judge(
+            facts,
+            count: { key, value, velocity in
+                // One more than allowed is enough to know.
+                try transaction.riskAttempts(
+                    key, value, after: now.advanced(by: .zero - velocity.window), limit: velocity.most + 1)
+            },
+            isFirst: {
+                guard let sender = facts.sender, let recipient = facts.recipient else { return false }
+                return try !transaction.hasSent(from: sender, to: recipient, limit: Self.transfersLookedAt)
+            })
+        return RiskVerdict(
+            action: judged.action, subject: facts.subject, rule: judged.rule, reason: judged.reason, decided: now)
+    }
+}
+
+/// What was decided, before it has a charge or transfer to belong to.
+struct RiskVerdict {
+    let action: RiskAction
+    let subject: RiskSubject
+    let rule: String?
+    let reason: String
+    let decided: Timestamp
+
+    func store(for id: SIMD2<UInt64>, in transaction: any StoreTransaction) throws {
+        try transaction.insert(
+            RiskDecision(id: id, subject: subject, action: action, rule: rule, reason: reason, decided: decided))
+    }
+}
+
+extension SettlementTools {
+    /// - Returns: nil when no rules are configured: then nothing is counted and nothing stored.
+    func screen(_ transaction: any StoreTransaction, _ now: Timestamp) -> RiskScreen? {
+        let rules = configuration.riskRules
+        return rules.rules.isEmpty ? nil : RiskScreen(rules: rules, transaction: transaction, now: now)
+    }
+}
+
+extension Settlement {
+    /// Opens a case for an operator. Called in the commit that holds the money.
+    func openReview(
+        of subject: SIMD2<UInt64>, _ kind: RiskSubject, decision: SIMD2<UInt64>, due: Timestamp
+    ) throws {
+        try transaction.open(Review(subject: subject, kind: kind, decision: decision, opened: now, due: due))
+    }
+}

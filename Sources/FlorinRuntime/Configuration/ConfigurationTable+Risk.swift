@@ -1,0 +1,193 @@
+import Payments
+import Primitives
+import Yams
+
+extension ConfigurationTable {
+    static let risk = ConfigurationSection(
+        "risk",
+        """
+        What holds or refuses charges and friend transfers. The rules are asked from the top, inside the commit that stores the \
+        attempt, and the first that holds decides; where none holds, the attempt goes on. Every decision is stored: \
+        `florinctl review explain`. What is held waits in `florinctl review`.
+        """,
+        [
+            .init(
+                "risk.rules", \.limits.riskRules, .riskRules, .reload,
+                """
+                Each rule has a name, an action (allow, review or block) and conditions, all of which must hold: on (payment, \
+                transfer, or both), mode (test or live), amount_above and currency, brands (visa, mastercard, amex), bot, \
+                sender, first_to_recipient, and more_than attempts by card, person, bot or recipient within a time.
+                """),
+            .init(
+                "risk.review_time", \.limits.reviewTime, .duration(.seconds(60) ... .seconds(6 * 86_400)), .reload,
+                """
+                How long a payment waits for an operator before it is voided. Issuers hold money for a week at most. Transfers \
+                wait until they lapse.
+                """),
+        ])
+}
+
+extension ValueKind where Value == RiskRules {
+    /// A list of mappings, one for each rule.
+    static var riskRules: Self {
+        let name =
+            "a list of rules, each as {name: big, action: review, on: [transfer], amount_above: {usd: \"500.00\"}}"
+        return Self(
+            name,
+            parse: { (node) throws(BadValue) in
+                if case .scalar(let scalar) = node, scalar.string.isEmpty { return RiskRules() }
+                guard case .sequence(let sequence) = node else { throw BadValue("takes \(name)") }
+                guard sequence.count <= 100 else { throw BadValue("takes at most 100 rules") }
+                var rules: [RiskRule] = []
+                for node in sequence {
+                    let rule = try RiskRuleReader.read(node)
+                    guard !rules.contains(where: { $0.name == rule.name }) else {
+                        throw BadValue("has two rules of the name \(Excerpt.of(rule.name))", at: node.mark)
+                    }
+                    rules.append(rule)
+                }
+                return RiskRules(rules)
+            }, text: { "[" + $0.rules.map(RiskRuleReader.text).joined(separator: ", ") + "]" })
+    }
+}
+
+/// One rule, as it is written.
+private enum RiskRuleReader {
+    static let keys = [
+        "name", "action", "on", "mode", "currency", "amount_above", "brands", "bot", "sender", "first_to_recipient",
+        "more_than", "by", "within",
+    ]
+    private static let actions: [(String, RiskAction)] = [("allow", .allow), ("review", .review), ("block", .block)]
+    private static let subjects: [(String, RiskSubject)] = [("payment", .charge), ("transfer", .friendTransfer)]
+    private static let counted: [(String, RiskCountKey)] = [
+        ("card", .card), ("person", .person), ("bot", .bot), ("recipient", .recipient),
+    ]
+    private static let brands: [(String, CardBrand)] = [
+        ("visa", .visa), ("mastercard", .mastercard), ("amex", .americanExpress),
+    ]
+    private static let modes: [(String, Mode)] = [("test", .test), ("live", .live)]
+
+    static func read(_ node: Node) throws(BadValue) -> RiskRule {
+        guard case .mapping(let mapping) = node else {
+            throw BadValue("a rule is {name: …, action: …, …}", at: node.mark)
+        }
+        var values: [String: Node] = [:]
+        for (key, value) in mapping {
+            let name = try key.scalarText(wanted: "the name of a condition", isQuotable: false)
+            guard keys.contains(name) else {
+                let near = Spelling.nearest(to: name, among: keys).map { "; did you mean \($0)?" } ?? ""
+                throw BadValue("rules have no \(Excerpt.of(name))\(near)", at: key.mark)
+            }
+            values[name] = value
+        }
+        guard let name = try values["name"]?.scalarText(wanted: "a name", isQuotable: true), isName(name) else {
+            throw BadValue("a rule needs a name of 1 to 40 letters, digits, - and _", at: node.mark)
+        }
+        guard let action = try values["action"].map({ (value) throws(BadValue) in try word(value, actions) }) else {
+            throw BadValue("the rule \(name) needs an action: allow, review or block", at: node.mark)
+        }
+        var rule = RiskRule(name: name, action: action)
+        rule.subjects = Set(try words(values["on"], subjects))
+        rule.brands = Set(try words(values["brands"], brands))
+        if let value = values["mode"] { rule.mode = try word(value, modes) }
+        if let value = values["currency"] { rule.currency = try currency(value) }
+        if let value = values["amount_above"] { try readAmount(value, into: &rule) }
+        if let value = values["bot"] { rule.bot = try identifier(value) }
+        if let value = values["sender"] { rule.person = try identifier(value) }
+        if let value = values["first_to_recipient"] {
+            rule.isFirstToRecipient = try word(value, [("true", true), ("false", false)])
+        }
+        rule.velocity = try velocity(values, at: node.mark)
+        return rule
+    }
+
+    private static func readAmount(_ value: Node, into rule: inout RiskRule) throws(BadValue) {
+        let amounts = try ValueKind<[Currency: Int64]>.amounts.parse(value)
+        guard amounts.count == 1, let (currency, amount) = amounts.first else {
+            throw BadValue("amount_above takes one amount, as {usd: \"500.00\"}", at: value.mark)
+        }
+        guard rule.currency == nil || rule.currency == currency else {
+            throw BadValue("amount_above is in another currency than the rule", at: value.mark)
+        }
+        (rule.currency, rule.amountAbove) = (currency, amount)
+    }
+
+    private static func velocity(_ values: [String: Node], at mark: Mark?) throws(BadValue) -> RiskVelocity? {
+        guard let most = values["more_than"], let by = values["by"], let within = values["within"] else {
+            guard values["more_than"] == nil, values["by"] == nil, values["within"] == nil else {
+                throw BadValue("more_than, by and within belong together", at: mark)
+            }
+            return nil
+        }
+        let longest = Duration.seconds(31 * 86_400)
+        return RiskVelocity(
+            key: try word(by, counted), most: Int64(try ValueKind<Int>.integer(1...10_000).parse(most)),
+            window: try ValueKind<Duration>.duration(.seconds(1)...longest).parse(within))
+    }
+
+    private static func currency(_ node: Node) throws(BadValue) -> Currency {
+        let code = try node.scalarText(wanted: "a currency", isQuotable: true)
+        guard let currency = Currency(code: code) else {
+            throw BadValue("\(Excerpt.of(code)) is not a currency of ISO 4217", at: node.mark)
+        }
+        return currency
+    }
+
+    private static func identifier<Kind>(_ node: Node) throws(BadValue) -> Identifier<Kind> {
+        let text = try node.scalarText(wanted: "an id", isQuotable: true)
+        guard let id = Identifier<Kind>(text) else {
+            throw BadValue("\(Excerpt.of(text)) is no id that begins with \(Kind.prefix)_", at: node.mark)
+        }
+        return id
+    }
+
+    private static func word<Value>(_ node: Node, _ known: [(String, Value)]) throws(BadValue) -> Value {
+        let wanted = known.map(\.0).joined(separator: ", ")
+        let text = try node.scalarText(wanted: wanted, isQuotable: true)
+        guard let found = known.first(where: { $0.0 == text }) else {
+            throw BadValue("\(Excerpt.of(text)) is none of \(wanted)", at: node.mark)
+        }
+        return found.1
+    }
+
+    private static func words<Value>(_ node: Node?, _ known: [(String, Value)]) throws(BadValue) -> [Value] {
+        guard let node else { return [] }
+        guard case .sequence(let sequence) = node, sequence.count > 0 else {
+            throw BadValue("takes a list of \(known.map(\.0).joined(separator: ", "))", at: node.mark)
+        }
+        var found: [Value] = []
+        for node in sequence { found.append(try word(node, known)) }
+        return found
+    }
+
+    private static func isName(_ text: String) -> Bool {
+        (1...40).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"): true
+                default: false
+                }
+            }
+    }
+
+    static func text(_ rule: RiskRule) -> String {
+        func names<Value: Hashable>(_ values: Set<Value>, _ known: [(String, Value)]) -> String? {
+            values.isEmpty ? nil : "[" + known.filter { values.contains($0.1) }.map(\.0).joined(separator: ", ") + "]"
+        }
+        func name<Value: Equatable>(_ value: Value?, _ known: [(String, Value)]) -> String? {
+            known.first { $0.1 == value }?.0
+        }
+        let amount = rule.amountAbove.flatMap { amount in
+            rule.currency.map { ValueKind<[Currency: Int64]>.amounts.text([$0: amount]) }
+        }
+        let parts: [(String, String?)] = [
+            ("name", rule.name), ("action", name(rule.action, actions)), ("on", names(rule.subjects, subjects)),
+            ("mode", name(rule.mode, modes)), ("currency", amount == nil ? rule.currency?.lowercaseCode : nil),
+            ("amount_above", amount), ("brands", names(rule.brands, brands)), ("bot", rule.bot?.text),
+            ("sender", rule.person?.text), ("first_to_recipient", rule.isFirstToRecipient ? "true" : nil),
+            ("more_than", rule.velocity.map { String($0.most) }), ("by", name(rule.velocity?.key, counted)),
+            ("within", rule.velocity.map { Units.durationText($0.window) }),
+        ]
+        return "{" + parts.compactMap { key, value in value.map { "\(key): \($0)" } }.joined(separator: ", ") + "}"
+    }
+}
