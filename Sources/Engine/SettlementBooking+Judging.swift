@@ -87,7 +87,7 @@ extension SettlementBooking {
             switch transfer.state {
             case .funding: return .open
             case .failed: return .nothing
-            case .inFlight, .accepted, .returning, .returned:
+            case .held, .inFlight, .accepted, .returning, .returned:
                 guard let connection = transfer.connection else { return .nothing }
                 return .movement(BookedMovement(amount: transfer.amount, connection: connection))
             }

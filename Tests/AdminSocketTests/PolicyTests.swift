@@ -25,7 +25,7 @@ struct PolicyTests {
         let expected: AdminRole =
             switch route {
             case .resend, .ask, .testConnection, .resolveUnknown, .adjustLedger, .approveProposal, .rejectProposal,
-                .setLimits, .enableConnection, .disableConnection:
+                .setLimits, .approveReview, .rejectReview, .enableConnection, .disableConnection:
                 .operator
             case .rotate, .createKey, .revokeKey, .rollKey, .makeBackup, .checkBackup, .forgetBackup, .erasePerson,
                 .openBook, .closeRecovered:
