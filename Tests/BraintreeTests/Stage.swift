@@ -19,7 +19,7 @@ func credentials(_ digits: String = "4111111111111111", code: String? = "123") -
 
 func usd(_ minorUnits: Int64) -> Money { Money(minorUnits: minorUnits, currency: .usd) }
 
-enum StageFailure: Error { case noKeys }
+enum StageFailure: Error { case noKeys, notApproved }
 
 /// The keys of the simulated account.
 func simulatedKeys() throws -> BraintreeKeys {
