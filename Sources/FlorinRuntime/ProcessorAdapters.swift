@@ -5,13 +5,13 @@ import Payments
 import Ports
 import Primitives
 import ProcessorKit
-import StripeProcessor
 import Synchronization
 
-/// The adapters this daemon knows besides the sandbox, by the processor's name.
+/// The adapters this daemon knows besides the sandbox, by the processor's name. Each processor has a file of its own beside
+/// this one.
 final class ProcessorAdapters: AdapterFactory {
-    private let clock: any WallClock
-    private let logger: Logger
+    let clock: any WallClock
+    let logger: Logger
     /// One for each account, so that one account's silence does not fill another's pool. Those of replaced credentials
     /// live on until the daemon stops: requests may be under way on them.
     private let executors = Mutex<[HTTPExecutor]>([])
@@ -26,14 +26,17 @@ final class ProcessorAdapters: AdapterFactory {
     ) throws(AccountRefusal) -> (any CardProcessor)? {
         switch connection.processor {
         case "stripe": try stripe(connection, settings)
+        case "braintree": try braintree(connection, settings)
         default: nil
         }
     }
 
     func verifier(for connection: Connection, settings: DetailFields) -> (any InboundWebhookVerifier)? {
-        guard connection.processor == "stripe", let secret = settings["webhook_secret"] else { return nil }
-        let secrets = [secret, settings["previous_webhook_secret"]].compactMap { $0 }
-        return StripeWebhooks(mode: connection.mode, secrets: secrets.map { Redacted($0) })
+        switch connection.processor {
+        case "stripe": stripeWebhooks(connection, settings)
+        case "braintree": braintreeWebhooks(settings)
+        default: nil
+        }
     }
 
     /// Closes the connections of all of them.
@@ -42,33 +45,17 @@ final class ProcessorAdapters: AdapterFactory {
         for executor in all { await executor.shutdown() }
     }
 
-    private static let stripeSettings: Set<String> = [
-        "key", "webhook_secret", "previous_webhook_secret", "url", "cards", "return_url", "authority_file",
-    ]
+    /// An executor that is closed with the others.
+    func executor(_ settings: DetailFields) throws(ExecutorSetupError) -> HTTPExecutor {
+        let executor = try HTTPExecutor(tls: ExecutorTLS(authorityFile: settings["authority_file"]), logger: logger)
+        executors.withLock { $0.append(executor) }
+        return executor
+    }
 
-    private func stripe(_ connection: Connection, _ settings: DetailFields) throws(AccountRefusal) -> any CardProcessor
-    {
-        if let strange = settings.allNames.first(where: { !Self.stripeSettings.contains($0) }) {
-            throw AccountRefusal(message: "Stripe has no setting “\(strange)”.")
-        }
-        guard let key = settings["key"] else { throw AccountRefusal(message: "Stripe needs its secret “key”.") }
-        guard let cards = StripeAccount.CardForm(rawValue: settings["cards"] ?? "raw") else {
-            throw AccountRefusal(message: "“cards” is “raw” or “test-tokens”.")
-        }
-        do {
-            let account = try StripeAccount(
-                mode: connection.mode, key: Redacted(key), base: settings["url"], cards: cards,
-                returnURL: settings["return_url"])
-            let executor = try HTTPExecutor(tls: ExecutorTLS(authorityFile: settings["authority_file"]), logger: logger)
-            executors.withLock { $0.append(executor) }
-            let logger = logger
-            return Stripe(account: account, wire: Stripe.wire(to: account, through: executor), clock: clock) {
-                logger.say(.error, $0)
-            }
-        } catch let error as StripeAccountError {
-            throw AccountRefusal(message: error.description)
-        } catch {
-            throw AccountRefusal(message: "\(error)")
+    /// - Throws: when a setting is named that the processor does not know.
+    func check(_ settings: DetailFields, _ known: Set<String>, of processor: String) throws(AccountRefusal) {
+        if let strange = settings.allNames.first(where: { !known.contains($0) }) {
+            throw AccountRefusal(message: "\(processor) has no setting “\(strange)”.")
         }
     }
 }

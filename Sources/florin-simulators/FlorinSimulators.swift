@@ -5,6 +5,7 @@ import Ports
 import Primitives
 import ProcessorSimulators
 import ServiceLifecycle
+import Synchronization
 import UnixSignals
 
 @main
@@ -36,22 +37,66 @@ struct FlorinSimulators: AsyncParsableCommand {
 
     func run() async throws {
         let clock = MachineClock()
-        let poster = WebhookPoster()
-        let stripe = StripeSimulator(clock: clock, poster: poster)
         let certificate = tlsCertificate.flatMap { chain in tlsKey.map { (chainFile: chain, keyFile: $0) } }
         let scheme = certificate == nil ? "http" : "https"
-        let server = try SimulatorServer(stripe, port: port, certificate: certificate, clock: clock) { port in
-            let base = "\(scheme)://127.0.0.1:\(port)"
-            stripe.servePages(at: base)
-            print("{\"stripe\":\"\(base)\",\"pid\":\(getpid())}")
-            fflush(nil)
+        let vendors = SimulatedVendors(clock: clock)
+        let announced = Announced(count: vendors.all.count)
+        var services: [any Service] = vendors.posters
+        for (index, entry) in vendors.all.enumerated() {
+            let server = try SimulatorServer(
+                entry.vendor, port: port == 0 ? 0 : port + index, certificate: certificate, clock: clock
+            ) { port in
+                let base = "\(scheme)://127.0.0.1:\(port)"
+                entry.servePages(base)
+                announced.note(entry.vendor.name, base, at: index)
+            }
+            services.append(server)
         }
         var logger = Logger(label: "florin-simulators")
         logger.logLevel = .error
         var group = ServiceGroupConfiguration(
-            services: [poster, server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(5)
         try await ServiceGroup(configuration: group).run()
+    }
+}
+
+/// Every vendor that is played. Each posts its own webhooks, so that one's habits are not another's.
+private struct SimulatedVendors {
+    struct Entry: Sendable {
+        let vendor: any SimulatedVendor
+        let servePages: @Sendable (String) -> Void
+    }
+    let posters: [any Service]
+    let all: [Entry]
+
+    init(clock: any WallClock) {
+        let posters = [WebhookPoster(), WebhookPoster()]
+        let stripe = StripeSimulator(clock: clock, poster: posters[0])
+        let braintree = BraintreeSimulator(clock: clock, poster: posters[1])
+        self.posters = posters
+        all = [
+            Entry(vendor: stripe) { stripe.servePages(at: $0) }, Entry(vendor: braintree) { _ in },
+        ]
+    }
+}
+
+/// Prints the one line once all serve.
+private final class Announced: Sendable {
+    private let bases: Mutex<[(name: String, base: String)?]>
+
+    init(count: Int) { bases = Mutex(Array(repeating: nil, count: count)) }
+
+    func note(_ name: String, _ base: String, at index: Int) {
+        let all = bases.withLock { bases -> [(name: String, base: String)]? in
+            bases[index] = (name, base)
+            let known = bases.compactMap { $0 }
+            return known.count == bases.count ? known : nil
+        }
+        guard let all else { return }
+        let fields = all.map { "\"\($0.name)\":\"\($0.base)\"" }
+        print("{\(fields.joined(separator: ",")),\"pid\":\(getpid())}")
+        fflush(nil)
     }
 }
 

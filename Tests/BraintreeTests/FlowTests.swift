@@ -281,7 +281,7 @@ import Testing
                 Issue.record("not refunded")
                 return
             }
-            #expect(stage.simulator.set("fail_refunds", to: "true"))
+            #expect(stage.simulator.set("fail_refunds", to: "all"))
             let inquiry = Inquiry(reference: reference, kind: .refund, amount: usd(400), original: original)
             guard case .found(.declined) = await stage.braintree.lookUp(inquiry) else {
                 Issue.record("not found as declined")

@@ -1,5 +1,6 @@
 """florin-simulators as a child process."""
 
+import copy
 import json
 import os
 import pathlib
@@ -21,10 +22,19 @@ class Simulators:
             [str(simulators_binary()), "--port", "0", *arguments], stdout=subprocess.PIPE, text=True)
         self.line = json.loads(self.process.stdout.readline())
         self.stripe = self.line["stripe"]
+        self.braintree = self.line["braintree"]
+        # Whose control address is spoken to.
+        self.vendor = self.stripe
+
+    def of(self, vendor):
+        """The same simulators, with another vendor's control address."""
+        other = copy.copy(self)
+        other.vendor = self.line[vendor]
+        return other
 
     def control(self, method, address, /, **fields):
         body = urllib.parse.urlencode(fields).encode() if fields else None
-        request = urllib.request.Request(f"{self.stripe}/_control/{address}", data=body, method=method)
+        request = urllib.request.Request(f"{self.vendor}/_control/{address}", data=body, method=method)
         with urllib.request.urlopen(request, timeout=20) as answer:
             return json.loads(answer.read())
 

@@ -213,10 +213,12 @@ extension BraintreeBook {
         }
     }
 
-    /// What was accepted as refunds comes back.
-    mutating func failRefunds(at now: Int64) {
+    /// What was accepted as refunds, or one of them, comes back.
+    mutating func failRefunds(_ id: String?, at now: Int64) {
         for index in entries.indices
-        where entries[index].isRefund && !BraintreeBook.dead.contains(entries[index].status) {
+        where entries[index].isRefund && !BraintreeBook.dead.contains(entries[index].status)
+            && (id == nil || entries[index].id == id || entries[index].globalID == id)
+        {
             move(index, to: "SETTLEMENT_DECLINED", at: now)
         }
     }

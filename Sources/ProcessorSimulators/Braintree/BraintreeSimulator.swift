@@ -122,7 +122,7 @@ extension BraintreeBook {
         case "settle": settle(value == "all" ? nil : value, at: now)
         case "settling": settle(value == "all" ? nil : value, as: "SETTLING", at: now)
         case "decline_settlement": settle(value == "all" ? nil : value, as: "SETTLEMENT_DECLINED", at: now)
-        case "fail_refunds" where value == "true": failRefunds(at: now)
+        case "fail_refunds": failRefunds(value == "all" ? nil : value, at: now)
         case "end_disputes":
             guard ["won", "lost", "accepted", "expired"].contains(value) else { return false }
             endDisputes(as: value, at: now)

@@ -12,7 +12,7 @@ extension Connections {
                 """)
 
         @OptionGroup var common: CommonOptions
-        @Argument(help: "stripe.") var processor: String
+        @Argument(help: "stripe or braintree.") var processor: String
         @Option(help: ArgumentHelp("The platform (plat_…) or bot (bot_…) it belongs to.", valueName: "id")) var owner:
             String
         @Option(help: "test or live.") var mode = "test"
@@ -75,7 +75,15 @@ extension Connections {
 
 /// What an account is made of. Files hold one line each.
 struct AccountSettings: ParsableArguments {
-    @Option(help: ArgumentHelp("File with the processor's secret key.", valueName: "file")) var secretFile: String?
+    @Option(
+        help: ArgumentHelp(
+            "File with the processor's secret key; for Braintree with PUBLIC:PRIVATE, its pair of keys.",
+            valueName: "file"))
+    var secretFile: String?
+    @Option(
+        help: ArgumentHelp(
+            "Which of Braintree's merchant accounts takes which currency: USD=name,EUR=other.", valueName: "list"))
+    var merchantAccounts: String?
     @Option(help: ArgumentHelp("File with the secret that signs its webhooks.", valueName: "file"))
     var webhookSecretFile: String?
     @Option(
@@ -89,6 +97,7 @@ struct AccountSettings: ParsableArguments {
         var settings: [String: String] = [:]
         settings["key"] = try secretFile.map(AccountSettings.line)
         settings["webhook_secret"] = try webhookSecretFile.map(AccountSettings.line)
+        settings["merchant_accounts"] = merchantAccounts
         settings["url"] = url
         settings["cards"] = testTokens ? "test-tokens" : nil
         settings["return_url"] = returnURL

@@ -1,0 +1,44 @@
+import BraintreeProcessor
+import Engine
+import Logging
+import Observability
+import Payments
+import Ports
+import Primitives
+import ProcessorKit
+
+extension ProcessorAdapters {
+    private static let braintreeSettings: Set<String> = [
+        "key", "previous_key", "merchant_accounts", "url", "authority_file",
+    ]
+
+    func braintree(_ connection: Connection, _ settings: DetailFields) throws(AccountRefusal) -> any CardProcessor {
+        try check(settings, Self.braintreeSettings, of: "Braintree")
+        guard let keys = Self.braintreeKeys(settings["key"]) else {
+            throw AccountRefusal(
+                message: "Braintree needs its keys as “key”: the public one, a colon, the private one, in one line.")
+        }
+        do {
+            let account = try BraintreeAccount(
+                mode: connection.mode, keys: keys, merchantAccounts: settings["merchant_accounts"] ?? "",
+                base: settings["url"])
+            let wire = Braintree.wire(to: account, through: try executor(settings))
+            let logger = logger
+            return Braintree(account: account, wire: wire, clock: clock) { logger.say(.error, $0) }
+        } catch let error as BraintreeAccountError {
+            throw AccountRefusal(message: error.description)
+        } catch {
+            throw AccountRefusal(message: "\(error)")
+        }
+    }
+
+    /// Webhooks are signed with the private key: there is no secret of their own.
+    func braintreeWebhooks(_ settings: DetailFields) -> (any InboundWebhookVerifier)? {
+        let keys = [settings["key"], settings["previous_key"]].compactMap { Self.braintreeKeys($0) }
+        return keys.isEmpty ? nil : BraintreeWebhooks(keys: keys)
+    }
+
+    private static func braintreeKeys(_ pair: String?) -> BraintreeKeys? {
+        pair.flatMap { BraintreeKeys(pair: Redacted($0)) }
+    }
+}
