@@ -42,7 +42,7 @@ extension OperationPurpose {
     fileprivate var asksIssuer: Bool {
         switch self {
         case .charge, .transferFunding, .topUp: true
-        case .capture, .void, .refund, .transferRefund, .cashOut, .reversal: false
+        case .capture, .void, .refund, .transferRefund, .cashOut, .reversal, .disputeEvidence, .disputeAcceptance: false
         }
     }
 }

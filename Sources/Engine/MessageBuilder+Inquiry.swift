@@ -14,6 +14,7 @@ extension MessageBuilder {
                 reference: operation.reference, kind: .charge, amount: try reader.friendTransfer(id)?.amount)
         case .topUp: return try movement(operation, .charge, reader)
         case .cashOut: return try movement(operation, .push, reader)
+        case .disputeEvidence, .disputeAcceptance: return try dispute(about: operation, reader)
         }
     }
 
@@ -45,7 +46,7 @@ extension MessageBuilder {
         case .void(let original)?: return Inquiry(reference: reference, kind: .void, original: original)
         case .refund(let amount, let original)?:
             return Inquiry(reference: reference, kind: .refund, amount: amount, original: original)
-        case .authorize?, .push?, .lookUp?, nil:
+        case .authorize?, .push?, .lookUp?, .disputeEvidence?, .disputeAcceptance?, nil:
             let kind: Inquiry.Kind =
                 switch operation.purpose {
                 case .capture: .capture

@@ -8,6 +8,7 @@ package protocol ObjectRendering: Sendable {
     func payment(_ payment: Payment, expand: [String], _ reader: any StoreReader) throws -> [UInt8]
     func charge(_ charge: Charge, of payment: Payment, expand: [String], _ reader: any StoreReader) throws -> [UInt8]
     func refund(_ refund: Refund, expand: [String], _ reader: any StoreReader) throws -> [UInt8]
+    func dispute(_ dispute: Dispute, expand: [String], _ reader: any StoreReader) throws -> [UInt8]
     func friendTransfer(_ transfer: FriendTransfer, _ reader: any StoreReader) throws -> [UInt8]
     func walletMovement(_ movement: WalletMovement, _ reader: any StoreReader) throws -> [UInt8]
     func paymentMethod(_ method: PaymentMethod, _ reader: any StoreReader) throws -> [UInt8]
@@ -28,6 +29,8 @@ package protocol ObjectRendering: Sendable {
     func declined(
         _ decline: Decline, payment: Payment, charge: ChargeID?, expand: [String], _ reader: any StoreReader
     ) throws -> [UInt8]
+    /// The error of something that a processor did not take (HTTP 400).
+    func refused(code: StaticString, message: StaticString) -> [UInt8]
     /// The error of a declined top-up, cash-out or transfer funding (HTTP 402).
     func declined(_ decline: Decline) -> [UInt8]
 }

@@ -88,6 +88,8 @@ extension Settlement {
             return try transaction.friendTransfer(FriendTransferID(bits: operation.subject))?.amount
         case .topUp, .cashOut: return try transaction.walletMovement(WalletMovementID(bits: operation.subject))?.amount
         case .reversal: return try transaction.reversal(ReversalID(bits: operation.subject))?.amount
+        case .disputeEvidence, .disputeAcceptance:
+            return try transaction.dispute(DisputeID(bits: operation.subject))?.amount
         }
     }
 
@@ -115,6 +117,8 @@ extension Settlement {
         case .topUp, .cashOut:
             return try transaction.walletMovement(WalletMovementID(bits: operation.subject))?.state == .pending
         case .reversal: return try transaction.reversal(ReversalID(bits: operation.subject))?.state == .pending
+        case .disputeEvidence, .disputeAcceptance:
+            return try transaction.dispute(DisputeID(bits: operation.subject))?.response?.operation == operation.id
         }
     }
 }
@@ -124,7 +128,7 @@ extension OperationPurpose {
     package var needsReference: Bool {
         switch self {
         case .charge, .transferFunding, .topUp: true
-        case .capture, .void, .refund, .transferRefund, .cashOut, .reversal: false
+        case .capture, .void, .refund, .transferRefund, .cashOut, .reversal, .disputeEvidence, .disputeAcceptance: false
         }
     }
 }

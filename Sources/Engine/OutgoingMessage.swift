@@ -14,6 +14,8 @@ struct OutgoingMessage: Sendable {
         case void(original: OriginalOperation)
         case refund(amount: Money, original: OriginalOperation)
         case push(amount: Money, card: CardCredentials)
+        case disputeEvidence(DisputeEvidence, DisputedCharge)
+        case disputeAcceptance(DisputedCharge)
         /// The processor has carried it out already: see ``NewReference``. Nothing is sent.
         case lookUp(Inquiry)
     }
@@ -55,6 +57,14 @@ extension CardProcessor {
         case .push(let amount, let card):
             guard let pushing = self as? any PushingProcessor else { return .notProcessed(.refusedInvalid) }
             return await pushing.push(PushRequest(reference: message.reference, amount: amount, card: card))
+        case .disputeEvidence(let evidence, let disputed):
+            guard let disputing = self as? any DisputingProcessor else { return .notProcessed(.refusedInvalid) }
+            return await disputing.submitEvidence(
+                EvidenceRequest(reference: message.reference, disputed: disputed, evidence: evidence))
+        case .disputeAcceptance(let disputed):
+            guard let disputing = self as? any DisputingProcessor else { return .notProcessed(.refusedInvalid) }
+            return await disputing.accept(
+                DisputeAcceptanceRequest(reference: message.reference, disputed: disputed))
         case .lookUp(let inquiry):
             guard case .found(let outcome) = await lookUp(inquiry) else { return .unknown(.interrupted) }
             return outcome
@@ -101,6 +111,7 @@ struct MessageBuilder: Sendable {
             guard let reversal = try reader.reversal(ReversalID(bits: operation.subject)), reversal.state == .pending
             else { return nil }
             return OutgoingMessage(operation: operation, content: reversal.content)
+        case .disputeEvidence, .disputeAcceptance: return try dispute(operation, reader)
         }
     }
 

@@ -55,9 +55,7 @@ extension Settlement {
         }
         var charge = operation.purpose == .charge ? before.resolved(outcome) : before
         if case .postCharge(let amount)? = effects.first {
-            let posting = try PostingPlans.charge(charge, captured: amount)
-            let book = try LedgerTransaction(source: charge.id, created: now, postings: [posting])
-            charge.posting = try transaction.post(book).first
+            try book(amount, taken: &charge)
         }
         if operation.purpose == .capture, case .approved(let approval) = outcome {
             charge.capture = ChargeCapture(operation: operation.id, processorReference: approval.processorReference)
@@ -88,6 +86,20 @@ extension Settlement {
             (settled.event, rendered) = (news.event, news.object)
         }
         return try answering(settled, payment, operation, outcome, rendered: rendered)
+    }
+
+    /// Books what was taken, and what the platform asks for it.
+    private func book(_ captured: Int64, taken charge: inout Charge) throws {
+        var postings = [try PostingPlans.charge(charge, captured: captured)]
+        if let fee = try transaction.platformFee(of: charge.bot, currency: charge.amount.currency),
+            let bot = try transaction.bot(charge.bot),
+            case let asked = try fee.amount(onCaptured: captured), asked > 0
+        {
+            postings.append(try PostingPlans.platformFee(asked, of: charge, to: bot.platform))
+            charge.fee = asked
+        }
+        let book = try LedgerTransaction(source: charge.id, created: now, postings: postings)
+        charge.posting = try transaction.postPayingDebts(book).first
     }
 
     private func answering(

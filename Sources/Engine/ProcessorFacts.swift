@@ -86,10 +86,10 @@ package struct ProcessorFacts: Sendable {
     @discardableResult
     package func record(_ fact: ProcessorFact, from connection: ConnectionID) async throws -> Bool {
         // What is still open is settled by the fact as by an answer, and a late answer finds it settled.
-        if let open = try await store.read({ try $0.openOperation(fact.operation) }), open.conflict == nil,
-            open.connection == connection, fact.kind.isAbout(open.purpose)
+        if let outcome = fact.kind.outcome, let open = try await store.read({ try $0.openOperation(fact.operation) }),
+            open.conflict == nil, open.connection == connection, fact.kind.isAbout(open.purpose)
         {
-            do { try await operations.settle(open, fact.kind.outcome) } catch Refusal.outcomeUnknown {
+            do { try await operations.settle(open, outcome) } catch Refusal.outcomeUnknown {
                 // Stored; nobody waits for an answer here.
             }
         }
@@ -158,12 +158,14 @@ private final class PollPace: Sendable {
 extension Settlement {
     /// - Returns: why it cannot be carried out; nil when it was, or when nothing was left to do.
     fileprivate func apply(_ fact: ProcessorFact, from connection: ConnectionID) throws -> String? {
-        if let open = try transaction.openOperation(fact.operation) {
+        // What is disputed was taken, whatever its own message still waits for.
+        if case .refundFailed = fact.kind, let open = try transaction.openOperation(fact.operation) {
             guard open.connection == connection else { return nil }
             return "the message it is about has no outcome yet, or waits for a decision itself"
         }
         switch fact.kind {
         case .refundFailed(let decline): return try refundFailed(fact.operation, decline, connection)
+        case .dispute(let report): return try reported(report, of: fact.operation, from: connection)
         }
     }
 
@@ -219,13 +221,27 @@ extension ProcessorFact.Kind {
     fileprivate var stored: StoredFact.Kind {
         switch self {
         case .refundFailed: .refundFailed
+        case .dispute(let report):
+            switch report.news {
+            case .inquiry: .disputeInquiry
+            case .opened: .disputeOpened
+            case .fundsWithdrawn: .disputeFundsWithdrawn
+            case .fundsReinstated: .disputeFundsReinstated
+            case .feeTaken: .disputeFeeTaken
+            case .feeReturned: .disputeFeeReturned
+            case .underReview: .disputeUnderReview
+            case .inquiryClosed: .disputeInquiryClosed
+            case .won: .disputeWon
+            case .lost: .disputeLost
+            }
         }
     }
 
-    /// The same as an answer to a message that is still open.
-    fileprivate var outcome: Outcome {
+    /// The same as an answer to a message that is still open; nil when it answers none.
+    fileprivate var outcome: Outcome? {
         switch self {
         case .refundFailed(let decline): .declined(decline)
+        case .dispute: nil
         }
     }
 
@@ -233,7 +249,7 @@ extension ProcessorFact.Kind {
     fileprivate func isAbout(_ purpose: OperationPurpose) -> Bool {
         switch purpose {
         case .refund, .transferRefund, .reversal: true
-        case .charge, .capture, .void, .transferFunding, .topUp, .cashOut: false
+        case .charge, .capture, .void, .transferFunding, .topUp, .cashOut, .disputeEvidence, .disputeAcceptance: false
         }
     }
 }

@@ -63,6 +63,14 @@ extension NewReference {
             case .capture(let amount, let original):
                 Inquiry(reference: operation.reference, kind: .capture, amount: amount, original: original)
             case .void(let original): Inquiry(reference: operation.reference, kind: .void, original: original)
+            case .disputeEvidence(_, let disputed):
+                Inquiry(
+                    reference: operation.reference, kind: .disputeEvidence(dispute: disputed.dispute),
+                    amount: disputed.amount, original: disputed.original)
+            case .disputeAcceptance(let disputed):
+                Inquiry(
+                    reference: operation.reference, kind: .disputeAcceptance(dispute: disputed.dispute),
+                    amount: disputed.amount, original: disputed.original)
             case .lookUp(let inquiry): inquiry
             }
         return OutgoingMessage(operation: operation, content: .lookUp(inquiry))

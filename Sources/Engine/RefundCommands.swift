@@ -45,6 +45,7 @@ package struct RefundCommands: Sendable {
                 return .answered(
                     Answer(body: try tools.renderer.refund(known, expand: caller.expansions, transaction)))
             }
+            try checkDisputes(of: charge, transaction)
             let amount = try checkedAmount(new.amount, payment)
             let money = Money(minorUnits: amount, currency: payment.amount.currency)
             let id = try tools.reference(for: .refund, money, caller, transaction, now, RefundKind.self).id
@@ -69,6 +70,16 @@ package struct RefundCommands: Sendable {
             return .sending(
                 OutgoingMessage(operation: open, content: .refund(amount: refund.amount, original: original)))
         }
+    }
+
+    /// What the cardholder has back already, or may get back, is not given back a second time.
+    private func checkDisputes(of charge: Charge, _ reader: any StoreReader) throws {
+        guard charge.isDisputed else { return }
+        let disputes = try reader.disputes(about: .charge(charge.id, of: charge.payment))
+        guard disputes.contains(where: { !$0.state.isWarning && $0.state != .won }) else { return }
+        throw Refusal.unexpectedState(
+            code: "charge_disputed",
+            message: "The cardholder disputes this charge and gets the money from there: answer or close the dispute.")
     }
 
     /// The refund that this very request made before the book was restored, if it did.

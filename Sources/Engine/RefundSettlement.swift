@@ -50,16 +50,18 @@ extension Settlement {
         case (.pending, .succeeded):
             let posting = try PostingPlans.refund(refund, of: charge)
             let book = try LedgerTransaction(source: refund.id, created: now, postings: [posting])
-            refund.posting = try transaction.post(book).first
+            refund.posting = try transaction.postPayingDebts(book).first
             payment.refunding -= amount
             payment.refunded += amount
         case (.pending, .failed):
-            if let account = PostingPlans.refundHold(charge) { try transaction.release(amount, on: account) }
+            if let account = PostingPlans.refundHold(charge) {
+                try transaction.releasePayingDebts(amount, on: account, source: refund.id, at: now)
+            }
             payment.refunding -= amount
         case (.succeeded, .failed):
             let posting = try PostingPlans.refundReversal(refund, of: charge)
             let book = try LedgerTransaction(source: refund.id, created: now, postings: [posting])
-            refund.failurePosting = try transaction.post(book).first
+            refund.failurePosting = try transaction.postPayingDebts(book).first
             payment.refunded -= amount
         case (.pending, .pending), (.succeeded, .pending), (.succeeded, .succeeded), (.failed, _):
             throw StoreError.corrupt("refund \(refund.id) moved where it cannot")

@@ -43,6 +43,11 @@ package struct SealedFields: Sendable {
         try open(refund.details, .refundDetails, of: refund.id, mode: refund.mode, salt: refund.id.bytes)
     }
 
+    /// Opens the texts of a dispute: evidence and metadata.
+    package func fields(of dispute: Dispute) throws -> DetailFields {
+        try open(dispute.details, .disputeDetails, of: dispute.id, mode: dispute.mode, salt: dispute.id.bytes)
+    }
+
     /// Opens the texts of a friend transfer: its note.
     package func fields(of transfer: FriendTransfer) throws -> DetailFields {
         try open(transfer.note, .transferNote, of: transfer.id, mode: transfer.mode, salt: transfer.id.bytes)

@@ -38,6 +38,7 @@ struct Settlement {
         case .transferFunding, .transferRefund: try settleTransfer(operation, outcome)
         case .topUp, .cashOut: try settleMovement(operation, outcome)
         case .reversal: try settleReversal(operation, outcome)
+        case .disputeEvidence, .disputeAcceptance: try settleDispute(operation, outcome)
         }
     }
 
@@ -50,6 +51,7 @@ struct Settlement {
         case .transferFunding, .transferRefund: try standingTransfer(operation)
         case .topUp, .cashOut: try standingMovement(operation)
         case .reversal: nil
+        case .disputeEvidence, .disputeAcceptance: try standingDispute(operation)
         }
     }
 

@@ -176,7 +176,8 @@ extension TransferCommands {
             transfer.state == .accepted
             ? try PostingPlans.transferDirect(transfer) : try PostingPlans.transferSent(transfer)
         do {
-            _ = try transaction.post(LedgerTransaction(source: transfer.id, created: now, postings: [posting]))
+            _ = try transaction.postPayingDebts(
+                LedgerTransaction(source: transfer.id, created: now, postings: [posting]))
         } catch let error as LedgerError {
             throw try Refusal(error, currency: transfer.amount.currency)
         }

@@ -88,7 +88,7 @@ extension Settlement {
             }
         }
         guard !postings.isEmpty else { return }
-        _ = try transaction.post(LedgerTransaction(source: transfer.id, created: now, postings: postings))
+        _ = try transaction.postPayingDebts(LedgerTransaction(source: transfer.id, created: now, postings: postings))
     }
 
     private func connection(_ transfer: FriendTransfer) throws -> ConnectionID {

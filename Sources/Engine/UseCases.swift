@@ -59,6 +59,7 @@ package struct UseCases: Sendable {
     package let operators: OperatorUseCases
     package let payments: PaymentCommands
     package let refunds: RefundCommands
+    package let disputes: DisputeCommands
     package let cards: CardCommands
     package let parties: PartyCommands
     package let transfers: TransferCommands
@@ -97,6 +98,7 @@ package struct UseCases: Sendable {
             inFlight: inFlight, operations: operations, settings: settings)
         payments = PaymentCommands(commands: commands, tools: tools, directory: directory)
         refunds = RefundCommands(commands: commands, tools: tools)
+        disputes = DisputeCommands(commands: commands, tools: tools, directory: directory)
         cards = CardCommands(
             commands: commands, tools: tools, vault: vault, securityCodes: parts.securityCodes, policy: parts.policy)
         parties = PartyCommands(commands: commands, tools: tools, vault: vault)

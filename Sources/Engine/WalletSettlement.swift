@@ -32,11 +32,13 @@ extension Settlement {
         switch movement.state {
         case .succeeded:
             let posting = try PostingPlans.walletMovement(movement)
-            _ = try transaction.post(LedgerTransaction(source: movement.id, created: now, postings: [posting]))
+            _ = try transaction.postPayingDebts(
+                LedgerTransaction(source: movement.id, created: now, postings: [posting]))
             if movement.direction == .topUp { try noteUse(of: movement.card) }
         case .failed:
             if movement.direction == .cashOut {
-                try transaction.release(movement.amount.minorUnits, on: PostingPlans.wallet(of: movement))
+                try transaction.releasePayingDebts(
+                    movement.amount.minorUnits, on: PostingPlans.wallet(of: movement), source: movement.id, at: now)
             }
         case .pending: throw StoreError.corrupt("wallet movement \(movement.id) moved where it cannot")
         }

@@ -22,6 +22,11 @@ package enum PostingReason: Int64, Hashable, Sendable, CaseIterable {
     /// A card gave less than was asked for, and all or nothing was wanted.
     case partialApproval = 18
     case partialReversal = 19
+    /// A disputed charge was given back to the bot.
+    case chargebackReversal = 20
+    /// What a processor asks for its work on a dispute.
+    case disputeFee = 21
+    case disputeFeeReversal = 22
 }
 
 /// One movement: the same positive amount out of the debited account and into the credited one. Because every posting

@@ -72,7 +72,7 @@ extension OperationPurpose {
     fileprivate var isAskingForMoney: Bool {
         switch self {
         case .charge, .transferFunding, .topUp: true
-        case .capture, .void, .refund, .transferRefund, .cashOut, .reversal: false
+        case .capture, .void, .refund, .transferRefund, .cashOut, .reversal, .disputeEvidence, .disputeAcceptance: false
         }
     }
 }

@@ -42,12 +42,16 @@ package struct Charge: Hashable, Sendable {
     package var capture: ChargeCapture?
     /// The posting that recorded the money, for balance transactions; nil until captured.
     package var posting: Int64?
+    /// What the platform asked of the bot when the money was taken, minor units; nil for nothing.
+    package var fee: Int64?
+    /// Whether the cardholder objects, or ever did; inquiries count.
+    package var isDisputed: Bool
 
     package init(
         id: ChargeID, payment: PaymentID, bot: BotID, mode: Mode, connection: ConnectionID, adapterVersion: Int64,
         fundsFlow: FundsFlow, amount: Money, paymentMethod: PaymentMethodID, created: Timestamp,
         state: ChargeState = .pending, approval: Approval? = nil, capture: ChargeCapture? = nil,
-        posting: Int64? = nil
+        posting: Int64? = nil, fee: Int64? = nil, isDisputed: Bool = false
     ) {
         self.id = id
         self.payment = payment
@@ -63,5 +67,7 @@ package struct Charge: Hashable, Sendable {
         self.approval = approval
         self.capture = capture
         self.posting = posting
+        self.fee = fee
+        self.isDisputed = isDisputed
     }
 }

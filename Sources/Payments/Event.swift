@@ -42,6 +42,11 @@ package enum EventType: Int64, Hashable, Sendable, CaseIterable {
     case chargeFailed = 11
     case chargeCaptured = 12
     case chargeRefunded = 13
+    case chargeDisputeCreated = 14
+    case chargeDisputeUpdated = 15
+    case chargeDisputeClosed = 16
+    case chargeDisputeFundsWithdrawn = 17
+    case chargeDisputeFundsReinstated = 18
     case refundCreated = 20
     case refundUpdated = 21
     case refundFailed = 22
@@ -76,6 +81,11 @@ package enum EventType: Int64, Hashable, Sendable, CaseIterable {
         case .chargeFailed: "charge.failed"
         case .chargeCaptured: "charge.captured"
         case .chargeRefunded: "charge.refunded"
+        case .chargeDisputeCreated: "charge.dispute.created"
+        case .chargeDisputeUpdated: "charge.dispute.updated"
+        case .chargeDisputeClosed: "charge.dispute.closed"
+        case .chargeDisputeFundsWithdrawn: "charge.dispute.funds_withdrawn"
+        case .chargeDisputeFundsReinstated: "charge.dispute.funds_reinstated"
         case .refundCreated: "refund.created"
         case .refundUpdated: "refund.updated"
         case .refundFailed: "refund.failed"

@@ -28,6 +28,7 @@ package struct EventHead: Hashable, Sendable {
         let kind = name.prefix { $0 != "." }
         switch kind {
         case "payment_intent": return PaymentID(high: high, low: low).text
+        case "charge" where name.hasPrefix("charge.dispute."): return DisputeID(high: high, low: low).text
         case "charge": return ChargeID(high: high, low: low).text
         case "refund": return RefundID(high: high, low: low).text
         case "customer": return CustomerID(high: high, low: low).text

@@ -21,6 +21,7 @@ package enum BalanceTransactionKind: IdentifierKind { package static var prefix:
 package enum ReversalKind: IdentifierKind { package static var prefix: String { "rev" } }
 package enum LedgerTransactionKind: IdentifierKind { package static var prefix: String { "ltx" } }
 package enum PersonSessionKind: IdentifierKind { package static var prefix: String { "pses" } }
+package enum DisputeKind: IdentifierKind { package static var prefix: String { "dp" } }
 
 package typealias PlatformID = Identifier<PlatformKind>
 package typealias BotID = Identifier<BotKind>
@@ -44,3 +45,4 @@ package typealias BalanceTransactionID = Identifier<BalanceTransactionKind>
 package typealias ReversalID = Identifier<ReversalKind>
 package typealias LedgerTransactionID = Identifier<LedgerTransactionKind>
 package typealias PersonSessionID = Identifier<PersonSessionKind>
+package typealias DisputeID = Identifier<DisputeKind>

@@ -12,6 +12,10 @@ package enum OperationPurpose: Int64, Hashable, Sendable, CaseIterable {
     case cashOut = 8
     /// Gives back what was approved although it was less than was asked for.
     case reversal = 9
+    /// Evidence in a dispute. Moves no money.
+    case disputeEvidence = 10
+    /// The owner gives a dispute up. Moves no money by itself: what it costs, the processor reports.
+    case disputeAcceptance = 11
 }
 
 /// A message to a processor whose outcome is not stored yet. The row is written in the commit before the message is sent

@@ -2,6 +2,7 @@
 package enum ResourceFamily: UInt8, Hashable, Sendable, CaseIterable {
     case customers, paymentMethods, tokens, paymentIntents, charges, refunds, balance, events, webhookEndpoints
     case bots, people, wallet, friendTransfers, personSessions
+    case disputes
 
     /// As in the path, and before the colon of a scope.
     package var name: StaticString {
@@ -20,6 +21,7 @@ package enum ResourceFamily: UInt8, Hashable, Sendable, CaseIterable {
         case .wallet: "wallet"
         case .friendTransfers: "friend_transfers"
         case .personSessions: "person_sessions"
+        case .disputes: "disputes"
         }
     }
 
@@ -29,7 +31,7 @@ package enum ResourceFamily: UInt8, Hashable, Sendable, CaseIterable {
         case .charges, .balance, .events: false
         case .customers, .paymentMethods, .tokens, .paymentIntents, .refunds, .webhookEndpoints, .bots, .people,
             .wallet,
-            .friendTransfers, .personSessions:
+            .friendTransfers, .personSessions, .disputes:
             true
         }
     }
@@ -37,7 +39,7 @@ package enum ResourceFamily: UInt8, Hashable, Sendable, CaseIterable {
     /// Whose resources these are: a key of another kind of owner could never use them.
     package var owners: Set<OwnerKind> {
         switch self {
-        case .customers, .paymentIntents, .charges, .refunds, .balance: [.bot]
+        case .customers, .paymentIntents, .charges, .refunds, .disputes, .balance: [.bot]
         case .bots, .people, .wallet, .friendTransfers, .personSessions: [.platform]
         case .paymentMethods, .tokens, .events, .webhookEndpoints: [.bot, .platform]
         }

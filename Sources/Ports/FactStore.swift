@@ -15,6 +15,16 @@ package struct StoredFact: Hashable, Sendable {
     /// Raw values are stored.
     package enum Kind: Int64, Hashable, Sendable, CaseIterable {
         case refundFailed = 1
+        case disputeInquiry = 2
+        case disputeOpened = 3
+        case disputeFundsWithdrawn = 4
+        case disputeFundsReinstated = 5
+        case disputeFeeTaken = 6
+        case disputeFeeReturned = 7
+        case disputeUnderReview = 8
+        case disputeInquiryClosed = 9
+        case disputeWon = 10
+        case disputeLost = 11
     }
 
     package init(

@@ -146,6 +146,10 @@ package struct Inquiry: Hashable, Sendable {
         case void
         case refund
         case push
+        /// Evidence that was sent for the dispute of this name; ``Inquiry/original`` is the charge.
+        case disputeEvidence(dispute: String)
+        /// A dispute of this name was given up.
+        case disputeAcceptance(dispute: String)
     }
     package let reference: WireReference
     package let kind: Kind

@@ -7,6 +7,9 @@ package struct ProcessorFact: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         /// A refund that had succeeded came back: the cardholder never got the money.
         case refundFailed(Decline)
+        /// Something happened in a dispute. ``ProcessorFact/operation`` names the charge (also the funding of a transfer, a
+        /// top-up), or the capture that took its money.
+        case dispute(DisputeReport)
     }
     /// The most bytes of ``id`` and of a cursor.
     package static let longestName = 128

@@ -131,9 +131,9 @@ package struct LedgerVerification: Hashable, Sendable {
 
 /// Questions to the store. Every one of them names the mode or an object that has one. Single objects are nil when they
 /// do not exist; ownership is the caller's to check unless the question names an owner.
-package protocol StoreReader: AuditReading, BackupReading, CaseReading, ConnectionAccountReading, ErasureReading,
-    EventTailReading, FactReading, LimitReading, NoticeReading, PersonSessionReading, ProposalReading, RestoreReading,
-    ReversalReading, RiskReading, RoutingReading, SettlementReading
+package protocol StoreReader: AuditReading, BackupReading, CaseReading, ConnectionAccountReading, DisputeReading,
+    ErasureReading, EventTailReading, FactReading, FeeReading, LimitReading, NoticeReading, PersonSessionReading,
+    ProposalReading, RestoreReading, ReversalReading, RiskReading, RoutingReading, SettlementReading
 {
     // Parties
     func platform(_ id: PlatformID) throws -> Platform?
@@ -263,8 +263,9 @@ package struct StoreStatistics: Hashable, Sendable {
 
 /// Changes, inside one transaction. Reads see the transaction's own changes.
 package protocol StoreTransaction: StoreReader, AuditWriting, BackupWriting, CaseWriting, ConnectionAccountWriting,
-    ErasureWriting, FactWriting, KeyUseWriting, LimitWriting, NoticeWriting, PersonSessionWriting, ProposalWriting,
-    RestoreWriting, ReversalWriting, RiskWriting, RoutingWriting, SettlementWriting
+    DisputeWriting, ErasureWriting, FactWriting, FeeWriting, KeyUseWriting, LimitWriting, NoticeWriting,
+    PersonSessionWriting, ProposalWriting, RestoreWriting, ReversalWriting, RiskWriting, RoutingWriting,
+    SettlementWriting
 {
     // Parties and access
     func insert(_ platform: Platform) throws

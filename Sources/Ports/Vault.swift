@@ -59,7 +59,7 @@ package struct SealContext: Hashable, Sendable {
 /// Whoever seals and whoever rotates must build the same ``SealContext``:
 /// - the row is the identifier of the object that carries the value;
 /// - profiles of people and customers, and billing details, take the `subjectSalt` stored in their own row;
-/// - details of payments and refunds, and notes of transfers, take the 16 bytes of their own row's identifier as salt, so
+/// - details of payments, refunds and disputes, and notes of transfers, take the 16 bytes of their own row's identifier as salt, so
 ///   that the row needs no column for it: such a value is erased by storing nil in its place;
 /// - all others have an empty salt.
 package enum SealedField: Int64, Hashable, Sendable, CaseIterable {
@@ -72,6 +72,8 @@ package enum SealedField: Int64, Hashable, Sendable, CaseIterable {
     case transferNote = 7
     case botProfile = 8
     case platformProfile = 9
+    /// Evidence and metadata of a dispute.
+    case disputeDetails = 10
     case storedAnswer = 20
     case eventPayload = 21
     case webhookSecret = 30
@@ -86,7 +88,7 @@ package enum SealedField: Int64, Hashable, Sendable, CaseIterable {
         switch self {
         case .cardNumber: .card
         case .billingDetails, .personProfile, .customerProfile, .paymentDetails, .refundDetails, .transferNote,
-            .botProfile, .platformProfile:
+            .disputeDetails, .botProfile, .platformProfile:
             .personal
         case .storedAnswer, .eventPayload, .proposalTexts, .caseTexts: .record
         case .webhookSecret, .connectionCredential: .credential

@@ -15,8 +15,8 @@ struct SealedColumn: Sendable {
 
     /// Personal data whose salt was destroyed can never be opened again, and is neither counted nor found.
     static let all: [SealedColumn] = [
-        cardNumber, billing, person, customer, payment, refund, transfer, webhookSecret, connectionCredential, answer,
-        shownSecret, event, proposal, caseTexts,
+        cardNumber, billing, person, customer, payment, refund, dispute, transfer, webhookSecret, connectionCredential,
+        answer, shownSecret, event, proposal, caseTexts,
     ]
 
     private static let cardNumber = SealedColumn(
@@ -72,6 +72,17 @@ struct SealedColumn: Sendable {
             WHERE id BETWEEN ?1 AND ?2 AND details_key = ?3 ORDER BY id LIMIT ?4
             """,
         replace: "UPDATE refund SET details_key = ?3, details_box = ?4 WHERE id = ?1 AND details_key = ?2")
+
+    private static let dispute = SealedColumn(
+        field: .disputeDetails, count: "SELECT count(*) FROM dispute WHERE details_key = ?1",
+        select: """
+            SELECT id, mode, id, details_key, details_box FROM dispute
+            WHERE id BETWEEN ?1 AND ?2 AND details_key = ?3 ORDER BY id LIMIT ?4
+            """,
+        replace: """
+            UPDATE dispute SET details_key = ?3, details_box = ?4, version = version + 1
+            WHERE id = ?1 AND details_key = ?2
+            """)
 
     private static let transfer = SealedColumn(
         field: .transferNote, count: "SELECT count(*) FROM friend_transfer WHERE note_key = ?1",

@@ -42,12 +42,20 @@ struct AnswerWriter {
         case .conflict: SandboxReply(status: SandboxStatus.conflict.rawValue, reference: reference.retyped())
         case .unchanged: SandboxReply(status: SandboxStatus.unchanged.rawValue, reference: reference.retyped())
         case .changed(let row, let number): changed(row, number)
+        case .disputed(let dispute, let step, let number): disputed(dispute, step, number)
         case .waiting: SandboxReply(status: SandboxStatus.waiting.rawValue, reference: reference.retyped())
         case .stands(let row): reply(row)
         }
     }
 
-    /// Of all that can change only one thing does so far: a refund fails.
+    private func disputed(_ dispute: BookDispute, _ step: DisputeStepKind, _ number: Int64) -> SandboxReply {
+        var reply = SandboxReply(status: SandboxStatus.changed.rawValue, reference: dispute.charge.retyped())
+        reply.change = number
+        reply.dispute = dispute.news(step)
+        return reply
+    }
+
+    /// A refund that fails.
     private func changed(_ row: BookRow, _ number: Int64) -> SandboxReply {
         var reply = SandboxReply(status: SandboxStatus.changed.rawValue, reference: row.reference.retyped())
         reply.change = number

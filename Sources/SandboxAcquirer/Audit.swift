@@ -10,10 +10,15 @@ package struct BookTotals: Hashable, Sendable {
     package var pushed: Int64 = 0
     /// Authorized and neither captured nor released yet.
     package var held: Int64 = 0
+    /// Taken in disputes, fees included, and not given back; as far as it was to be told by now.
+    package var disputed: Int64 = 0
 
     /// Sums to compare with; everything is zero unless said.
-    package init(captured: Int64 = 0, refunded: Int64 = 0, pushed: Int64 = 0, held: Int64 = 0) {
+    package init(
+        captured: Int64 = 0, refunded: Int64 = 0, pushed: Int64 = 0, held: Int64 = 0, disputed: Int64 = 0
+    ) {
         (self.captured, self.refunded, self.pushed, self.held) = (captured, refunded, pushed, held)
+        self.disputed = disputed
     }
 }
 
@@ -25,8 +30,29 @@ extension SandboxAcquirer {
         while true {
             let page = try await operations(after: last, limit: 1_000)
             for row in page where row.currency == Int64(currency.numeric) { totals.add(row) }
-            guard let next = page.last?.reference else { return totals }
+            guard let next = page.last?.reference else { break }
             last = next
+        }
+        totals.disputed = try await disputed(currency)
+        return totals
+    }
+
+    private func disputed(_ currency: Currency) async throws -> Int64 {
+        let now = clock.now()
+        return try await read { session in
+            var (sum, number): (Int64, Int64) = (0, 0)
+            while let change = try session.change(after: number) {
+                number = change.number
+                guard let step = change.step, now >= change.due, let dispute = try session.dispute(of: change.reference),
+                    dispute.currency == Int64(currency.numeric)
+                else { continue }
+                switch step {
+                case .withdrawn: sum += dispute.amount + dispute.fee
+                case .reinstated: sum -= dispute.amount
+                case .inquiry, .opened, .underReview, .inquiryClosed, .won, .lost: break
+                }
+            }
+            return sum
         }
     }
 
@@ -50,7 +76,7 @@ extension BookTotals {
             plus(&refunded, row.refunded)
             plus(&held, row.amount - row.captured - row.released)
         case .push: plus(&pushed, row.amount)
-        case .capture, .void, .refund, .lookUp, .changes, .list: break
+        case .capture, .void, .refund, .lookUp, .changes, .list, .evidence, .accept: break
         }
     }
 }

@@ -12,6 +12,8 @@ package enum BookVerdict: Hashable, Sendable {
     case waiting
     /// An operation that was over stands so now.
     case changed(BookRow, number: Int64)
+    /// Something happened in a dispute.
+    case disputed(BookDispute, DisputeStepKind, number: Int64)
     /// Nothing has changed since.
     case unchanged
 }
@@ -24,7 +26,7 @@ package struct BookRules: Sendable {
     let message: SandboxMessage
     let card: SandboxCard?
     let now: Timestamp
-    private let reference: SandboxReference
+    let reference: SandboxReference
 
     /// - Parameters:
     ///   - card: what the table says of the message's card; nil for messages without one.
@@ -41,6 +43,7 @@ package struct BookRules: Sendable {
         switch message.operation {
         case .authorize, .sale, .push: try charge(in: book)
         case .capture, .void, .refund: try change(in: book)
+        case .evidence, .accept: try respond(in: book)
         case .lookUp: try lookUpLate(in: book)
         case .changes: try nextChange(in: book)
         case .list: .waiting
@@ -78,15 +81,20 @@ package struct BookRules: Sendable {
 
     /// Answers that nothing has changed from a read, or returns nil when there is something to tell.
     package func unchanged(in book: any BookSession) throws -> BookVerdict? {
-        guard let change = try book.change(after: message.since), now >= change.due else { return .unchanged }
-        return nil
+        if let change = try book.change(after: message.since), now >= change.due { return nil }
+        return try book.overdueDispute(at: now) == nil ? .unchanged : nil
     }
 
     /// Changes are told in the order in which they are due.
     private func nextChange(in book: any BookSession) throws -> BookVerdict {
+        try closeOverdue(in: book)
         guard let change = try book.change(after: message.since), now >= change.due,
             let row = try book.row(change.reference)
         else { return .unchanged }
+        if let step = change.step {
+            guard let dispute = try book.dispute(of: change.reference) else { return .unchanged }
+            return .disputed(dispute, step, number: change.number)
+        }
         return .changed(try failed(row, in: book), number: change.number)
     }
 
@@ -100,12 +108,12 @@ package struct BookRules: Sendable {
     }
 
     /// What is known under the reference already, if anything is.
-    private func repeated(in book: any BookSession) throws -> BookVerdict? {
+    func repeated(in book: any BookSession) throws -> BookVerdict? {
         guard let row = try book.row(reference) else { return nil }
         return row.status == .expired || row.digest == digest ? .stands(settled(row)) : .conflict
     }
 
-    private func blank(_ status: BookStatus) -> BookRow {
+    func blank(_ status: BookStatus) -> BookRow {
         BookRow(
             reference: reference, operation: message.operation, status: status, card: card?.id ?? 0,
             currency: Int64(message.currency?.numeric ?? 0), amount: message.amount, digest: digest,
@@ -124,6 +132,7 @@ extension BookRules {
             now > message.validUntil
             ? BookRow.tombstone(reference, message.operation, at: now) : decide(authentication)
         guard try book.insert(row) else { return try repeated(in: book) ?? .conflict }
+        if row.captured > 0 { try openDispute(of: row, in: book) }
         if var used = authentication, row.original == used.reference {
             used.flags |= BookRow.authenticationUsed
             try book.update(used)
@@ -145,7 +154,8 @@ extension BookRules {
         case .approvePartly where message.operation != .push && message.amount > 1:
             row.status = .partial
             row.amount = message.amount / 2
-        case .approve, .approvePartly, .authenticate, .refundPending, .refundFailsLater, .misbehave: break
+        case .approve, .approvePartly, .authenticate, .refundPending, .refundFailsLater, .dispute, .inquire, .misbehave:
+            break
         }
         if message.operation == .sale { row.captured = row.amount }
         return row
@@ -177,7 +187,7 @@ extension BookRules {
         return true
     }
 
-    private func declined(_ row: BookRow, _ reason: DeclineReason) -> BookRow {
+    func declined(_ row: BookRow, _ reason: DeclineReason) -> BookRow {
         var row = row
         row.status = .declined
         row.reason = reason.rawValue
@@ -195,9 +205,12 @@ extension BookRules {
             ? BookRow.tombstone(reference, message.operation, at: now) : blank(.refused)
         if row.status != .expired, var charge = try charge(named: message.original, in: book) {
             row.original = charge.reference
-            if apply(to: &charge, &row) { try book.update(charge) }
+            if apply(to: &charge, &row) {
+                try book.update(charge)
+                if row.operation == .capture { try openDispute(of: charge, in: book) }
+            }
             if row.status == .approved, row.operation == .refund, let due = row.settlesAt {
-                try book.appendChange(of: reference, due: due)
+                try book.appendChange(of: reference, due: due, step: nil)
             }
         }
         // The reference was free a moment ago in this same transaction.
@@ -235,7 +248,7 @@ extension BookRules {
             charge.refunded += row.amount
             schedule(&row)
             return true
-        case .authorize, .sale, .push, .lookUp, .changes, .list: return false
+        case .authorize, .sale, .push, .lookUp, .changes, .list, .evidence, .accept: return false
         }
         row.status = .approved
         return true
@@ -272,10 +285,11 @@ extension BookRules {
         mix(card?.id ?? 0)
         mix(Int64((message.expiry?.year ?? 0) * 100 + (message.expiry?.month ?? 0)))
         mix(message.isMerchantInitiated ? 1 : Int64(0))
-        for name in [message.authenticated, message.original] {
+        for name in [message.authenticated, message.original, message.dispute?.retyped()] {
             mix(name?.high ?? 0)
             mix(name?.low ?? 0)
         }
+        for byte in message.evidence.rawValue.utf8 { mix(UInt64(byte)) }
         return Int64(bitPattern: hash)
     }
 }

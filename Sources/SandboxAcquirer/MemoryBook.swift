@@ -33,6 +33,7 @@ package final class MemoryBook: SandboxBook {
     private struct Table {
         var rows: [SandboxReference: BookRow] = [:]
         var changes: [BookChange] = []
+        var disputes: [SandboxReference: BookDispute] = [:]
     }
 
     private final class Session: BookSession {
@@ -50,8 +51,20 @@ package final class MemoryBook: SandboxBook {
 
         func update(_ row: BookRow) { table.rows[row.reference] = row }
 
-        func appendChange(of reference: SandboxReference, due: Timestamp) {
-            table.changes.append(BookChange(number: Int64(table.changes.count + 1), reference: reference, due: due))
+        func appendChange(of reference: SandboxReference, due: Timestamp, step: DisputeStepKind?) {
+            table.changes.append(
+                BookChange(number: Int64(table.changes.count + 1), reference: reference, due: due, step: step))
+        }
+
+        func dispute(of charge: SandboxReference) -> BookDispute? { table.disputes[charge] }
+
+        func insert(_ dispute: BookDispute) { table.disputes[dispute.charge] = dispute }
+
+        func update(_ dispute: BookDispute) { table.disputes[dispute.charge] = dispute }
+
+        func overdueDispute(at now: Timestamp) -> BookDispute? {
+            table.disputes.values.filter { $0.state.awaitsResponse && $0.respondBy <= now }
+                .min { $0.charge < $1.charge }
         }
 
         func change(after number: Int64) -> BookChange? { table.changes.first { $0.number > number } }

@@ -1,3 +1,4 @@
+import Payments
 import Ports
 import Primitives
 package import SQLStore
@@ -12,7 +13,9 @@ package struct SQLBook: SandboxBook {
         self.database = database
         try await database.write { session in
             _ = try session.run(SQLBook.schema, [])
-            _ = try session.run(SQLBook.changes, [])
+            for table in [SQLBook.changes, SQLBook.steps, SQLBook.disputes, SQLBook.waitingDisputes] {
+                _ = try session.run(table, [])
+            }
         }
     }
 
@@ -58,6 +61,32 @@ extension SQLBook {
           due INTEGER NOT NULL
         ) STRICT
         """
+
+    /// What the changes of disputes are about. A table of its own, so that books from before it stay readable.
+    fileprivate static let steps: StaticString = """
+        CREATE TABLE IF NOT EXISTS sandbox_dispute_step (
+          number INTEGER NOT NULL PRIMARY KEY,
+          step INTEGER NOT NULL
+        ) STRICT
+        """
+
+    fileprivate static let disputes: StaticString = """
+        CREATE TABLE IF NOT EXISTS sandbox_dispute (
+          charge BLOB NOT NULL PRIMARY KEY CHECK (length(charge) = 16),
+          state INTEGER NOT NULL,
+          reason INTEGER NOT NULL,
+          currency INTEGER NOT NULL,
+          amount INTEGER NOT NULL CHECK (amount > 0),
+          fee INTEGER NOT NULL CHECK (fee >= 0),
+          opens INTEGER NOT NULL,
+          respond_by INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID
+        """
+
+    fileprivate static let waitingDisputes: StaticString = """
+        CREATE INDEX IF NOT EXISTS sandbox_dispute_waiting ON sandbox_dispute (respond_by, charge)
+        WHERE state = 1 OR state = 4
+        """
 }
 
 private final class SQLBookSession: BookSession {
@@ -100,20 +129,67 @@ private final class SQLBookSession: BookSession {
             ])
     }
 
-    func appendChange(of reference: SandboxReference, due: Timestamp) throws {
+    func appendChange(of reference: SandboxReference, due: Timestamp, step: DisputeStepKind?) throws {
         try session.run("INSERT INTO sandbox_change (reference, due) VALUES (?1, ?2)", [.of(reference), .of(due)])
+        guard let step else { return }
+        try session.run(
+            "INSERT INTO sandbox_dispute_step (number, step) SELECT max(number), ?1 FROM sandbox_change", [.of(step)])
+    }
+
+    func dispute(of charge: SandboxReference) throws -> BookDispute? {
+        try dispute("SELECT * FROM sandbox_dispute WHERE charge = ?1", [.of(charge)])
+    }
+
+    func overdueDispute(at now: Timestamp) throws -> BookDispute? {
+        try dispute(
+            """
+            SELECT * FROM sandbox_dispute WHERE (state = 1 OR state = 4) AND respond_by <= ?1
+            ORDER BY respond_by, charge LIMIT 1
+            """, [.of(now)])
+    }
+
+    private func dispute(_ sql: StaticString, _ values: [SQLValue]) throws -> BookDispute? {
+        var found: BookDispute?
+        try session.rows(sql, values) { (row) throws(StoreError) in found = try BookDispute(row) }
+        return found
+    }
+
+    func insert(_ dispute: BookDispute) throws {
+        try session.run(
+            """
+            INSERT INTO sandbox_dispute (charge, state, reason, currency, amount, fee, opens, respond_by)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            """,
+            [
+                .of(dispute.charge), .of(dispute.state), .of(dispute.reason), .integer(dispute.currency),
+                .integer(dispute.amount), .integer(dispute.fee), .of(dispute.opens), .of(dispute.respondBy),
+            ])
+    }
+
+    func update(_ dispute: BookDispute) throws {
+        try session.run(
+            "UPDATE sandbox_dispute SET state = ?2, respond_by = ?3 WHERE charge = ?1",
+            [.of(dispute.charge), .of(dispute.state), .of(dispute.respondBy)])
     }
 
     func change(after number: Int64) throws -> BookChange? {
         var found: BookChange?
         try session.rows(
-            "SELECT number, reference, due FROM sandbox_change WHERE number > ?1 ORDER BY number LIMIT 1",
-            [.integer(number)]
+            """
+            SELECT c.number, c.reference, c.due, s.step
+            FROM sandbox_change AS c LEFT JOIN sandbox_dispute_step AS s ON s.number = c.number
+            WHERE c.number > ?1 ORDER BY c.number LIMIT 1
+            """, [.integer(number)]
         ) { (row) throws(StoreError) in
             let id = try row.id(1)
+            var step: DisputeStepKind?
+            if !row.isNull(3) {
+                guard let known = DisputeStepKind(rawValue: try row.integer(3)) else { throw .corrupt("step") }
+                step = known
+            }
             found = BookChange(
                 number: try row.integer(0), reference: SandboxReference(high: id.high, low: id.low),
-                due: Timestamp(microseconds: try row.integer(2)))
+                due: Timestamp(microseconds: try row.integer(2)), step: step)
         }
         return found
     }
@@ -128,6 +204,19 @@ private final class SQLBookSession: BookSession {
             """, [.of(after ?? SandboxReference(high: 0, low: 0)), .integer(Int64(limit))]
         ) { (row) throws(StoreError) in found.append(try BookRow(row)) }
         return found
+    }
+}
+
+extension BookDispute {
+    fileprivate init(_ row: any SQLRow) throws(StoreError) {
+        let charge = try row.id(0)
+        guard let state = DisputeState(rawValue: try row.integer(1)) else { throw .corrupt("state of a dispute") }
+        guard let reason = DisputeReason(rawValue: try row.integer(2)) else { throw .corrupt("reason of a dispute") }
+        self.init(
+            charge: SandboxReference(high: charge.high, low: charge.low), state: state, reason: reason,
+            currency: try row.integer(3), amount: try row.integer(4), fee: try row.integer(5),
+            opens: Timestamp(microseconds: try row.integer(6)),
+            respondBy: Timestamp(microseconds: try row.integer(7)))
     }
 }
 

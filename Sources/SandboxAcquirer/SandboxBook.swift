@@ -7,6 +7,8 @@ package struct BookChange: Hashable, Sendable {
     package let number: Int64
     package let reference: SandboxReference
     package let due: Timestamp
+    /// What happened in the dispute of this charge; nil for a refund that fails.
+    package let step: DisputeStepKind?
 }
 
 /// The rows of the book inside one transaction.
@@ -17,7 +19,14 @@ package protocol BookSession: AnyObject {
     /// Replaces the row with the same reference.
     func update(_ row: BookRow) throws
     /// Notes that something will have changed about this operation at `due`, under the next number.
-    func appendChange(of reference: SandboxReference, due: Timestamp) throws
+    /// - Parameter step: what happens in its dispute; nil for a refund that fails.
+    func appendChange(of reference: SandboxReference, due: Timestamp, step: DisputeStepKind?) throws
+    func dispute(of charge: SandboxReference) throws -> BookDispute?
+    /// A charge has one dispute at most.
+    func insert(_ dispute: BookDispute) throws
+    func update(_ dispute: BookDispute) throws
+    /// A dispute that nobody has answered in time; nil when there is none.
+    func overdueDispute(at now: Timestamp) throws -> BookDispute?
     /// The change with the lowest number above `number`, due or not.
     func change(after number: Int64) throws -> BookChange?
     /// Up to `limit` rows in order of their references, from the first one after `after`.

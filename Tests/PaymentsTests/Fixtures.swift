@@ -81,6 +81,14 @@ enum Some {
             amount: amount, reason: .unspecified, created: time, state: state)
     }
 
+    static func dispute(_ debtor: DisputeDebtor, _ state: DisputeState = .needsResponse) -> Dispute {
+        Dispute(
+            id: DisputeID(high: 9, low: 1), subject: .charge(charge, of: PaymentID(high: 5, low: 1)), debtor: debtor,
+            owner: .bot(bot), mode: .test, connection: connection, processorReference: "dp_1", created: time,
+            amount: amount, reason: .fraudulent, networkReasonCode: nil, respondBy: time.advanced(by: .seconds(3_600)),
+            state: state)
+    }
+
     static func movement(_ direction: WalletDirection, _ state: WalletMovementState = .pending) -> WalletMovement {
         WalletMovement(
             id: WalletMovementID(high: 8, low: 1), direction: direction, platform: platform, person: sender,

@@ -31,17 +31,20 @@ struct LedgerPageTests {
         let charges = try #require(page.tables[section])
         let friends = try #require(page.tables["Friends and wallets"])
         let operations = PlannedOperation.allCases
-        let expected = try (operations.filter(\.dependsOnFlow) + operations.filter { !$0.dependsOnFlow }).map {
-            try row($0, $0.posting(flow))
-        }
-        for (found, planned) in zip(charges + friends, expected) { #expect(found == planned) }
-        #expect(charges.count + friends.count == expected.count)
+        let debts = try #require(page.tables["Debts"])
+        let ordered =
+            operations.filter(\.dependsOnFlow) + operations.filter { !$0.dependsOnFlow && !$0.isDebt }
+            + operations.filter(\.isDebt)
+        let expected = try ordered.map { try row($0, $0.posting(flow)) }
+        for (found, planned) in zip(charges + friends + debts, expected) { #expect(found == planned) }
+        #expect(charges.count + friends.count + debts.count == expected.count)
     }
 
     @Test("names every reason once: as posted or as not posted yet")
     func reasons() throws {
         let sections = [
-            "Charges, settled to the platform", "Charges, straight to the bot", "Friends and wallets", "By hand",
+            "Charges, settled to the platform", "Charges, straight to the bot", "Friends and wallets", "Debts",
+            "By hand",
         ]
         let posted = Set(sections.flatMap { page.tables[$0] ?? [] }.map { $0[4] })
         let planned = try #require(page.tables["What is not posted yet"]).map { $0[0] }

@@ -12,11 +12,29 @@ enum PlannedOperation: String, CaseIterable {
     case transferAccepted = "transfer accepted", transferReturnedToWallet = "transfer returned to a wallet"
     case transferReturnedToCard = "transfer returned to a card"
     case transferBounced = "return that the card did not take", topUp = "top-up", cashOut = "cash-out"
+    case platformFee = "platform fee", withdrawn = "taken in a dispute", reinstated = "given back in a dispute"
+    case disputeFee = "fee for a dispute", disputeFeeReturned = "fee for a dispute given back"
+    case personWithdrawn = "funding or top-up taken in a dispute"
+    case personReinstated = "funding or top-up given back in a dispute"
+    case personDisputeFee = "fee for such a dispute", personDisputeFeeReturned = "fee for such a dispute given back"
+    case receivableRaised = "debt of a bot", receivableRecovered = "debt of a bot paid"
+    case personRaised = "debt of a person", personRecovered = "debt of a person paid"
 
     /// Whether the flow of funds of the charge decides on the accounts.
     var dependsOnFlow: Bool {
         switch self {
-        case .charge, .refund, .bouncedRefund, .partialApproval, .partialReversal: true
+        case .charge, .refund, .bouncedRefund, .partialApproval, .partialReversal, .platformFee, .withdrawn,
+            .reinstated,
+            .disputeFee, .disputeFeeReturned:
+            true
+        default: false
+        }
+    }
+
+    /// Whether it stands in the table of debts.
+    var isDebt: Bool {
+        switch self {
+        case .receivableRaised, .receivableRecovered, .personRaised, .personRecovered: true
         default: false
         }
     }
@@ -39,11 +57,47 @@ enum PlannedOperation: String, CaseIterable {
         case .transferBounced: try PostingPlans.transferReturnBounced(transfer, by: Some.connection)
         case .topUp: try PostingPlans.walletMovement(Some.movement(.topUp))
         case .cashOut: try PostingPlans.walletMovement(Some.movement(.cashOut))
+        case .platformFee: try PostingPlans.platformFee(100, of: charge, to: Some.platform)
+        case .withdrawn, .reinstated, .disputeFee, .disputeFeeReturned: try dispute(Some.dispute(.bot(Some.bot, flow)))
+        case .personWithdrawn, .personReinstated, .personDisputeFee, .personDisputeFeeReturned:
+            try dispute(Some.dispute(.person(Some.sender)))
+        case .receivableRaised: try debt(PostingPlansTests.payable, isRaised: true)
+        case .receivableRecovered: try debt(PostingPlansTests.payable, isRaised: false)
+        case .personRaised: try debt(PostingPlansTests.sender, isRaised: true)
+        case .personRecovered: try debt(PostingPlansTests.sender, isRaised: false)
         }
     }
 
+    private func dispute(_ dispute: Dispute) throws -> Posting {
+        let kind: DisputeMovementKind =
+            switch self {
+            case .withdrawn, .personWithdrawn: .withdrawn
+            case .reinstated, .personReinstated: .reinstated
+            case .disputeFee, .personDisputeFee: .fee
+            default: .feeReturned
+            }
+        return try PostingPlans.dispute(kind, dispute.amount, of: dispute)
+    }
+
+    private func debt(_ account: AccountKey, isRaised: Bool) throws -> Posting {
+        let fact = try Posting(
+            debit: account, credit: PostingPlansTests.clearing, amount: 100, reason: .chargeback)
+        return try #require(
+            isRaised
+                ? PostingPlans.covered([fact], available: 0).first
+                : PostingPlans.recovery(from: account, available: 100, owed: 150))
+    }
+
     /// How much is posted, in the words of docs/ledger.md.
-    var amountWord: String { self == .charge ? "captured" : "amount" }
+    var amountWord: String {
+        switch self {
+        case .charge: "captured"
+        case .platformFee, .disputeFee, .disputeFeeReturned, .personDisputeFee, .personDisputeFeeReturned: "fee"
+        case .receivableRaised, .personRaised: "what is missing"
+        case .receivableRecovered, .personRecovered: "what can be paid"
+        default: "amount"
+        }
+    }
 }
 
 @Suite("Posting plans")
@@ -51,13 +105,16 @@ struct PostingPlansTests {
     private static func key<Kind>(_ kind: AccountKind, _ owner: Identifier<Kind>) -> AccountKey {
         AccountKey(kind, of: owner, currency: .usd, mode: .test)
     }
-    private static let payable = key(.botPayable, Some.bot)
+    static let payable = key(.botPayable, Some.bot)
     private static let suspense = key(.suspense, Some.connection)
-    private static let clearing = key(.processorClearing, Some.connection)
+    static let clearing = key(.processorClearing, Some.connection)
     private static let directClearing = key(.directClearing, Some.connection)
     private static let directSettlement = key(.directSettlement, Some.bot)
-    private static let sender = key(.wallet, Some.sender)
+    static let sender = key(.wallet, Some.sender)
     private static let recipient = key(.wallet, Some.recipient)
+    private static let earned = key(.feesEarned, Some.platform)
+    private static let debt = key(.receivable, Some.bot)
+    private static let personDebt = key(.receivable, Some.sender)
     private static let inFlight = key(.transfersInFlight, Some.platform)
 
     @Test(
@@ -92,6 +149,29 @@ struct PostingPlansTests {
             case .topUp: try Posting(debit: Self.clearing, credit: Self.sender, amount: 100, reason: .topUp)
             case .cashOut:
                 try Posting(debit: Self.sender, credit: Self.clearing, amount: 100, reason: .cashOut, fromHold: true)
+            case .platformFee: try Posting(debit: Self.payable, credit: Self.earned, amount: 100, reason: .platformFee)
+            case .withdrawn: try Posting(debit: Self.payable, credit: Self.clearing, amount: 100, reason: .chargeback)
+            case .reinstated:
+                try Posting(debit: Self.clearing, credit: Self.payable, amount: 100, reason: .chargebackReversal)
+            case .disputeFee: try Posting(debit: Self.payable, credit: Self.clearing, amount: 100, reason: .disputeFee)
+            case .disputeFeeReturned:
+                try Posting(debit: Self.clearing, credit: Self.payable, amount: 100, reason: .disputeFeeReversal)
+            case .personWithdrawn:
+                try Posting(debit: Self.sender, credit: Self.clearing, amount: 100, reason: .chargeback)
+            case .personReinstated:
+                try Posting(debit: Self.clearing, credit: Self.sender, amount: 100, reason: .chargebackReversal)
+            case .personDisputeFee:
+                try Posting(debit: Self.sender, credit: Self.clearing, amount: 100, reason: .disputeFee)
+            case .personDisputeFeeReturned:
+                try Posting(debit: Self.clearing, credit: Self.sender, amount: 100, reason: .disputeFeeReversal)
+            case .receivableRaised:
+                try Posting(debit: Self.debt, credit: Self.payable, amount: 100, reason: .receivableRaised)
+            case .receivableRecovered:
+                try Posting(debit: Self.payable, credit: Self.debt, amount: 100, reason: .receivableRecovered)
+            case .personRaised:
+                try Posting(debit: Self.personDebt, credit: Self.sender, amount: 100, reason: .receivableRaised)
+            case .personRecovered:
+                try Posting(debit: Self.sender, credit: Self.personDebt, amount: 100, reason: .receivableRecovered)
             }
         #expect(try operation.posting(.toPlatform) == expected)
     }
@@ -113,6 +193,17 @@ struct PostingPlansTests {
             case .partialReversal:
                 try Posting(
                     debit: Self.directSettlement, credit: Self.directClearing, amount: 100, reason: .partialReversal)
+            case .platformFee: try Posting(debit: Self.debt, credit: Self.earned, amount: 100, reason: .platformFee)
+            case .withdrawn:
+                try Posting(debit: Self.directSettlement, credit: Self.directClearing, amount: 100, reason: .chargeback)
+            case .reinstated:
+                try Posting(
+                    debit: Self.directClearing, credit: Self.directSettlement, amount: 100, reason: .chargebackReversal)
+            case .disputeFee:
+                try Posting(debit: Self.directSettlement, credit: Self.directClearing, amount: 100, reason: .disputeFee)
+            case .disputeFeeReturned:
+                try Posting(
+                    debit: Self.directClearing, credit: Self.directSettlement, amount: 100, reason: .disputeFeeReversal)
             default: try operation.posting(.toPlatform)
             }
         #expect(try operation.posting(.toBot) == expected)

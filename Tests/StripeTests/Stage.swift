@@ -109,6 +109,8 @@ struct Stage: ProcessorSubject {
             case .void: "/v1/payment_intents/*/cancel"
             case .refund: "/v1/refunds"
             case .push: "/v1/payouts"
+            case .disputeEvidence(let dispute): "/v1/disputes/\(dispute)"
+            case .disputeAcceptance(let dispute): "/v1/disputes/\(dispute)/close"
             }
         guard let fault = Stage.fault(situation) else { return false }
         return faults.add(.init(fault, method: "POST", path: path))

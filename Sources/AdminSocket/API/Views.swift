@@ -140,6 +140,7 @@ extension OperationView {
             case .transferFunding, .transferRefund: FriendTransferID(high: high, low: low).text
             case .topUp, .cashOut: WalletMovementID(high: high, low: low).text
             case .reversal: ReversalID(high: high, low: low).text
+            case .disputeEvidence, .disputeAcceptance: DisputeID(high: high, low: low).text
             }
         self.init(
             id: operation.id.text, created: operation.created.description, purpose: Names.of(operation.purpose),

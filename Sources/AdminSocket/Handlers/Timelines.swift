@@ -21,6 +21,13 @@ struct Timelines {
         case .transferFunding, .transferRefund: try transfer(FriendTransferID(high: high, low: low))
         case .topUp, .cashOut: try movement(WalletMovementID(high: high, low: low))
         case .reversal: try reader.reversal(ReversalID(high: high, low: low)).flatMap { try subject(of: $0) }
+        case .disputeEvidence, .disputeAcceptance:
+            switch try reader.dispute(DisputeID(high: high, low: low))?.subject {
+            case .charge(_, let id)?: try payment(id)
+            case .transfer(let id)?: try transfer(id)
+            case .topUp(let id)?: try movement(id)
+            case nil: nil
+            }
         }
     }
 

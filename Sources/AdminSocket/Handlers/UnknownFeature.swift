@@ -88,6 +88,10 @@ private struct OperationFacts {
             guard let reversal = try reader.reversal(ReversalID(high: high, low: low)) else { return }
             amount = MoneyView(reversal.amount)
             original = reversal.processorReference
+        case .disputeEvidence, .disputeAcceptance:
+            guard let dispute = try reader.dispute(DisputeID(high: high, low: low)) else { return }
+            amount = MoneyView(dispute.amount)
+            original = dispute.processorReference
         }
     }
 }

@@ -26,6 +26,14 @@ struct MeasuredRenderer: ObjectRendering {
         try measured { try renderer.refund(refund, expand: expand, reader) }
     }
 
+    func dispute(_ dispute: Dispute, expand: [String], _ reader: any StoreReader) throws -> [UInt8] {
+        try measured { try renderer.dispute(dispute, expand: expand, reader) }
+    }
+
+    func refused(code: StaticString, message: StaticString) -> [UInt8] {
+        measured { renderer.refused(code: code, message: message) }
+    }
+
     func friendTransfer(_ transfer: FriendTransfer, _ reader: any StoreReader) throws -> [UInt8] {
         try measured { try renderer.friendTransfer(transfer, reader) }
     }

@@ -31,6 +31,7 @@ extension APIServices {
     package var access: AccessControl { useCases.access }
     var payments: PaymentCommands { useCases.payments }
     var refunds: RefundCommands { useCases.refunds }
+    var disputes: DisputeCommands { useCases.disputes }
     var cards: CardCommands { useCases.cards }
     var parties: PartyCommands { useCases.parties }
     var transfers: TransferCommands { useCases.transfers }

@@ -22,7 +22,7 @@ struct Balances: Sendable {
         try call.finish()
         let (owner, mode, renderer) = (call.owner, call.mode, services.renderer)
         return try await call.read { reader in
-            renderer.balance(try reader.payables(of: owner, mode: mode), mode: mode)
+            renderer.balance(try reader.standings(of: owner, mode: mode), mode: mode)
         }
     }
 
@@ -35,7 +35,7 @@ struct Balances: Sendable {
         return try await call.read { reader in
             guard let posting = id.posting(of: owner),
                 let entry = try reader.entry(posting: posting, owner: owner.bits),
-                entry.counterpart.mode == mode
+                entry.counterpart.mode == mode, try entry.isShown(reader)
             else { throw APIError.noSuch("balance_transaction", id: id.text) }
             var json = JSONWriter(capacity: 600)
             try renderer.write(entry, of: owner, Expansion(expansions), reader, into: &json)
@@ -56,34 +56,13 @@ struct Balances: Sendable {
             throw APIError.noSuch("balance_transaction", id: after.text, parameter: "starting_after")
         }
         return try await call.read { reader in
-            let accounts = try reader.payables(of: owner, mode: mode).filter {
+            let accounts = try reader.balanceAccounts(of: owner, mode: mode).filter {
                 currency == nil || $0.key.currency == currency
             }
-            return try reader.newest(limit, of: accounts.map(\.key), before: before)
+            return try reader.newestShown(limit, of: accounts.map(\.key), before: before)
                 .rendered(url: "/v1/balance_transactions") {
                     try renderer.write($0, of: owner, expand, reader, into: &$1)
                 }
         }
-    }
-}
-
-extension StoreReader {
-    /// The accounts that say what the platform owes `owner`, in the order of their currencies.
-    func payables(of owner: Owner, mode: Mode) throws -> [AccountBalance] {
-        try accounts(of: owner.bits, mode: mode).filter { $0.key.kind == .botPayable }
-            .sorted { $0.key.currency.code < $1.key.currency.code }
-    }
-
-    /// The newest entries over several accounts.
-    func newest(_ limit: Int, of accounts: [AccountKey], before: Int64?) throws -> Page<AccountEntry> {
-        var entries: [AccountEntry] = []
-        var hasMore = false
-        for account in accounts {
-            let page = try self.entries(of: account, before: before, limit: limit)
-            entries += page.items
-            hasMore = hasMore || page.hasMore
-        }
-        entries.sort { $0.posting > $1.posting }
-        return Page(items: Array(entries.prefix(limit)), hasMore: hasMore || entries.count > limit)
     }
 }

@@ -26,18 +26,19 @@ struct Expansion {
 
 /// The objects that hold expandable identifiers, and where each leads.
 enum Expandable {
-    case balanceTransaction, charge, chargeOrRefund, customer, nothing, paymentIntent, paymentMethod, refund
+    case balanceTransaction, charge, balanceSource, customer, dispute, nothing, paymentIntent, paymentMethod, refund
 
     private func next(_ name: Substring) -> Expandable? {
         switch (self, name) {
         case (.paymentIntent, "customer"), (.charge, "customer"), (.paymentMethod, "customer"): .customer
-        case (.paymentIntent, "latest_charge"), (.refund, "charge"): .charge
+        case (.paymentIntent, "latest_charge"), (.refund, "charge"), (.dispute, "charge"): .charge
         case (.paymentIntent, "payment_method"): .paymentMethod
         case (.charge, "balance_transaction"), (.refund, "balance_transaction"),
             (.refund, "failure_balance_transaction"):
             .balanceTransaction
-        case (.charge, "payment_intent"), (.refund, "payment_intent"): .paymentIntent
-        case (.balanceTransaction, "source"): .chargeOrRefund
+        case (.charge, "payment_intent"), (.refund, "payment_intent"), (.dispute, "payment_intent"):
+            .paymentIntent
+        case (.balanceTransaction, "source"): .balanceSource
         default: nil
         }
     }
@@ -47,8 +48,9 @@ enum Expandable {
         switch self {
         case .balanceTransaction: [.balance]
         case .charge: [.charges]
-        case .chargeOrRefund: [.charges, .refunds]
+        case .balanceSource: [.charges, .refunds, .disputes]
         case .customer: [.customers]
+        case .dispute: [.disputes]
         case .paymentIntent: [.paymentIntents]
         case .paymentMethod: [.paymentMethods]
         case .refund: [.refunds]

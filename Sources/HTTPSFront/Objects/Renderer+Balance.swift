@@ -43,13 +43,26 @@ extension Renderer {
             json.field("created", entry.created)
             json.currency(entry.currency)
             json.nulls("description", "exchange_rate")
-            json.field("fee", Int64(0))
-            json.array("fee_details") { _ in }
-            json.field("net", entry.amount)
+            let fee = try entry.fee(reader)
+            json.field("fee", fee?.amount ?? 0)
+            json.array("fee_details") { json in
+                if let fee { writeFee(fee, entry.currency, into: &json) }
+            }
+            json.field("net", entry.amount.subtractingReportingOverflow(fee?.amount ?? 0).partialValue)
             json.field("reporting_category", entry.reason.reportingCategory)
             try writeSource(of: entry, expand.below("source"), reader, into: &json)
             json.field("status", "available")
             json.field("type", entry.reason.balanceType)
+        }
+    }
+
+    private func writeFee(_ fee: BalanceFee, _ currency: Currency, into json: inout JSONWriter) {
+        json.object { json in
+            json.field("amount", fee.amount)
+            json.null("application")
+            json.currency(currency)
+            json.field("description", fee.isPlatforms ? "Platform fee" : "Dispute fee")
+            json.field("type", fee.isPlatforms ? "application_fee" : "stripe_fee")
         }
     }
 
@@ -68,24 +81,30 @@ extension Renderer {
             guard let expand, let refund = try reader.refund(id) else { return json.field("source", id) }
             json.key("source")
             try write(refund, expand, reader, into: &json)
-        case .platformFee, .processorFee, .transferFunding, .transferSent, .transferReceived, .transferReturned, .topUp,
-            .cashOut, .cashOutReversal, .chargeback, .receivableRaised, .receivableRecovered, .payout, .adjustment,
-            .partialApproval, .partialReversal:
+        case .platformFee: json.field("source", ChargeID(high: entry.source[0], low: entry.source[1]))
+        case .chargeback, .chargebackReversal, .disputeFee, .disputeFeeReversal:
+            let id = DisputeID(high: entry.source[0], low: entry.source[1])
+            guard let expand, let dispute = try reader.dispute(id) else { return json.field("source", id) }
+            json.key("source")
+            try write(dispute, expand, reader, into: &json)
+        case .processorFee, .transferFunding, .transferSent, .transferReceived, .transferReturned, .topUp,
+            .cashOut, .cashOutReversal, .receivableRaised, .receivableRecovered, .payout, .adjustment, .partialApproval,
+            .partialReversal:
             json.null("source")
         }
     }
 
-    /// What the platform owes the bot, one entry for each currency.
-    func balance(_ accounts: [AccountBalance], mode: Mode) -> [UInt8] {
+    /// What the platform owes the bot less what the bot owes, one entry for each currency.
+    func balance(_ standings: [BalanceStanding], mode: Mode) -> [UInt8] {
         JSONWriter.object(capacity: 400) { json in
             json.field("object", "balance")
             json.array("available") { json in
-                for account in accounts { write(account.available, account.key.currency, into: &json) }
+                for standing in standings { write(standing.available, standing.currency, into: &json) }
             }
             json.field("livemode", mode == .live)
             // Held for refunds whose outcome is open.
             json.array("pending") { json in
-                for account in accounts { write(account.held, account.key.currency, into: &json) }
+                for standing in standings { write(standing.held, standing.currency, into: &json) }
             }
         }
     }
@@ -110,7 +129,8 @@ extension PostingReason {
         case .processorFee: "stripe_fee"
         case .payout: "payout"
         case .transferFunding, .transferSent, .transferReceived, .transferReturned, .topUp, .cashOut, .cashOutReversal,
-            .chargeback, .receivableRaised, .receivableRecovered, .adjustment, .partialApproval, .partialReversal:
+            .chargeback, .chargebackReversal, .disputeFee, .disputeFeeReversal, .receivableRaised,
+            .receivableRecovered, .adjustment, .partialApproval, .partialReversal:
             "adjustment"
         }
     }
@@ -123,7 +143,8 @@ extension PostingReason {
         case .platformFee: "platform_earning"
         case .processorFee: "fee"
         case .payout: "payout"
-        case .chargeback: "dispute"
+        case .chargeback, .disputeFee: "dispute"
+        case .chargebackReversal, .disputeFeeReversal: "dispute_reversal"
         case .transferFunding, .transferSent, .transferReceived, .transferReturned, .topUp, .cashOut, .cashOutReversal,
             .receivableRaised, .receivableRecovered, .adjustment, .partialApproval, .partialReversal:
             "other_adjustment"

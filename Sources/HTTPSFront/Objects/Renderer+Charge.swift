@@ -32,7 +32,7 @@ extension Renderer {
             json.currency(charge.amount.currency)
             try write(payment.customer, expand.below("customer"), reader, into: &json)
             json.field("description", texts["description"])
-            json.field("disputed", false)
+            json.field("disputed", charge.isDisputed)
             json.null("failure_balance_transaction")
             json.text("failure_code", failure?.code)
             json.text("failure_message", failure?.message)

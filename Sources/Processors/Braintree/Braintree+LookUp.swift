@@ -21,7 +21,7 @@ extension Braintree {
         switch inquiry.kind {
         case .charge: return await charge(inquiry)
         case .capture, .void, .refund: return await change(inquiry)
-        case .push: return .unavailable
+        case .push, .disputeEvidence, .disputeAcceptance: return .unavailable
         }
     }
 
@@ -49,7 +49,7 @@ extension Braintree {
             switch inquiry.kind {
             case .capture: transaction.capture(inquiry.amount)
             case .void: transaction.void
-            case .charge, .refund, .push:
+            case .charge, .refund, .push, .disputeEvidence, .disputeAcceptance:
                 transaction.refund(
                     BraintreeExpectation(
                         operation: inquiry.reference.operation.text, amount: inquiry.amount),

@@ -179,7 +179,7 @@ extension Braintree {
             let outcome = await send()
             if case .notProcessed = outcome { return .unknown(.processorUncertain) }
             return outcome
-        case .charge, .refund, .push: return .unknown(.processorUncertain)
+        case .charge, .refund, .push, .disputeEvidence, .disputeAcceptance: return .unknown(.processorUncertain)
         }
     }
 

@@ -9,7 +9,7 @@ import ProcessorKit
 /// transaction; the same reference with the same content is answered from that row.
 /// Absence: the acquirer executes nothing after the message's `until`. A look-up after it that finds nothing records
 /// the reference as never to be executed, and only then answers `absent`; before it the answer is "not found yet".
-package struct Sandbox: CardProcessor, PushingProcessor, ReportingProcessor {
+package struct Sandbox: CardProcessor, PushingProcessor, ReportingProcessor, DisputingProcessor {
     let transport: any SandboxTransport
 
     package init(transport: any SandboxTransport) {
@@ -38,6 +38,14 @@ package struct Sandbox: CardProcessor, PushingProcessor, ReportingProcessor {
 
     package func push(_ request: PushRequest) async -> Outcome {
         await perform(.push, request.reference, request.amount, SandboxCodec.encode(request))
+    }
+
+    package func submitEvidence(_ request: EvidenceRequest) async -> Outcome {
+        await perform(.evidence, request.reference, request.disputed.amount, SandboxCodec.encode(request))
+    }
+
+    package func accept(_ request: DisputeAcceptanceRequest) async -> Outcome {
+        await perform(.accept, request.reference, request.disputed.amount, SandboxCodec.encode(request))
     }
 
     package func lookUp(_ inquiry: Inquiry) async -> LookupAnswer {

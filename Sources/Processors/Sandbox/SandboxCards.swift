@@ -11,6 +11,10 @@ package enum SandboxBehaviour: Hashable, Sendable {
     case refundPending
     /// Approves; its refunds are approved and, some seconds later, fail after all.
     case refundFailsLater
+    /// Approves; some seconds after the money was taken, the cardholder disputes it.
+    case dispute(DisputeReason)
+    /// Approves; some seconds after the money was taken, the issuer inquires.
+    case inquire(DisputeReason)
     case misbehave(SandboxMisbehaviour)
 }
 
@@ -115,6 +119,12 @@ package enum SandboxCards {
         ),
         (40, "4000000000007726", .refundPending, "approved; a refund is pending and succeeds after 3 seconds"),
         (41, "4000000000005126", .refundFailsLater, "approved; a refund succeeds and fails after 3 seconds"),
+        (50, "4000000000000259", .dispute(.fraudulent), "approved; disputed as `fraudulent` after 3 seconds"),
+        (
+            51, "4000000000002685", .dispute(.productNotReceived),
+            "approved; disputed as `product_not_received` after 3 seconds"
+        ),
+        (52, "4000000000001976", .inquire(.general), "approved; an inquiry after 3 seconds"),
         (100, "4000009900000103", .misbehave(.answersLate(seconds: 3)), "approved; the answer takes 3 seconds"),
         (101, "4000009900000301", .misbehave(.answersLate(seconds: 30)), "approved; the answer takes 30 seconds"),
         (110, "4000009900001101", .misbehave(.silentBefore), "no answer, no money taken"),

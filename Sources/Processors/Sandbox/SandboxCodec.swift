@@ -43,6 +43,20 @@ package enum SandboxCodec {
         return writer.bytes
     }
 
+    /// Only what the evidence comes to is sent; the sandbox believes the words that its page lists.
+    package static func encode(_ request: EvidenceRequest) -> [UInt8] {
+        var writer = begin(.evidence, request.reference)
+        writer.text("dispute", request.disputed.dispute, limit: 64)
+        writer.field("says", SandboxEvidence(request.evidence).rawValue)
+        return writer.bytes
+    }
+
+    package static func encode(_ request: DisputeAcceptanceRequest) -> [UInt8] {
+        var writer = begin(.accept, request.reference)
+        writer.text("dispute", request.disputed.dispute, limit: 64)
+        return writer.bytes
+    }
+
     package static func encodeLookUp(_ reference: WireReference) -> [UInt8] {
         begin(.lookUp, reference).bytes
     }
@@ -63,13 +77,18 @@ package enum SandboxCodec {
         switch SandboxStatus(rawValue: reply.status) {
         case .unchanged: return .facts([], next: String(number))
         case .changed:
-            guard let change = reply.change, change > number, let decline = SandboxStatusMap.decline(reply.reason ?? "")
-            else { return .unavailable }
-            let fact = ProcessorFact(
-                id: "change_\(change)", operation: reply.reference, kind: .refundFailed(decline))
+            guard let change = reply.change, change > number, let kind = kind(of: reply) else { return .unavailable }
+            let fact = ProcessorFact(id: "change_\(change)", operation: reply.reference, kind: kind)
             return .facts([fact], next: String(change))
         default: return .unavailable
         }
+    }
+
+    private static func kind(of reply: SandboxReply) -> ProcessorFact.Kind? {
+        guard let dispute = reply.dispute else {
+            return SandboxStatusMap.decline(reply.reason ?? "").map { .refundFailed($0) }
+        }
+        return dispute.report.map { .dispute($0) }
     }
 
     /// Reads the answer to a message.

@@ -18,6 +18,10 @@ package enum SandboxOperation: Int64, Hashable, Sendable, CaseIterable {
     case changes = 8
     /// Asks for a part of the book.
     case list = 9
+    /// Speaks for a charge that is disputed.
+    case evidence = 10
+    /// Gives a dispute up.
+    case accept = 11
 
     package var word: String {
         switch self {
@@ -30,6 +34,8 @@ package enum SandboxOperation: Int64, Hashable, Sendable, CaseIterable {
         case .lookUp: "lookup"
         case .changes: "changes"
         case .list: "list"
+        case .evidence: "evidence"
+        case .accept: "accept"
         }
     }
 
@@ -57,6 +63,10 @@ package struct SandboxMessage: Sendable {
     package var since: Int64 = 0
     /// Where a list begins.
     package var from = Timestamp(microseconds: 0)
+    /// The dispute that is spoken of.
+    package var dispute: DisputeID?
+    /// What evidence comes to: the texts themselves stay with Florin.
+    package var evidence = SandboxEvidence.other
 
     /// Reads the lines that ``SandboxCodec`` writes.
     /// - Returns: nil when a line is not `key=value`, a key is unknown or twice there, or a value is malformed.
@@ -109,6 +119,12 @@ package struct SandboxMessage: Sendable {
         case "original":
             guard let original = SandboxReference(String(decoding: value, as: UTF8.self)) else { return false }
             self.original = original
+        case "dispute":
+            guard let dispute = DisputeID(String(decoding: value, as: UTF8.self)) else { return false }
+            self.dispute = dispute
+        case "says":
+            guard let evidence = SandboxEvidence(rawValue: String(decoding: value, as: UTF8.self)) else { return false }
+            self.evidence = evidence
         case "descriptor": break  // shown on statements, of which there are none here
         default: return false
         }
@@ -121,6 +137,7 @@ package struct SandboxMessage: Sendable {
         case .capture, .refund: currency != nil && original != nil
         case .void: original != nil
         case .lookUp, .changes, .list: true
+        case .evidence, .accept: dispute != nil
         }
     }
 }
@@ -139,6 +156,8 @@ package struct SandboxReply: Hashable, Sendable {
     package var url: String?
     /// The number of the change that is told.
     package var change: Int64?
+    /// What happened in a dispute, if the change is about one; ``reason`` is the dispute's then.
+    package var dispute: SandboxDisputeNews?
 
     package init(status: String, reference: OperationID) {
         self.status = status
@@ -158,6 +177,7 @@ package struct SandboxReply: Hashable, Sendable {
         if let reason { writer.field("reason", reason) }
         if let url { writer.field("url", url) }
         if let change { writer.field("change", String(change)) }
+        dispute?.write(into: &writer)
         return writer.bytes
     }
 
@@ -173,6 +193,7 @@ package struct SandboxReply: Hashable, Sendable {
 
     private init?(lines: [(key: String, value: ArraySlice<UInt8>)]) {
         var hasReference = false
+        var news = SandboxDisputeNews.Parts()
         for (key, value) in lines {
             let text = String(decoding: value, as: UTF8.self)
             switch key {
@@ -196,8 +217,13 @@ package struct SandboxReply: Hashable, Sendable {
             case "change":
                 guard let change = SandboxLines.integer(value), change > 0 else { return nil }
                 self.change = change
-            default: return nil
+            default:
+                guard news.read(key, text, value) else { return nil }
             }
+        }
+        if news.isThere {
+            guard let whole = news.whole else { return nil }
+            dispute = whole
         }
         guard hasReference, !status.isEmpty else { return nil }
     }

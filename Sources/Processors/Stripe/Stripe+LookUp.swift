@@ -27,7 +27,7 @@ extension Stripe {
         case .charge: return await charge(inquiry)
         case .capture, .void: return await change(inquiry)
         case .refund: return await refund(inquiry)
-        case .push: return .unavailable
+        case .push, .disputeEvidence, .disputeAcceptance: return .unavailable
         }
     }
 

@@ -46,9 +46,10 @@ extension SQLTransaction {
             INSERT INTO charge (id, payment, bot, mode, connection, adapter_version, funds_flow, amount, currency,
                 payment_method, created, state, decline_reason, decline_soft, decline_code, action_url,
                 action_reference, not_processed, approval_reference, approval_code, approval_network_id,
-                approval_amount, approval_code_matched, posting, capture_operation, capture_reference)
+                approval_amount, approval_code_matched, posting, capture_operation, capture_reference,
+                fee, is_disputed)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-                ?23, ?24, ?25, ?26)
+                ?23, ?24, ?25, ?26, ?27, ?28)
             """,
             [
                 .of(charge.id), .of(charge.payment), .of(charge.bot), .of(charge.mode), .of(charge.connection),
@@ -59,7 +60,7 @@ extension SQLTransaction {
                 .of(charge.approval?.processorReference), .of(charge.approval?.authorizationCode),
                 .of(charge.approval?.networkTransactionID), .of(try charge.approvedAmount()),
                 .of(charge.approval?.securityCodeMatched), .of(charge.posting), .of(charge.capture?.operation),
-                .of(charge.capture?.processorReference),
+                .of(charge.capture?.processorReference), .of(charge.fee), .of(charge.isDisputed),
             ])
     }
 
@@ -71,7 +72,7 @@ extension SQLTransaction {
             SET state = ?2, decline_reason = ?3, decline_soft = ?4, decline_code = ?5, action_url = ?6,
                 action_reference = ?7, not_processed = ?8, approval_reference = ?9, approval_code = ?10,
                 approval_network_id = ?11, approval_amount = ?12, approval_code_matched = ?13, posting = ?14,
-                capture_operation = ?15, capture_reference = ?16
+                capture_operation = ?15, capture_reference = ?16, fee = ?17, is_disputed = ?18
             WHERE id = ?1
             """,
             [
@@ -81,7 +82,7 @@ extension SQLTransaction {
                 .of(charge.approval?.processorReference), .of(charge.approval?.authorizationCode),
                 .of(charge.approval?.networkTransactionID), .of(try charge.approvedAmount()),
                 .of(charge.approval?.securityCodeMatched), .of(charge.posting), .of(charge.capture?.operation),
-                .of(charge.capture?.processorReference),
+                .of(charge.capture?.processorReference), .of(charge.fee), .of(charge.isDisputed),
             ])
     }
 }
@@ -125,6 +126,8 @@ extension Charge {
         approval = try Self.approval(&columns, amount.currency)
         posting = try columns.optionalInteger()
         capture = try Self.capture(&columns)
+        fee = try columns.optionalInteger()
+        isDisputed = try columns.flag()
     }
 
     private static func capture(_ columns: inout Columns) throws(StoreError) -> ChargeCapture? {

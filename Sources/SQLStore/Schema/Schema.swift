@@ -19,6 +19,7 @@ package enum Schema {
         Migration(number: 14, name: "cases, notices and settlements", sql: cases),
         Migration(number: 15, name: "routing", sql: routing),
         Migration(number: 16, name: "risk rules and reviews", sql: risk),
+        Migration(number: 17, name: "disputes and fees", sql: disputes),
     ]
 }
 

@@ -32,6 +32,15 @@ struct PlainRenderer: ObjectRendering {
         ])
     }
 
+    func dispute(_ dispute: Dispute, expand: [String], _ reader: any StoreReader) throws -> [UInt8] {
+        object([
+            ("object", "dispute"), ("id", dispute.id.text), ("status", "\(dispute.state)"),
+            ("amount", "\(dispute.amount.minorUnits)"), ("submissions", "\(dispute.submissions)"),
+        ])
+    }
+
+    func refused(code: StaticString, message: StaticString) -> [UInt8] { object([("error", "\(code)")]) }
+
     func friendTransfer(_ transfer: FriendTransfer, _ reader: any StoreReader) throws -> [UInt8] {
         object([
             ("object", "friend_transfer"), ("id", transfer.id.text), ("status", transfer.state.word),
