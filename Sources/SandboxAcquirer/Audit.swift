@@ -1,4 +1,5 @@
 import Payments
+import Ports
 package import Primitives
 package import SandboxProcessor
 
@@ -43,7 +44,8 @@ extension SandboxAcquirer {
             var (sum, number): (Int64, Int64) = (0, 0)
             while let change = try session.change(after: number) {
                 number = change.number
-                guard let step = change.step, now >= change.due, let dispute = try session.dispute(of: change.reference),
+                guard let step = change.step, now >= change.due,
+                    let dispute = try session.dispute(of: change.reference),
                     dispute.currency == Int64(currency.numeric)
                 else { continue }
                 switch step {

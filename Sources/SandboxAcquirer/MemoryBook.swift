@@ -1,3 +1,4 @@
+import Payments
 import Primitives
 import SandboxProcessor
 import Synchronization

@@ -51,6 +51,7 @@ package enum SandboxCodec {
         return writer.bytes
     }
 
+    /// Names the dispute only.
     package static func encode(_ request: DisputeAcceptanceRequest) -> [UInt8] {
         var writer = begin(.accept, request.reference)
         writer.text("dispute", request.disputed.dispute, limit: 64)
