@@ -25,6 +25,8 @@ extension AdminRoute {
             .acknowledgeBackup, .addAccount, .testConnection, .rollConnection:
             .around
         case .assignCase, .releaseCase, .closeCase, .startSettlement: .within
+        case .listen, .stopListening: .within
+        case .examine: .read
         case .continueSettlement, .settlementRecords: .read
         case .service, .platforms, .cases, .caseFile, .settlements, .settlement: .no
         case .status, .payments, .payment, .transfers, .transfer, .timeline, .accounts, .entries, .verification, .vault,
@@ -43,6 +45,7 @@ extension AdminRoute {
         case .rotate: ["target"]
         case .createKey: ["owner", "kind", "mode"]
         case .rollKey: ["overlap_seconds"]
+        case .listen: ["owner"]
         case .makeBackup: ["destination", "keep_days"]
         case .checkBackup: ["path"]
         case .createBot: ["platform", "country", "merchant_category"]

@@ -44,6 +44,9 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
     case webhooks = "GET /v1/webhooks"
     case deliveries = "GET /v1/webhooks/{id}/deliveries"
     case resend = "POST /v1/webhooks/{id}/deliveries/{sequence}/resend"
+    case listen = "POST /v1/webhooks/listen"
+    case stopListening = "POST /v1/webhooks/{id}/stop"
+    case examine = "POST /v1/webhooks/{id}/examine"
     case unknown = "GET /v1/unknown"
     case ask = "POST /v1/unknown/{id}/ask"
     case unknownOperation = "GET /v1/unknown/{id}"
@@ -106,6 +109,8 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
         case .createPlatform, .createBot, .createConnection, .acknowledgeBackup, .addAccount, .rollConnection:
             .admin
         case .assignCase, .releaseCase, .closeCase, .startSettlement, .continueSettlement, .settlementRecords: .operator
+        case .listen: .admin
+        case .stopListening, .examine: .operator
         case .service, .platforms, .cases, .caseFile, .settlements, .settlement: .viewer
         case .resend, .ask, .testConnection, .resolveUnknown, .adjustLedger, .approveProposal, .rejectProposal,
             .setLimits, .enableConnection, .disableConnection, .approveReview, .rejectReview:

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Where an owner wants its events.
 package struct EndpointView: Codable, Hashable, Sendable {
     package let id: String
@@ -67,6 +69,74 @@ package struct ResendView: Codable, Hashable, Sendable {
     package init(wasDelivered: Bool, delivery: DeliveryView) {
         self.wasDelivered = wasDelivered
         self.delivery = delivery
+    }
+}
+
+/// What makes a receiver on this machine hear of an owner's test events.
+package struct ListenRequest: Codable, Hashable, Sendable {
+    /// A platform or a bot.
+    package let owner: String
+    /// `http://` on loopback.
+    package let url: String
+    /// Empty means all.
+    package let types: [String]
+
+    package init(owner: String, url: String, types: [String]) {
+        self.owner = owner
+        self.url = url
+        self.types = types
+    }
+}
+
+/// A receiver on this machine that hears of events.
+package struct ListenView: Codable, Hashable, Sendable {
+    package let endpoint: String
+    /// What its messages are signed with: the same each time for the same owner and address.
+    package let secret: String
+    /// The number of the newest delivery so far; 0 before the first.
+    package let lastSequence: Int64
+
+    package init(endpoint: String, secret: String, lastSequence: Int64) {
+        self.endpoint = endpoint
+        self.secret = secret
+        self.lastSequence = lastSequence
+    }
+}
+
+/// A receiver that hears of nothing any more.
+package struct StoppedListeningView: Codable, Hashable, Sendable {
+    package let endpoint: String
+
+    package init(endpoint: String) { self.endpoint = endpoint }
+}
+
+/// A message as a receiver got it.
+package struct ExamineWebhookRequest: Codable, Hashable, Sendable {
+    /// `Stripe-Signature`; nil when there was none.
+    package let signature: String?
+    /// The body's bytes in Base64.
+    package let body: String
+
+    /// - Parameter body: the bytes themselves.
+    package init(signature: String?, body: [UInt8]) {
+        self.signature = signature
+        self.body = Data(body).base64EncodedString()
+    }
+}
+
+/// Why a message does not pass as genuine.
+package struct WebhookExaminationView: Codable, Hashable, Sendable {
+    /// `genuine`, `header_missing`, `header_unreadable`, `clock_off`, `wrong_secret`, `body_changed`, `body_padded` or `unknown_secret`.
+    package let verdict: String
+    /// What was found, for people.
+    package let found: String
+    /// What to do about it; nil for a genuine message.
+    package let advice: String?
+
+    package init(verdict: String, found: String, advice: String?) {
+        self.verdict = verdict
+        self.found = found
+        self.advice = advice
     }
 }
 

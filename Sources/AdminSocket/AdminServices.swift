@@ -115,6 +115,7 @@ package struct AdminServices: Sendable {
             KeysFeature(store: store, clock: clock, administration: apiKeys),
             PartiesFeature(store: store),
             WebhooksFeature(store: store, deliver: deliver),
+            WorkbenchFeature(store: store, workbench: operators.workbench),
             UnknownFeature(store: store, clock: clock, proposals: operators.proposals, ask: ask),
             ProposalsFeature(store: store, clock: clock, proposals: operators.proposals),
             LimitsFeature(limits: operators.limits),

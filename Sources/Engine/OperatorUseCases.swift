@@ -10,12 +10,13 @@ package struct OperatorUseCases: Sendable {
     package var tail: EventTail
     package var cases: CaseCommands
     package var settlements: SettlementCommands
+    package var workbench: WebhookWorkbench
 
     package init(
         audit: AuditLog, proposals: ProposalCommands, limits: LimitCommands, reviews: ReviewCommands,
         erasures: ErasureCommands,
         connections: ConnectionCommands, tail: EventTail, cases: CaseCommands,
-        settlements: SettlementCommands
+        settlements: SettlementCommands, workbench: WebhookWorkbench
     ) {
         self.audit = audit
         self.proposals = proposals
@@ -26,5 +27,6 @@ package struct OperatorUseCases: Sendable {
         self.tail = tail
         self.cases = cases
         self.settlements = settlements
+        self.workbench = workbench
     }
 }

@@ -130,7 +130,10 @@ package struct UseCases: Sendable {
             tail: EventTail(store: store, clock: clock),
             cases: CaseCommands(store: store, clock: clock, tools: tools),
             settlements: SettlementCommands(
-                store: store, clock: clock, tools: tools, directory: directory, facts: facts))
+                store: store, clock: clock, tools: tools, directory: directory, facts: facts),
+            workbench: WebhookWorkbench(
+                store: store, clock: clock, vault: vault, renderer: parts.renderer, randomness: parts.randomness,
+                settings: settings))
         cleaner = AnswerCleaner(store: store, clock: clock, retention: parts.configuration.answerRetention)
         accounts = ConnectionAccounts(
             store: store, clock: clock, randomness: parts.randomness, vault: vault, directory: directory,

@@ -32,6 +32,8 @@ struct PolicyTests {
                 .admin
             case .assignCase, .releaseCase, .closeCase, .startSettlement, .continueSettlement, .settlementRecords:
                 .operator
+            case .listen: .admin
+            case .stopListening, .examine: .operator
             case .pause, .drain, .resume, .reload, .logLevel: .operator
             case .createPlatform, .createBot, .createConnection, .acknowledgeBackup, .addAccount, .rollConnection:
                 .admin

@@ -97,7 +97,8 @@ def test_every_read_answers_as_the_document_says(florin, document, world):
             continue
         full = path
         if "{" in path:
-            if path in ("/v1/unknown/{id}",):  # nothing is unknown here; see test_decisions
+            # Nothing is unknown or settled here: see test_decisions, test_reconciliation.
+            if path in ("/v1/unknown/{id}", "/v1/cases/{id}", "/v1/settlements/{id}"):
                 continue
             assert path in world, f"no example for {path}"
             full = re.sub(r"{\w+}", world[path], path)

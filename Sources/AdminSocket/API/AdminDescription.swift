@@ -950,6 +950,75 @@ enum AdminDescription {
                         $ref: "#/components/schemas/ResendView"
                 default:
                   $ref: "#/components/responses/Error"
+          /v1/webhooks/listen:
+            post:
+              operationId: "listen"
+              summary: "Send an owner's test events to a receiver on this machine; only florind dev does"
+              x-florin-role: "admin"
+              x-florin-audit: "within"
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: "#/components/schemas/ListenRequest"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ListenView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/webhooks/{id}/stop:
+            post:
+              operationId: "stopListening"
+              summary: "Send nothing more to a receiver"
+              x-florin-role: "operator"
+              x-florin-audit: "within"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/StoppedListeningView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/webhooks/{id}/examine:
+            post:
+              operationId: "examine"
+              summary: "Why a receiver's signature check fails"
+              x-florin-role: "operator"
+              x-florin-audit: "read"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: "#/components/schemas/ExamineWebhookRequest"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/WebhookExaminationView"
+                default:
+                  $ref: "#/components/responses/Error"
           /v1/unknown:
             get:
               operationId: "unknown"
@@ -2988,6 +3057,19 @@ enum AdminDescription {
                 - "count"
                 - "text"
               description: "Something that was learnt about a message."
+            ExamineWebhookRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                signature:
+                  type: "string"
+                  description: "`Stripe-Signature`; nil when there was none."
+                body:
+                  type: "string"
+                  description: "The body's bytes in Base64."
+              required:
+                - "body"
+              description: "A message as a receiver got it."
             FrontCounts:
               type: "object"
               additionalProperties: false
@@ -3094,6 +3176,44 @@ enum AdminDescription {
               required:
                 - "currency"
               description: "What may be sent in one currency. A limit that is nil does not exist."
+            ListenRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                owner:
+                  type: "string"
+                  description: "A platform or a bot."
+                url:
+                  type: "string"
+                  description: "`http://` on loopback."
+                types:
+                  type: "array"
+                  items:
+                    type: "string"
+                  description: "Empty means all."
+              required:
+                - "owner"
+                - "url"
+                - "types"
+              description: "What makes a receiver on this machine hear of an owner's test events."
+            ListenView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                endpoint:
+                  type: "string"
+                secret:
+                  type: "string"
+                  description: "What its messages are signed with: the same each time for the same owner and address."
+                last_sequence:
+                  type: "integer"
+                  format: "int64"
+                  description: "The number of the newest delivery so far; 0 before the first."
+              required:
+                - "endpoint"
+                - "secret"
+                - "last_sequence"
+              description: "A receiver on this machine that hears of events."
             LogLevelView:
               type: "object"
               additionalProperties: false
@@ -3978,6 +4098,15 @@ enum AdminDescription {
                 - "front"
                 - "connections"
               description: "How the daemon is."
+            StoppedListeningView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                endpoint:
+                  type: "string"
+              required:
+                - "endpoint"
+              description: "A receiver that hears of nothing any more."
             StorageView:
               type: "object"
               additionalProperties: false
@@ -4181,6 +4310,23 @@ enum AdminDescription {
                 - "postings"
                 - "problems"
               description: "What a check of the whole book found."
+            WebhookExaminationView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                verdict:
+                  type: "string"
+                  description: "`genuine`, `header_missing`, `header_unreadable`, `clock_off`, `wrong_secret`, `body_changed`, `body_padded` or `unknown_secret`."
+                found:
+                  type: "string"
+                  description: "What was found, for people."
+                advice:
+                  type: "string"
+                  description: "What to do about it; nil for a genuine message."
+              required:
+                - "verdict"
+                - "found"
+              description: "Why a message does not pass as genuine."
             WriterCounts:
               type: "object"
               additionalProperties: false

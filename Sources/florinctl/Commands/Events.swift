@@ -3,7 +3,7 @@ import ArgumentParser
 
 struct Events: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "What happened, as owners are told.", subcommands: [List.self, Show.self, Tail.self],
+        abstract: "What happened, as owners are told.", subcommands: [List.self, Show.self, Tail.self, Resend.self],
         defaultSubcommand: List.self)
 
     /// Which events.
@@ -68,6 +68,32 @@ struct Events: AsyncParsableCommand {
                 return false
             }
             if let end { throw Failure.refused(end.message) }
+        }
+    }
+
+    struct Resend: AdminCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Send one event again, to every enabled endpoint that it went to, or to one of them.",
+            discussion: "Ends with 1 if a receiver did not take it.")
+
+        @OptionGroup var common: CommonOptions
+        @Argument(help: ArgumentHelp("The event.", valueName: "evt_…")) var id: String
+        @Option(help: ArgumentHelp("Only to this endpoint.", valueName: "we_…")) var endpoint: String?
+
+        func run() async throws {
+            let bytes = try await common.client.ask(.event, AdminRoute.event.path(id), timeoutSeconds: 30)
+            let event = try AdminClient.decode(bytes, as: EventView.self)
+            let wanted = (event.deliveries ?? []).filter { endpoint == nil || $0.endpoint == endpoint }
+            guard !wanted.isEmpty else { throw Failure.refused("\(id) went to no such endpoint.") }
+            var refused = 0
+            for delivery in wanted {
+                let path = AdminRoute.resend.path(delivery.endpoint, String(delivery.sequence))
+                let answer = try await show(.resend, path, as: ResendView.self) {
+                    Webhooks.deliveries([$0.delivery], $1)
+                }
+                if !answer.wasDelivered { refused += 1 }
+            }
+            if refused > 0 { throw Failure.refused("\(refused) of \(wanted.count) did not take it.") }
         }
     }
 

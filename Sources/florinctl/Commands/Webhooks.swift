@@ -3,7 +3,7 @@ import ArgumentParser
 
 struct Webhooks: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Events on their way to those who own them.", subcommands: [List.self, Resend.self],
+        abstract: "Events on their way to those who own them.", subcommands: [List.self, Resend.self, Explain.self],
         defaultSubcommand: List.self)
 
     struct List: AdminCommand {
@@ -43,6 +43,37 @@ struct Webhooks: AsyncParsableCommand {
             let path = AdminRoute.resend.path(endpoint, String(sequence))
             let answer = try await show(.resend, path, as: ResendView.self) { Webhooks.deliveries([$0.delivery], $1) }
             if !answer.wasDelivered { throw Failure.refused("The receiver did not take it.") }
+        }
+    }
+
+    struct Explain: AdminCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Say why a receiver's signature check fails.",
+            discussion: """
+                Give the body exactly as it came, in a file, and the value of its Stripe-Signature header. Ends with 1 unless the \
+                message is genuine.
+                """)
+
+        @OptionGroup var common: CommonOptions
+        @Argument(help: ArgumentHelp("The endpoint it was sent to.", valueName: "we_…")) var endpoint: String
+        @Option(help: ArgumentHelp("The body, byte for byte; - reads it from standard input.", valueName: "file"))
+        var body: String
+        @Option(help: ArgumentHelp("The header; leave it out when there was none.", valueName: "t=…,v1=…"))
+        var signature: String?
+
+        func run() async throws {
+            let request = ExamineWebhookRequest(signature: signature, body: try InputFile.read(body))
+            let answer = try await show(
+                .examine, AdminRoute.examine.path(endpoint), body: try AdminJSON.encode(request),
+                as: WebhookExaminationView.self
+            ) { view, style in
+                var facts = Facts()
+                facts.add(state: view.verdict, "verdict")
+                facts.add("found", view.found)
+                facts.add("what to do", view.advice)
+                return facts.text(style)
+            }
+            if answer.verdict != "genuine" { throw Failure.refused("") }
         }
     }
 
