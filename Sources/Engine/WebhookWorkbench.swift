@@ -13,6 +13,7 @@ package struct WebhookWorkbench: Sendable {
     private let sealing: SealedFields
     private let settings: EngineSettings
 
+    /// - Parameter store: the store itself: listening changes no money, and works on a restored book too.
     package init(
         store: any Store, clock: any WallClock, vault: any Vault, renderer: any ObjectRendering,
         randomness: any Randomness, settings: EngineSettings
