@@ -100,6 +100,8 @@ package struct ErasureCommands: Sendable {
             (person.referenceHash, person.subjectSalt, person.profile) = (nil, [], nil)
             try transaction.update(person)
             try transaction.removeSendingLimits(of: id)
+            // What is left of them names nobody, and goes a day after their end.
+            _ = try transaction.revokePersonSessions(of: id, at: record.created)
         case .customer(let id):
             guard var customer = try transaction.customer(id) else { throw ErasureRefusal.noSuchPerson }
             (customer.emailHash, customer.subjectSalt, customer.profile) = (nil, [], nil)

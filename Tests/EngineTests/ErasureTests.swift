@@ -69,6 +69,39 @@ struct ErasureTests {
         }
     }
 
+    @Test("an erasure ends the person's sessions, and forgets what was counted under their cards")
+    func sessionsAndCounts() async throws {
+        let counting: @Sendable (inout EngineConfiguration) -> Void = {
+            var rule = RiskRule(name: "burst", action: .block)
+            rule.velocity = RiskVelocity(key: .card, most: 50, window: .seconds(600))
+            $0.riskRules = RiskRules([rule])
+        }
+        try await withFlorin(counting) { florin, _ in
+            let (person, friend, card) = try await spent(florin)
+            _ = try await florin.topUp(person, card, 100)
+            _ = try await florin.send(person, friend, 100, .card(card), automatically: true)
+            _ = try await florin.send(person, friend, 100, automatically: true)
+            let now = florin.clock.now()
+            let session = PersonSession(
+                id: PersonSessionID(high: 7, low: 7), platform: Florin.platform, person: person, mode: .test,
+                scopes: ScopeSet([]), created: now, expires: now.advanced(by: .seconds(600)),
+                codeHash: [UInt8](repeating: 1, count: 32), codeExpires: now.advanced(by: .seconds(60)))
+            try await florin.now.store.write { try $0.insert(session) }
+            let method = try #require(try await florin.now.store.read { try $0.paymentMethod(card) })
+            let start = Timestamp(seconds: 0)
+            func counted() async throws -> Int64 {
+                try await florin.now.store.read {
+                    try $0.riskAttempts(.card, method.fingerprint, after: start, limit: 10)
+                }
+            }
+            #expect(try await counted() == 1)
+            _ = try await erase(florin, person)
+            #expect(try await counted() == 0)
+            let ended = try await florin.now.store.read { try $0.personSession(session.id) }
+            #expect(ended?.revoked != nil)
+        }
+    }
+
     @Test("somebody who was erased takes part in nothing any more, and their reference is free")
     func takesNoPart() async throws {
         try await withFlorin { florin, _ in

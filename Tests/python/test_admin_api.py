@@ -98,7 +98,9 @@ def test_every_read_answers_as_the_document_says(florin, document, world):
         full = path
         if "{" in path:
             # Nothing is unknown, settled or held here; each has an end-to-end test of its own.
-            if path in ("/v1/unknown/{id}", "/v1/cases/{id}", "/v1/settlements/{id}", "/v1/reviews/{id}"):
+            if path in (
+                "/v1/unknown/{id}", "/v1/cases/{id}", "/v1/settlements/{id}", "/v1/reviews/{id}", "/v1/risk/decisions/{id}",
+            ):  # fmt: skip
                 continue
             assert path in world, f"no example for {path}"
             full = re.sub(r"{\w+}", world[path], path)

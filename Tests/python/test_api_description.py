@@ -133,6 +133,16 @@ def test_the_description_is_valid_openapi():
     validate(DESCRIPTION)
 
 
+def test_every_error_code_of_the_sources_stands_in_the_description():
+    codes = set()
+    for folder in ("HTTPSFront", "Engine"):
+        for source in (ROOT / "Sources" / folder).rglob("*.swift"):
+            codes |= set(re.findall(r'code: "([a-z_]+)"', source.read_text()))
+    assert len(codes) > 40
+    described = (ROOT / "docs" / "openapi.yaml").read_text()
+    assert [code for code in sorted(codes | {"paused", "not_set_up", "stopping"}) if f"`{code}`" not in described] == []
+
+
 def test_merchant_answers_match_the_description(as_bot):
     call = as_bot
     customer = call("post", "/v1/customers", {"name": "Ada", "email": "ada@example.com", "address": {"city": "Bonn"}})

@@ -78,6 +78,25 @@ def test_a_backup_under_load_is_whole_and_can_be_verified(mortal, tmp_path):
     assert mortal.florinctl("backup", "forget", backup["id"])["items"] == [] and path.exists()
 
 
+def test_backups_end_under_the_heaviest_load_that_this_process_can_make(mortal, tmp_path):
+    """A copy that began again with each commit would never end: see docs/adr/0016."""
+    with Load(mortal, threads=24) as load:
+        while len(load.paid) < 100:
+            pass
+        sizes = []
+        for index in range(3):
+            before = len(load.paid)
+            backup = mortal.florinctl("backup", "--to", tmp_path / f"{index}.florin")["backup"]
+            sizes.append(backup["last_posting"])
+            while len(load.paid) < before + 20:
+                pass
+    assert sizes == sorted(sizes) and sizes[0] < sizes[-1]
+    for index in range(3):
+        check = mortal.florinctl("backup", "verify", tmp_path / f"{index}.florin")["check"]
+        assert check["postings"] == sizes[index]
+    assert mortal.florinctl("ledger", "verify")["is_sound"]
+
+
 def test_a_backup_that_was_changed_anywhere_or_cut_off_is_refused(mortal, tmp_path):
     charge(mortal.client(mortal.dev["bot_key"]), 100)
     path = pathlib.Path(mortal.florinctl("backup", "--to", tmp_path / "book")["backup"]["path"])

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from florin import ROOT, binary
+from installation import Installation, free_port
 
 CARD = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2034, "cvc": "123"}
 DECLINED = CARD | {"number": "4000000000009995"}
@@ -125,6 +126,31 @@ def test_a_query_is_refused_as_everywhere(florin):
     connection.request("GET", "/metrics?name=x")
     assert connection.getresponse().status == 400
     connection.close()
+
+
+def test_the_page_is_served_on_a_port_of_this_machine_when_one_is_configured(tmp_path):
+    port, installed = free_port(), Installation(tmp_path / "florin")
+    installed.configure(f"metrics: {{port: {port}}}\n")
+    try:
+        installed.start()
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection.request("GET", "/metrics")
+        answer = connection.getresponse()
+        page = answer.read().decode()
+        assert answer.status == 200 and answer.getheader("content-type").startswith("text/plain; version=0.0.4")
+        assert "florin_http_request_duration_seconds" in page or "# TYPE florin_" in page
+        for path in ("/", "/v1/status", "/healthz"):
+            connection.request("GET", path)
+            refused = connection.getresponse()
+            assert refused.status == 404 and refused.read() is not None, path
+        connection.request("POST", "/metrics")
+        assert connection.getresponse().status in (404, 405)
+    finally:
+        installed.kill()
+    # Another address takes a word more: everybody who reaches it could read the page.
+    installed.configure(f"metrics: {{port: {port}, address: 0.0.0.0}}\n")
+    status, said = installed.refusal()
+    assert status != 0 and "metrics.address" in said
 
 
 @pytest.mark.parametrize("path", ["/v1/payment_intents", "/healthz"])

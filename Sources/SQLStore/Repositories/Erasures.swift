@@ -110,7 +110,13 @@ extension SQLTransaction {
     }
 
     func destroyCard(_ id: PaymentMethodID) throws -> Bool {
+        // Attempts are counted under the card's fingerprint, which goes too.
         try session.run(
+            """
+            DELETE FROM risk_attempt
+            WHERE count_key = ?2 AND value = (SELECT fingerprint FROM payment_method WHERE id = ?1)
+            """, [.of(id), .of(RiskCountKey.card)])
+        return try session.run(
             """
             UPDATE payment_method
             SET number_key = 0, number_box = ?2, fingerprint = ?2, subject_salt = ?2, billing_key = NULL,
