@@ -26,8 +26,8 @@ struct FurtherMeasurements {
             case .metrics: try await metrics(&report)
             case .secureDelete: try secureDelete(&report)
             case .largeBook:
-                _ = try await ownRate("charge", &report)
-                for count in stored.sorted() { try await largeBook(&report, Int64(count)) }
+                let few = try await rateNow("charge")
+                for count in stored.sorted() { try await largeBook(&report, Int64(count), few) }
             case .rivals: rivals(&report)
             }
         } catch {
@@ -51,23 +51,26 @@ struct FurtherMeasurements {
         try await body(daemon, try LoadGenerator(port: daemon.port, caFile: daemon.profile.caFile))
     }
 
-    /// The daemon's rate at 64 connections: as the table has it, else measured now.
-    func ownRate(_ name: String, _ report: inout RunReport) async throws -> Double {
-        if let known = report.rate(name, 64) { return known }
-        var row: RunReport.Row?
-        try await withDaemon { daemon, generator in
-            note("\(name) at 64 connections: \(seconds) s")
-            let result = try generator.measure(try requests(name), connections: 64, seconds: seconds, warmUp: 0.5)
-            row = RunReport.Row(
-                load: LoadRow(name, result), daemonMicroseconds: 0, ratio: nil, memoryMb: daemon.residentMegabytes())
+    /// The daemon's rate, measured now: beside what is compared with it, because the machine may have other work at another
+    /// moment.
+    func rateNow(_ name: String, connections: Int = 64) async throws -> Double {
+        var rate = 0.0
+        try await withDaemon { _, generator in
+            note("\(name) at \(connections) connections, to compare with: \(seconds) s")
+            rate =
+                try generator.measure(
+                    try requests(name), connections: connections, seconds: seconds, warmUp: 0.5
+                ).rate
         }
-        if let row { report.rows.append(row) }
-        return report.rate(name, 64) ?? 0
+        return rate
     }
 
+    /// The daemon and the C program, each at 0.4 of its own peak, one right after the other.
     private func openLoop(_ report: inout RunReport) async throws {
+        let ceiling = try await Ceiling.start(program: "\(products)/florin-ceiling", in: directory)
+        defer { ceiling?.stop() }
         for name in Self.kinds {
-            let peak = try await ownRate(name, &report)
+            let peak = try await rateNow(name)
             note("open loop: \(name) at 0.4 of its peak")
             var result: LoadResult?
             try await withDaemon { _, generator in
@@ -75,6 +78,14 @@ struct FurtherMeasurements {
                     try requests(name), connections: 64, rate: peak * 0.4, seconds: seconds, warmUp: 0.5)
             }
             if let result { report.addOpenLoop(name, result) }
+            guard let ceiling else { continue }
+            let forms = name == "charge" ? Ceiling.charge : Ceiling.transfer
+            note("open loop: ceiling, \(name) at 0.4 of its peak")
+            let most = try ceiling.generator.measure(forms, connections: 64, seconds: seconds, warmUp: 0.5).rate
+            report.addOpenLoop(
+                "ceiling, \(name)",
+                try ceiling.generator.measureOpen(
+                    forms, connections: 64, rate: most * 0.4, seconds: seconds, warmUp: 0.5))
         }
     }
 
@@ -86,24 +97,19 @@ struct FurtherMeasurements {
             return
         }
         defer { ceiling.stop() }
-        for (name, requests) in [("friend transfer", Ceiling.transfer), ("charge", Ceiling.charge)] {
-            var peak = 0.0
+        for (name, forms) in [("friend transfer", Ceiling.transfer), ("charge", Ceiling.charge)] {
             for count in [1, 64] {
+                let own = try await rateNow(name, connections: count)
                 note("ceiling: \(name) at \(count) connections: \(seconds) s")
-                let result = try ceiling.generator.measure(
-                    requests, connections: count, seconds: seconds, warmUp: 0.5)
-                peak = max(peak, result.rate)
+                let result = try ceiling.generator.measure(forms, connections: count, seconds: seconds, warmUp: 0.5)
                 report.figures.append(
                     .init(
                         topic: "ceiling", what: "\(name), \(count) connection\(count == 1 ? "" : "s")",
                         value: result.rate, unit: "a second",
-                        remark: String(format: "p99 %.2f ms", result.latency.milliseconds(at: 0.99))))
+                        remark: String(
+                            format: "p99 %.2f ms; Florin just before %.0f", result.latency.milliseconds(at: 0.99), own),
+                        compared: own))
             }
-            note("open loop: ceiling, \(name) at 0.4 of its peak")
-            report.addOpenLoop(
-                "ceiling, \(name)",
-                try ceiling.generator.measureOpen(
-                    requests, connections: 64, rate: peak * 0.4, seconds: seconds, warmUp: 0.5))
         }
     }
 
@@ -113,16 +119,20 @@ struct FurtherMeasurements {
             report.figures.append(.init(topic: "slow disk", what: "1 ms added to every sync", value: nil, unit: ""))
             return
         }
-        for name in Self.kinds { _ = try await ownRate(name, &report) }
         var figures: [RunReport.Figure] = []
-        try await withDaemon(environment: ["LD_PRELOAD": library, "FLORIN_SYNC_MICROSECONDS": "1000"]) { _, generator in
-            for name in Self.kinds {
+        for name in Self.kinds {
+            let own = try await rateNow(name)
+            try await withDaemon(environment: ["LD_PRELOAD": library, "FLORIN_SYNC_MICROSECONDS": "1000"]) {
+                _, generator in
                 note("1 ms added to every sync: \(name) at 64 connections: \(seconds) s")
                 let result = try generator.measure(try requests(name), connections: 64, seconds: seconds, warmUp: 0.5)
                 figures.append(
                     .init(
                         topic: "slow disk", what: name, value: result.rate, unit: "a second",
-                        remark: String(format: "p99 %.2f ms", result.latency.milliseconds(at: 0.99))))
+                        remark: String(
+                            format: "p99 %.2f ms; without it just before %.0f", result.latency.milliseconds(at: 0.99),
+                            own),
+                        compared: own))
             }
         }
         report.figures += figures
@@ -146,22 +156,23 @@ struct FurtherMeasurements {
         withExtendedLifetime((first, idle)) {}
     }
 
-    private func largeBook(_ report: inout RunReport, _ count: Int64) async throws {
+    private func largeBook(_ report: inout RunReport, _ count: Int64, _ few: Double) async throws {
         note("a book of \(count) payments")
         let book = try StoredBook(state: state)
         try book.fill(to: count)
         let held = try book.count()
         book.close()
         var figures: [RunReport.Figure] = []
-        func add(_ what: String, _ value: Double, _ unit: String, _ remark: String = "") {
-            figures.append(.init(topic: "large book", what: what, value: value, unit: unit, remark: remark))
+        func add(_ what: String, _ value: Double, _ unit: String, _ remark: String = "", _ compared: Double? = nil) {
+            figures.append(
+                .init(topic: "large book", what: what, value: value, unit: unit, remark: remark, compared: compared))
         }
         try await withDaemon { daemon, generator in
             let atRest = daemon.residentMegabytes()
             let result = try generator.measure(try requests("charge"), connections: 64, seconds: seconds, warmUp: 1)
             add(
                 "charges with \(held) payments", result.rate, "a second",
-                String(format: "p99 %.2f ms", result.latency.milliseconds(at: 0.99)))
+                String(format: "p99 %.2f ms; with few %.0f", result.latency.milliseconds(at: 0.99), few), few)
             add("start with \(held) payments", daemon.startSeconds, "s")
             add("memory with \(held) payments, at rest", atRest, "MB")
             add("memory with \(held) payments, after load", daemon.residentMegabytes(), "MB")

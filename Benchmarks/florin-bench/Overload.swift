@@ -8,7 +8,7 @@ extension FurtherMeasurements {
     /// same cores, and each refusal costs the daemon a TLS record too: both make the kept share look smaller than it is.
     func overload(_ report: inout RunReport) async throws {
         for name in Self.kinds {
-            let peak = try await ownRate(name, &report)
+            let peak = try await rateNow(name)
             var figures: [RunReport.Figure] = []
             try await withDaemon { daemon, generator in
                 guard let scenario else { throw BenchFailure("the scene was not set") }
@@ -26,11 +26,16 @@ extension FurtherMeasurements {
                 let result = try flood()
                 let cores =
                     (daemon.processorSeconds() - used.0) / (Double(monotonicNanoseconds() - used.1) / 1e9)
-                func add(_ what: String, _ value: Double, _ unit: String, _ remark: String = "") {
+                func add(
+                    _ what: String, _ value: Double, _ unit: String, _ remark: String = "", _ compared: Double? = nil
+                ) {
                     figures.append(
-                        .init(topic: "overload", what: "\(name), \(what)", value: value, unit: unit, remark: remark))
+                        .init(
+                            topic: "overload", what: "\(name), \(what)", value: value, unit: unit, remark: remark,
+                            compared: compared))
                 }
-                add("answered", result.rate, "a second", String(format: "%.2f of its peak", result.rate / max(peak, 1)))
+                add(
+                    "answered", result.rate, "a second", String(format: "peak just before %.0f", peak), peak)
                 add(
                     "refused", Double(result.refused) / seconds, "a second",
                     "\(result.refusedOtherwise) of \(result.refused) without 503 and Retry-After, "
@@ -62,7 +67,6 @@ extension FurtherMeasurements {
         let each = Double(monotonicNanoseconds() - start) / Double(rounds)
         report.figures.append(
             .init(topic: "metrics", what: "two clock readings, a counter, a histogram", value: each, unit: "ns"))
-        _ = try await ownRate("charge", &report)
         var figures: [RunReport.Figure] = []
         try await withDaemon { daemon, generator in
             // As many series as there will be.
