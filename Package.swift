@@ -102,6 +102,9 @@ let package = Package(
             "BraintreeProcessor", path: "Sources/Processors/Braintree",
             ["ProcessorKit", "Ports", "Payments", "Primitives"]),
         library(
+            "PayPalProcessor", path: "Sources/Processors/PayPal",
+            ["CLibCrypto", "ProcessorKit", "Ports", "Payments", "Primitives"]),
+        library(
             "SandboxAcquirer", ["SandboxProcessor", "SQLStore", "SQLiteDriver", "Ports", "Payments", "Primitives"]),
 
         // Fronts.
@@ -135,8 +138,9 @@ let package = Package(
         library(
             "ProcessorSimulators",
             [
-                "HTTPListener", "ProcessorKit", "Ports", "Primitives", hummingbirdCore, nioCore, httpTypes, logging,
-                lifecycle,
+                "CLibCrypto", "HTTPListener", "ProcessorKit", "Ports", "Primitives", hummingbirdCore, nioCore,
+                httpTypes,
+                logging, lifecycle,
             ]),
         program(
             "florin-simulators",
@@ -153,7 +157,7 @@ let package = Package(
                 "AdminSocket",
                 "SQLStore", "SQLiteDriver",
                 "OpenSSLVault", "ProcessorKit", "SandboxProcessor", "SandboxAcquirer", "StripeProcessor",
-                "BraintreeProcessor", "Engine",
+                "BraintreeProcessor", "PayPalProcessor", "Engine",
                 "Ports", "Payments",
                 "Primitives", logging, lifecycle, unixSignals, nioCore, nioPosix, yams,
             ]),
@@ -192,8 +196,9 @@ let package = Package(
             "florin-fault-matrix", path: "Tests/florin-fault-matrix",
             [
                 "Engine", "FlorinTesting", "HTTPSFront", "OpenSSLVault", "ProcessorKit", "ProcessorSimulators",
-                "BraintreeProcessor", "StripeProcessor", "SQLiteDriver", "SQLStore", "Ports", "Payments", "Ledger",
-                "Primitives", argumentParser, lifecycle,
+                "BraintreeProcessor", "PayPalProcessor", "StripeProcessor", "SQLiteDriver", "SQLStore", "Ports",
+                "Payments",
+                "Ledger", "Primitives", argumentParser, lifecycle,
             ]),
 
         tests("PrimitivesTests", ["Primitives", "FlorinTesting"]),
@@ -230,6 +235,12 @@ let package = Package(
             "BraintreeTests",
             [
                 "BraintreeProcessor", "ProcessorSimulators", "ProcessorKit", "FlorinTesting", "Ports", "Payments",
+                "Primitives", logging, lifecycle,
+            ]),
+        tests(
+            "PayPalTests",
+            [
+                "PayPalProcessor", "ProcessorSimulators", "ProcessorKit", "FlorinTesting", "Ports", "Payments",
                 "Primitives", logging, lifecycle,
             ]),
         tests(

@@ -33,9 +33,9 @@ CONCRETE = {
     "SandboxProcessor": {"SandboxAcquirer", "florin-sandbox"},
     "SandboxAcquirer": {"florin-sandbox"},
     "SQLStore": {"SQLiteDriver", "PostgresDriver", "SandboxAcquirer", "FlorinTesting"},
-    "ProcessorKit": {"SandboxProcessor", "SandboxAcquirer", "StripeProcessor", "BraintreeProcessor", "ProcessorSimulators", "florin-simulators"},
+    "ProcessorKit": {"SandboxProcessor", "SandboxAcquirer", "StripeProcessor", "BraintreeProcessor", "PayPalProcessor", "ProcessorSimulators", "florin-simulators"},
 }
-NEVER_ENGINE = {"Instruments", "Observability", "SQLiteDriver", "PostgresDriver", "OpenSSLVault", "ProcessorKit", "SandboxProcessor", "SandboxAcquirer", "StripeProcessor", "BraintreeProcessor"}
+NEVER_ENGINE = {"Instruments", "Observability", "SQLiteDriver", "PostgresDriver", "OpenSSLVault", "ProcessorKit", "SandboxProcessor", "SandboxAcquirer", "StripeProcessor", "BraintreeProcessor", "PayPalProcessor"}
 OURS = set(CORE) | set(CONCRETE) | {"HTTPSFront", "AdminSocket", "FlorinRuntime", "FlorinTesting"}
 COMPOSITION = {"FlorinRuntime", "florin-bench", "florin-torture"}
 

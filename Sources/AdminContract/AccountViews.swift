@@ -1,6 +1,6 @@
 /// Adds an account at a processor. Settings hold its credentials: they are sealed, and never shown or recorded.
 package struct AddAccountRequest: Codable, Hashable, Sendable {
-    /// `stripe`.
+    /// `stripe`, `braintree` or `paypal`.
     package let processor: String
     /// `plat_…` or `bot_…`.
     package let owner: String

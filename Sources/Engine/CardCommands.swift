@@ -47,6 +47,14 @@ package struct CardCommands: Sendable {
         return answer
     }
 
+    /// Stores a payer's account at a processor as a payment method that can be charged once, or saved and paid out to.
+    package func createPaymentMethod(_ account: NewAccountMethod, _ caller: Caller) async throws -> Answer {
+        try await commands.once(caller) { transaction, now in
+            let method = try tools.store(account, caller, transaction, now)
+            return .answered(Answer(body: try tools.renderer.paymentMethod(method, transaction)))
+        }
+    }
+
     /// Stores a card behind a single-use token.
     package func createToken(_ card: NewCard, _ caller: Caller) async throws -> Answer {
         let id: PaymentMethodID = tools.randomness.unorderedIdentifier()

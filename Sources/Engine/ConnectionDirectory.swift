@@ -43,6 +43,11 @@ package final class ConnectionDirectory: Sendable {
         return found.sorted { $0.0 < $1.0 }
     }
 
+    /// Every connection with its adapter, in no order.
+    var registered: [(connection: Connection, processor: any CardProcessor)] {
+        entries.withLock { $0.values.map { ($0.connection, $0.processor) } }
+    }
+
     /// Where a charge of `owner` goes: a connection of the owner's own, else one of its platform's.
     /// - Throws: `Refusal.noConnection`.
     func route(for owner: Owner, platform: PlatformID, mode: Mode) throws -> RoutedConnection {

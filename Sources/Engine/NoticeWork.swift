@@ -10,17 +10,19 @@ package struct NoticeWork: Sendable {
     let clock: any WallClock
     let tools: SettlementTools
     let directory: ConnectionDirectory
+    let payments: PaymentCommands
     let counts: NoticeCounts
     let report: @Sendable (Report) -> Void
 
     package init(
         store: any Store, clock: any WallClock, tools: SettlementTools, directory: ConnectionDirectory,
-        counts: NoticeCounts, report: @escaping @Sendable (Report) -> Void
+        payments: PaymentCommands, counts: NoticeCounts, report: @escaping @Sendable (Report) -> Void
     ) {
         self.store = store
         self.clock = clock
         self.tools = tools
         self.directory = directory
+        self.payments = payments
         self.counts = counts
         self.report = report
     }
@@ -66,6 +68,11 @@ package struct NoticeWork: Sendable {
         guard let processor = directory.processor(for: notice.connection),
             let connection = try await store.read({ try $0.connection(notice.connection) })
         else { return try await finish(notice, .passed) }
+        if notice.topic == .payment, let charge = notice.reference,
+            try await payments.proceed(after: charge.retyped(), at: notice.connection)
+        {
+            return try await finish(notice, .hastened)
+        }
         if try await hasten(notice) { return try await finish(notice, .hastened) }
         switch notice.topic {
         case .payment, .refund:

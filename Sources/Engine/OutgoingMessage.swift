@@ -16,6 +16,8 @@ struct OutgoingMessage: Sendable {
         case push(amount: Money, card: CardCredentials)
         case disputeEvidence(DisputeEvidence, DisputedCharge)
         case disputeAcceptance(DisputedCharge)
+        case authorizeWallet(WalletAuthorization)
+        case pushWallet(amount: Money, instrument: PaymentInstrument, receiver: Redacted<String>)
         /// The processor has carried it out already: see ``NewReference``. Nothing is sent.
         case lookUp(Inquiry)
     }
@@ -30,6 +32,15 @@ struct OutgoingMessage: Sendable {
         let statementDescriptor: String?
         /// Where the cardholder comes back to after authentication.
         var returnURL: String?
+    }
+
+    struct WalletAuthorization: Sendable {
+        let amount: Money
+        let instrument: PaymentInstrument
+        let capture: Bool
+        let approvedReference: String?
+        let statementDescriptor: String?
+        let returnURL: String?
     }
 
     var reference: WireReference { operation.reference }
@@ -65,6 +76,18 @@ extension CardProcessor {
             guard let disputing = self as? any DisputingProcessor else { return .notProcessed(.refusedInvalid) }
             return await disputing.accept(
                 DisputeAcceptanceRequest(reference: message.reference, disputed: disputed))
+        case .authorizeWallet(let wallet):
+            guard let processor = self as? any WalletProcessor else { return .notProcessed(.refusedInvalid) }
+            return await processor.authorize(
+                WalletRequest(
+                    reference: message.reference, amount: wallet.amount, instrument: wallet.instrument,
+                    capture: wallet.capture, approvedReference: wallet.approvedReference,
+                    statementDescriptor: wallet.statementDescriptor, returnURL: wallet.returnURL))
+        case .pushWallet(let amount, let instrument, let receiver):
+            guard let pushing = self as? any WalletPushingProcessor else { return .notProcessed(.refusedInvalid) }
+            return await pushing.push(
+                WalletPushRequest(
+                    reference: message.reference, amount: amount, instrument: instrument, receiver: receiver))
         case .lookUp(let inquiry):
             guard case .found(let outcome) = await lookUp(inquiry) else { return .unknown(.interrupted) }
             return outcome
@@ -96,6 +119,11 @@ struct MessageBuilder: Sendable {
         let sealed = SealedBytes(dataKey: method.number.dataKey, box: method.number.box)
         let number = try vault.openCard(sealed, token: method.id, mode: method.mode)
         return CardCredentials(number: number, expiry: method.expiry, securityCode: nil)
+    }
+
+    /// The e-mail that an account is paid out to; nil when none was given, or it was erased.
+    func receiver(_ method: PaymentMethod) throws -> Redacted<String>? {
+        try SealedFields(vault: vault).fields(of: method)["email"].map { Redacted($0) }
     }
 
     /// The message of an operation that may be repeated: everything except what needs a security code or fresh
@@ -151,6 +179,12 @@ struct MessageBuilder: Sendable {
         guard let movement = try reader.walletMovement(id), movement.state == .pending,
             let method = try reader.paymentMethod(movement.card)
         else { return nil }
+        guard method.instrument == .card else {
+            guard let receiver = try receiver(method) else { return nil }
+            return OutgoingMessage(
+                operation: operation,
+                content: .pushWallet(amount: movement.amount, instrument: method.instrument, receiver: receiver))
+        }
         return OutgoingMessage(operation: operation, content: .push(amount: movement.amount, card: try card(method)))
     }
 }

@@ -12,6 +12,8 @@ package struct NewPayment: Sendable {
     package var details: DetailFields
     /// Charge at once; needs a payment method.
     package var confirm: Bool
+    /// A payer's account, made for this payment in place of ``paymentMethod``.
+    package var account: NewAccountMethod?
 
     package init(
         amount: Money, captureMethod: CaptureMethod = .automatic, customer: CustomerID? = nil,
@@ -59,15 +61,15 @@ package struct PaymentCommands: Sendable {
             let owner = try activeBot(bot, transaction)
             try checkCustomer(new.customer, caller, transaction)
             let id: PaymentID = tools.randomness.identifier(at: now)
-            let details = try tools.sealing.seal(
-                new.details, .paymentDetails, of: id, mode: caller.mode, salt: id.bytes)
-            let payment = Payment(
-                id: id, bot: bot, mode: caller.mode, created: now, amount: new.amount,
-                captureMethod: new.captureMethod, customer: new.customer, paymentMethod: new.paymentMethod,
-                details: details)
-            let method = try new.paymentMethod.map {
+            let chosen = try new.account.map { try tools.store($0, caller, transaction, now).id } ?? new.paymentMethod
+            let method = try chosen.map {
                 try usableCard($0, customer: new.customer, caller, transaction, at: now)
             }
+            let texts = try new.details.serving(method)
+            let details = try tools.sealing.seal(texts, .paymentDetails, of: id, mode: caller.mode, salt: id.bytes)
+            let payment = Payment(
+                id: id, bot: bot, mode: caller.mode, created: now, amount: new.amount,
+                captureMethod: new.captureMethod, customer: new.customer, paymentMethod: chosen, details: details)
             guard new.confirm else { return try stored(payment, caller, transaction, now) }
             return try start(payment, isNew: true, method, owner, caller, transaction, now)
         }
@@ -111,14 +113,16 @@ package struct PaymentCommands: Sendable {
 
     /// Charges a payment, with another card if one is named.
     package func confirm(
-        _ id: PaymentID, paymentMethod: PaymentMethodID?, returnURL: String? = nil, _ caller: Caller
+        _ id: PaymentID, paymentMethod: PaymentMethodID?, account: NewAccountMethod? = nil, returnURL: String? = nil,
+        _ caller: Caller
     ) async throws -> Answer {
         try await commands.once(caller) { transaction, now in
             var payment = try owned(id, caller, transaction)
             let owner = try activeBot(payment.bot, transaction)
             try paymentMethod.map { try checkGuest($0, caller, transaction) }
-            if let paymentMethod, paymentMethod != payment.paymentMethod || payment.state == .requiresPaymentMethod {
-                payment = try moved(payment.step(.choosePaymentMethod(paymentMethod)))
+            let chosen = try account.map { try tools.store($0, caller, transaction, now).id } ?? paymentMethod
+            if let chosen, chosen != payment.paymentMethod || payment.state == .requiresPaymentMethod {
+                payment = try moved(payment.step(.choosePaymentMethod(chosen)))
             }
             if let returnURL {
                 var details = try tools.sealing.fields(of: payment)
@@ -128,6 +132,14 @@ package struct PaymentCommands: Sendable {
             }
             let method = try payment.paymentMethod.map {
                 try usableCard($0, customer: payment.customer, caller, transaction, at: now)
+            }
+            if let method, method.instrument != .card || payment.details != nil {
+                let details = try tools.sealing.fields(of: payment)
+                let served = try details.serving(method)
+                if served != details {
+                    payment.details = try tools.sealing.seal(
+                        served, .paymentDetails, of: id, mode: payment.mode, salt: id.bytes)
+                }
             }
             return try start(payment, isNew: false, method, owner, caller, transaction, now)
         }
@@ -221,12 +233,17 @@ extension PaymentCommands {
     }
 
     /// The first commit of a charge: payment, attempt and open operation.
-    private func start(
+    func start(
         _ wanted: Payment, isNew: Bool, _ method: PaymentMethod?, _ bot: Bot, _ caller: Caller,
         _ transaction: any StoreTransaction, _ now: Timestamp
     ) throws -> Prepared {
-        let route = try directory.route(for: .bot(bot.id), platform: bot.platform, mode: caller.mode)
         let authenticated = try authenticatedReference(wanted, transaction)
+        let route =
+            if let method, method.instrument != .card {
+                try walletRoute(wanted, method, bot, goesOn: authenticated != nil, transaction)
+            } else {
+                try directory.route(for: .bot(bot.id), platform: bot.platform, mode: caller.mode)
+            }
         // What the cardholder was sent to authenticate has been decided about.
         let verdict =
             authenticated == nil ? try screened(wanted, method, bot, transaction, now) : nil
@@ -238,6 +255,7 @@ extension PaymentCommands {
         let chargeID = reference.id
         let next = try moved(payment.step(.confirm(chargeID)))
         guard let method else { throw Refusal.noCard }
+        let content = try content(payment, method, bot, authenticated)
         try verdict?.store(for: chargeID.bits, in: transaction)
         let charge = Charge(
             id: chargeID, payment: payment.id, bot: bot.id, mode: payment.mode, connection: route.connection.id,
@@ -249,15 +267,25 @@ extension PaymentCommands {
         let open = try tools.open(
             chargeID.retyped(), .charge, subject: payment.id.bits, at: route.connection.id, for: caller, transaction,
             now)
+        return .sending(reference.message(open, content))
+    }
+
+    /// What is asked of the processor.
+    private func content(
+        _ payment: Payment, _ method: PaymentMethod, _ bot: Bot, _ authenticated: String?
+    ) throws -> OutgoingMessage.Content {
         let details = try payment.details == nil ? DetailFields() : tools.sealing.fields(of: payment)
+        let descriptor = details["statement_descriptor"] ?? bot.statementDescriptor
+        guard method.instrument == .card else {
+            return try wallet(payment, method, approved: authenticated, descriptor, returnURL: details["return_url"])
+        }
         // The message that the cardholder was asked to authenticate has carried the security code already.
         let needsCode = method.awaitsSecurityCode && authenticated == nil
-        let authorization = OutgoingMessage.Authorization(
-            amount: payment.amount, card: try tools.builder.card(method), capture: payment.takesAtOnce,
-            securityCodeOf: needsCode ? method.id : nil, authenticatedReference: authenticated,
-            statementDescriptor: details["statement_descriptor"] ?? bot.statementDescriptor,
-            returnURL: details["return_url"])
-        return .sending(reference.message(open, .authorize(authorization)))
+        return .authorize(
+            OutgoingMessage.Authorization(
+                amount: payment.amount, card: try tools.builder.card(method), capture: payment.takesAtOnce,
+                securityCodeOf: needsCode ? method.id : nil, authenticatedReference: authenticated,
+                statementDescriptor: descriptor, returnURL: details["return_url"]))
     }
 
     /// What the rules say of the attempt that is about to start.
@@ -271,7 +299,8 @@ extension PaymentCommands {
         // An attempt that cannot start is not counted: the state is looked at first.
         _ = try moved(payment.step(.confirm(attempt)))
         var facts = RiskFacts(subject: .charge, mode: payment.mode, amount: payment.amount)
-        (facts.bot, facts.brand, facts.fingerprint) = (bot.id, method?.brand, method?.fingerprint)
+        let card = method?.instrument == .card ? method : nil
+        (facts.bot, facts.brand, facts.fingerprint) = (bot.id, card?.brand, card?.fingerprint)
         return try screen.judge(facts, attempt: attempt.bits)
     }
 
@@ -291,7 +320,7 @@ extension PaymentCommands {
     }
 
     /// The processor's reference of an authentication that the cardholder was just sent to.
-    private func authenticatedReference(_ payment: Payment, _ reader: any StoreReader) throws -> String? {
+    func authenticatedReference(_ payment: Payment, _ reader: any StoreReader) throws -> String? {
         guard case .requiresAction(let charge) = payment.state,
             case .requiresAction(let action)? = try reader.charge(charge)?.state
         else { return nil }
@@ -325,7 +354,7 @@ extension PaymentCommands {
         }
     }
 
-    private func activeBot(_ id: BotID, _ reader: any StoreReader) throws -> Bot {
+    func activeBot(_ id: BotID, _ reader: any StoreReader) throws -> Bot {
         guard let bot = try reader.bot(id), bot.isActive else {
             throw Refusal.forbidden(message: "This bot is not active; ask its platform to activate it.")
         }
@@ -368,7 +397,7 @@ extension PaymentCommands {
         return method
     }
 
-    private func moved(_ step: PaymentStep, asked parameter: String? = nil) throws -> Payment {
+    func moved(_ step: PaymentStep, asked parameter: String? = nil) throws -> Payment {
         switch step {
         case .moved(let payment, _): return payment
         case .refused(let refusal): throw Refusal(refusal, parameter: parameter)

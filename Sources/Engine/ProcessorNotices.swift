@@ -85,11 +85,15 @@ package struct ProcessorNotices: Sendable {
                 counts.add(.nobody)
                 return .nobody
             }
-            let notice = try verifier.verify(message, at: clock.now())
+            let notice = try await verifier.verify(message, at: clock.now())
             counts.add(try await take(notice, for: connection) ? .taken : .duplicate)
             return .accepted
         } catch let refusal as InboundWebhookRefusal {
             report("a message to \(id) was refused: \(refusal)")
+            guard refusal != .unprovable else {
+                counts.add(.unavailable)
+                return .unavailable
+            }
             counts.add(.refused)
             return .refused
         } catch {

@@ -57,7 +57,12 @@ extension NewReference {
                 Inquiry(
                     reference: operation.reference, kind: .charge, amount: authorization.amount,
                     authenticatedReference: authorization.authenticatedReference)
-            case .push(let amount, _): Inquiry(reference: operation.reference, kind: .push, amount: amount)
+            case .authorizeWallet(let wallet):
+                Inquiry(
+                    reference: operation.reference, kind: .charge, amount: wallet.amount,
+                    authenticatedReference: wallet.approvedReference)
+            case .push(let amount, _), .pushWallet(let amount, _, _):
+                Inquiry(reference: operation.reference, kind: .push, amount: amount)
             case .refund(let amount, let original):
                 Inquiry(reference: operation.reference, kind: .refund, amount: amount, original: original)
             case .capture(let amount, let original):

@@ -219,6 +219,7 @@ extension TransferCommands {
         _ caller: Caller, _ transaction: any StoreTransaction, _ now: Timestamp
     ) throws -> Prepared {
         let method = try personalCard(card, of: draft.sender, "payment_method", transaction)
+        guard method.instrument == .card else { throw Refusal.needsCard }
         try refuseSameCard(method, draft.recipient, transaction)
         let route = try directory.route(for: caller.owner, platform: draft.platform, mode: caller.mode)
         var transfer = draft

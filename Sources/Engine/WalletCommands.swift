@@ -26,7 +26,10 @@ package struct WalletCommands: Sendable {
                 caller.person == nil || caller.person == person
             else { throw Refusal.notFound(kind: "person", id: person.text, parameter: nil) }
             let method = try personalCard(card, of: person, "payment_method", transaction)
-            let route = try directory.route(for: caller.owner, platform: platform, mode: caller.mode)
+            let route =
+                method.instrument == .card
+                ? try directory.route(for: caller.owner, platform: platform, mode: caller.mode)
+                : try directory.pushRoute(method.instrument, for: caller.owner, platform: platform, mode: caller.mode)
             let reference = try tools.reference(
                 for: direction == .topUp ? .sale : .push, amount, caller, transaction, now, WalletMovementKind.self)
             let movement = WalletMovement(
@@ -44,6 +47,7 @@ package struct WalletCommands: Sendable {
     private func content(
         _ movement: WalletMovement, _ method: PaymentMethod, _ transaction: any StoreTransaction
     ) throws -> OutgoingMessage.Content {
+        guard method.instrument == .card else { return try account(movement, method, transaction) }
         let card = try tools.builder.card(method)
         switch movement.direction {
         case .topUp:
@@ -58,12 +62,30 @@ package struct WalletCommands: Sendable {
                     parameter: "payment_method", code: "card_not_debit",
                     message: "Money can be paid out to debit cards only; choose another card.")
             }
-            do {
-                try transaction.hold(movement.amount.minorUnits, on: PostingPlans.wallet(of: movement))
-            } catch let error as LedgerError {
-                throw try Refusal(error, currency: movement.amount.currency)
-            }
+            try hold(movement, transaction)
             return .push(amount: movement.amount, card: card)
+        }
+    }
+
+    /// Out of the wallet, to an account somewhere else.
+    private func account(
+        _ movement: WalletMovement, _ method: PaymentMethod, _ transaction: any StoreTransaction
+    ) throws -> OutgoingMessage.Content {
+        guard movement.direction == .cashOut else { throw Refusal.needsCard }
+        guard let receiver = try tools.builder.receiver(method) else {
+            throw Refusal.invalid(
+                parameter: "payment_method", code: "payment_method_unexpected_state",
+                message: "This payment method names no e-mail to pay out to; make one with billing_details[email].")
+        }
+        try hold(movement, transaction)
+        return .pushWallet(amount: movement.amount, instrument: method.instrument, receiver: receiver)
+    }
+
+    private func hold(_ movement: WalletMovement, _ transaction: any StoreTransaction) throws {
+        do {
+            try transaction.hold(movement.amount.minorUnits, on: PostingPlans.wallet(of: movement))
+        } catch let error as LedgerError {
+            throw try Refusal(error, currency: movement.amount.currency)
         }
     }
 }

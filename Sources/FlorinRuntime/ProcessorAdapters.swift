@@ -15,6 +15,8 @@ final class ProcessorAdapters: AdapterFactory {
     /// One for each account, so that one account's silence does not fill another's pool. Those of replaced credentials
     /// live on until the daemon stops: requests may be under way on them.
     private let executors = Mutex<[HTTPExecutor]>([])
+    /// What proves PayPal's webhooks, kept because certificates are fetched.
+    let paypalProofs = Mutex<[ConnectionID: PayPalProof]>([:])
 
     init(clock: any WallClock, logger: Logger) {
         self.clock = clock
@@ -27,6 +29,7 @@ final class ProcessorAdapters: AdapterFactory {
         switch connection.processor {
         case "stripe": try stripe(connection, settings)
         case "braintree": try braintree(connection, settings)
+        case "paypal": try paypal(connection, settings)
         default: nil
         }
     }
@@ -35,6 +38,7 @@ final class ProcessorAdapters: AdapterFactory {
         switch connection.processor {
         case "stripe": stripeWebhooks(connection, settings)
         case "braintree": braintreeWebhooks(settings)
+        case "paypal": paypalWebhooks(connection, settings)
         default: nil
         }
     }

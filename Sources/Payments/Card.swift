@@ -181,6 +181,11 @@ package struct CardExpiry: Hashable, Sendable {
         self.year = year
     }
 
+    /// What stands where nothing expires.
+    static let never = CardExpiry()
+
+    private init() { (month, year) = (12, 2_099) }
+
     /// Whether the month of expiry is over, in UTC.
     package func isPast(at time: Timestamp) -> Bool {
         let now = time.yearAndMonth

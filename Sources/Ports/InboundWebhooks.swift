@@ -68,12 +68,14 @@ package enum InboundWebhookRefusal: Error, Hashable, Sendable {
     case wrongMode
     /// Signed, and no message of this processor.
     case unreadable
+    /// What the proof needs could not be had now: the sender has to try again.
+    case unprovable
 }
 
-/// Proves that a message comes from the connection's processor. Pure but for the time it is given; bounded by the size of
-/// the message.
+/// Proves that a message comes from the connection's processor. Bounded by the size of the message. It goes by the time it is
+/// given, and asks nobody but, at most, the processor for the key of its signatures.
 package protocol InboundWebhookVerifier: Sendable {
-    func verify(_ message: InboundWebhook, at now: Timestamp) throws(InboundWebhookRefusal) -> ProcessorNotice
+    func verify(_ message: InboundWebhook, at now: Timestamp) async throws(InboundWebhookRefusal) -> ProcessorNotice
 }
 
 /// Some processors ask a new address to prove whose it is before they post there.

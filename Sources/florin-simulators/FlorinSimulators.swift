@@ -71,12 +71,14 @@ private struct SimulatedVendors {
     let all: [Entry]
 
     init(clock: any WallClock) {
-        let posters = [WebhookPoster(), WebhookPoster()]
+        let posters = [WebhookPoster(), WebhookPoster(), WebhookPoster()]
         let stripe = StripeSimulator(clock: clock, poster: posters[0])
         let braintree = BraintreeSimulator(clock: clock, poster: posters[1])
+        let paypal = PayPalSimulator(clock: clock, poster: posters[2])
         self.posters = posters
         all = [
             Entry(vendor: stripe) { stripe.servePages(at: $0) }, Entry(vendor: braintree) { _ in },
+            Entry(vendor: paypal) { paypal.servePages(at: $0) },
         ]
     }
 }

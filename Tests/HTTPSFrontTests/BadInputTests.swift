@@ -33,7 +33,7 @@ struct BadInputTests {
             ("amount=100&currency=usd&setup_future_usage=on_session", "setup_future_usage", "parameter_unknown"),
             ("amount=100&currency=usd&capture_method=automatic_async", "capture_method", "parameter_invalid"),
             ("amount=100&currency=usd&confirmation_method=manual", "confirmation_method", "parameter_invalid"),
-            ("amount=100&currency=usd&payment_method_types[]=paypal", "payment_method_types[0]", "parameter_invalid"),
+            ("amount=100&currency=usd&payment_method_types[]=klarna", "payment_method_types[0]", "parameter_invalid"),
             ("amount=100&currency=usd&confirm=maybe", "confirm", "parameter_invalid"),
             ("amount=100&currency=usd&confirm=true", "payment_method", "parameter_missing"),
             ("amount=100&currency=usd&return_url=javascript://x", "return_url", "url_invalid"),

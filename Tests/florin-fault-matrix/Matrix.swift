@@ -19,7 +19,7 @@ struct Matrix: AsyncParsableCommand {
     var vendor: String?
 
     private static let vendors: [(name: String, make: @Sendable (any WallClock) -> any Vendor)] = [
-        ("braintree", { BraintreeVendor($0) }), ("stripe", { StripeVendor($0) }),
+        ("braintree", { BraintreeVendor($0) }), ("paypal", { PayPalVendor($0) }), ("stripe", { StripeVendor($0) }),
     ]
 
     func run() async throws {

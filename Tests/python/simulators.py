@@ -23,6 +23,7 @@ class Simulators:
         self.line = json.loads(self.process.stdout.readline())
         self.stripe = self.line["stripe"]
         self.braintree = self.line["braintree"]
+        self.paypal = self.line["paypal"]
         # Whose control address is spoken to.
         self.vendor = self.stripe
 

@@ -2108,7 +2108,7 @@ enum AdminDescription {
               properties:
                 processor:
                   type: "string"
-                  description: "`stripe`."
+                  description: "`stripe`, `braintree` or `paypal`."
                 owner:
                   type: "string"
                   description: "`plat_…` or `bot_…`."

@@ -1,4 +1,5 @@
 import AdminContract
+import Engine
 import Ledger
 import Payments
 import Ports
@@ -22,6 +23,10 @@ extension ListView {
 
 extension CardView {
     init(_ method: PaymentMethod) {
+        guard method.instrument == .card else {
+            self.init(id: method.id.text, brand: method.instrument.name, lastFour: "")
+            return
+        }
         self.init(id: method.id.text, brand: Names.of(method.brand), lastFour: method.lastFour.text)
     }
 }

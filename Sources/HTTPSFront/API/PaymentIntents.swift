@@ -32,10 +32,14 @@ struct PaymentIntents: Sendable {
         new.details["return_url"] = try parameters.returnURL()
         new.details["automatic_payment_methods"] = try automaticMethods(parameters)
         for entry in try parameters.metadata().entries { new.details.setMetadata(entry.key, entry.value) }
-        try checkMethodTypes(parameters)
+        new.details[DetailFields.methodTypes] = try methodTypes(parameters)
+        new.account = try parameters.accountMethod()
         let expansions = try call.expansions(of: .paymentIntent)
         try call.finish()
-        if new.confirm, new.paymentMethod == nil { throw APIError.missing("payment_method") }
+        guard new.account == nil || new.paymentMethod == nil else {
+            throw APIError.invalid("payment_method_data", "Name payment_method or payment_method_data, not both.")
+        }
+        if new.confirm, new.paymentMethod == nil, new.account == nil { throw APIError.missing("payment_method") }
         return try await services.payments.create(new, for: call.bot, call.caller(expanding: expansions))
     }
 
@@ -66,8 +70,8 @@ struct PaymentIntents: Sendable {
         texts.note("description", try parameters.change("description", max: 1_000))
         texts.texts["statement_descriptor"] = try parameters.statementDescriptor()
         texts.note(try parameters.metadata())
+        texts.texts[DetailFields.methodTypes] = try methodTypes(parameters)
         (change.details, change.removals) = (texts.texts, texts.removals)
-        try checkMethodTypes(parameters)
         let expansions = try call.expansions(of: .paymentIntent)
         try call.finish()
         if change.amount != nil || change.currency != nil {
@@ -86,10 +90,14 @@ struct PaymentIntents: Sendable {
         try prove(id, call)
         let method: PaymentMethodID? = try call.parameters.optionalIdentifier("payment_method", of: "payment_method")
         let returnURL = try call.parameters.returnURL()
+        let account = try call.parameters.accountMethod()
         let expansions = try call.expansions(of: .paymentIntent)
         try call.finish()
+        guard account == nil || method == nil else {
+            throw APIError.invalid("payment_method_data", "Name payment_method or payment_method_data, not both.")
+        }
         let answer = try await services.payments.confirm(
-            id, paymentMethod: method, returnURL: returnURL, call.caller(expanding: expansions))
+            id, paymentMethod: method, account: account, returnURL: returnURL, call.caller(expanding: expansions))
         return try shown(answer, call)
     }
 
@@ -185,9 +193,14 @@ extension PaymentIntents {
         return isEnabled ? redirects.rawValue : nil
     }
 
-    private func checkMethodTypes(_ parameters: Parameters) throws(APIError) {
-        for (index, type) in try parameters.strings("payment_method_types").enumerated() where type != "card" {
+    /// As they are kept with the payment; nil when none are named.
+    private func methodTypes(_ parameters: Parameters) throws(APIError) -> String? {
+        let types = try parameters.strings("payment_method_types")
+        for (index, type) in types.enumerated() where PaymentInstrument(named: type) == nil {
             throw APIError.onlyCards("payment_method_types[\(index)]")
         }
+        var known: [String] = []
+        for type in types where !known.contains(type) { known.append(type) }
+        return known.isEmpty ? nil : known.joined(separator: ",")
     }
 }

@@ -19,7 +19,11 @@ struct PaymentMethods: Sendable {
     }
 
     private func create(_ call: APICall<TokenizingPrincipal>) async throws -> Answer {
-        guard try call.parameters.string("type", max: 40) == "card" else { throw APIError.onlyCards("type") }
+        let type = try call.parameters.string("type", max: 40)
+        if let instrument = PaymentInstrument(named: type), instrument != .card {
+            return try await create(instrument, call)
+        }
+        guard type == "card" else { throw APIError.onlyCards("type") }
         let card = try call.parameters.requiredObject("card")
         if let token: TokenID = try card.optionalIdentifier("token", of: "token") {
             // A token has its number, and its billing details, already.
@@ -35,6 +39,20 @@ struct PaymentMethods: Sendable {
         try call.finish()
         return try await services.cards.createPaymentMethod(
             new.card, call.caller(expanding: expansions, card: new.fingerprint)
+        ).shown(to: call.principal, as: .cardForPerson)
+    }
+
+    /// A payer's account. Its own parameters, under the name of its type, are none.
+    private func create(
+        _ instrument: PaymentInstrument, _ call: APICall<TokenizingPrincipal>
+    ) async throws -> Answer {
+        var billing = try call.parameters.billingDetails()
+        billing.note(try call.parameters.metadata())
+        _ = try call.parameters.object("paypal")
+        let expansions = try call.expansions(of: .nothing)
+        try call.finish()
+        return try await services.cards.createPaymentMethod(
+            NewAccountMethod(instrument, billing: billing.texts), call.caller(expanding: expansions)
         ).shown(to: call.principal, as: .cardForPerson)
     }
 
@@ -98,7 +116,7 @@ struct PaymentMethods: Sendable {
 
 extension APIError {
     static func onlyCards(_ parameter: String) -> APIError {
-        .invalid(parameter, "Invalid \(parameter): only card is supported.")
+        .invalid(parameter, "Invalid \(parameter): only card and paypal are supported.")
     }
 }
 
@@ -107,6 +125,32 @@ extension APICall {
     func checkType() throws(APIError) {
         guard let type = try parameters.optionalString("type", max: 40), type != "card" else { return }
         throw .onlyCards("type")
+    }
+}
+
+extension PaymentInstrument {
+    /// Reads `type` as the API has it.
+    init?(named name: String) {
+        guard let found = PaymentInstrument.allCases.first(where: { $0.name == name }) else { return nil }
+        self = found
+    }
+}
+
+extension Parameters {
+    /// `payment_method_data`: a payer's account that is made for one payment. Cards are tokenized first.
+    func accountMethod() throws(APIError) -> NewAccountMethod? {
+        guard let data = try object("payment_method_data") else { return nil }
+        let type = try data.string("type", max: 40)
+        guard let instrument = PaymentInstrument(named: type), instrument != .card else {
+            throw .invalid(
+                data.path("type"),
+                "payment_method_data takes the type paypal; make a card with POST /v1/payment_methods and name it "
+                    + "as payment_method.")
+        }
+        var billing = try data.billingDetails()
+        billing.note(try data.metadata())
+        _ = try data.object("paypal")
+        return NewAccountMethod(instrument, billing: billing.texts)
     }
 }
 

@@ -12,7 +12,7 @@ extension Renderer {
             json.field("id", method.id)
             json.field("object", "payment_method")
             writeBilling(texts, into: &json)
-            writeCard(of: method, into: &json)
+            if method.instrument == .card { writeCard(of: method, into: &json) }
             json.field("created", method.created)
             if case .customer(let customer) = method.holder {
                 try write(customer, expand.below("customer"), reader, into: &json)
@@ -22,8 +22,9 @@ extension Renderer {
             json.field("livemode", method.mode == .live)
             json.metadata(texts)
             // A card saved with a person is the platform's; bots never see one.
+            if method.instrument == .paypal { json.object("paypal") { $0.nulls("payer_email", "payer_id") } }
             if case .person(let person) = method.holder { json.field("person", person) }
-            json.field("type", "card")
+            json.field("type", method.instrument.name)
         }
     }
 

@@ -106,6 +106,7 @@ extension Renderer {
 
     private func writeMethodDetails(of charge: Charge, _ method: PaymentMethod?, into json: inout JSONWriter) {
         guard let method else { return json.null("payment_method_details") }
+        guard method.instrument == .card else { return writeAccountDetails(of: charge, into: &json) }
         json.object("payment_method_details") { json in
             json.object("card") { json in
                 json.field("brand", method.brand.name)
@@ -125,6 +126,19 @@ extension Renderer {
                 json.nulls("three_d_secure", "wallet")
             }
             json.field("type", "card")
+        }
+    }
+}
+
+extension Renderer {
+    /// What is known of a payment from a payer's account.
+    private func writeAccountDetails(of charge: Charge, into json: inout JSONWriter) {
+        json.object("payment_method_details") { json in
+            json.object("paypal") { json in
+                json.nulls("payer_email", "payer_id", "payer_name", "seller_protection")
+                json.field("transaction_id", charge.approval?.processorReference)
+            }
+            json.field("type", "paypal")
         }
     }
 }

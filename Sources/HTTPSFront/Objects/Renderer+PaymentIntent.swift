@@ -43,7 +43,11 @@ extension Renderer {
             json.null("on_behalf_of")
             try writeMethod(of: payment, expand.below("payment_method"), reader, into: &json)
             writeMethodOptions(into: &json)
-            json.array("payment_method_types") { $0.value("card") }
+            json.array("payment_method_types") { json in
+                for type in texts[DetailFields.methodTypes]?.split(separator: ",") ?? ["card"] {
+                    json.value(String(type))
+                }
+            }
             json.nulls("processing", "receipt_email", "review", "setup_future_usage", "shipping")
             json.field("statement_descriptor", texts["statement_descriptor"])
             json.null("statement_descriptor_suffix")

@@ -61,13 +61,13 @@ extension SQLTransaction {
         values.append(method.number)
         values.append(.bytes(method.subjectSalt))
         values.append(method.billing)
-        values += [.of(method.awaitsSecurityCode), .of(method.isConsumed), .of(method.created)]
+        values += [.of(method.awaitsSecurityCode), .of(method.isConsumed), .of(method.created), .of(method.instrument)]
         try session.run(
             """
             INSERT INTO payment_method (id, owner_kind, owner, mode, holder_kind, holder, brand, last_four, expiry_month,
                 expiry_year, funding, fingerprint, number_key, number_box, subject_salt, billing_key, billing_box,
-                awaits_security_code, is_consumed, created)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+                awaits_security_code, is_consumed, created, instrument)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
             """, values)
     }
 
@@ -136,7 +136,8 @@ extension PaymentMethod {
             holder: try Self.holder(&columns), brand: try columns.value(), lastFour: try Self.lastFour(&columns),
             expiry: try Self.expiry(&columns), funding: try columns.value(), fingerprint: try columns.bytes(),
             number: try columns.sealed(), subjectSalt: try columns.bytes(), billing: try columns.optionalSealed(),
-            awaitsSecurityCode: try columns.flag(), isConsumed: try columns.flag(), created: try columns.time())
+            awaitsSecurityCode: try columns.flag(), isConsumed: try columns.flag(), created: try columns.time(),
+            instrument: try columns.value())
     }
 
     private static func holder(_ columns: inout Columns) throws(StoreError) -> PaymentMethodHolder {

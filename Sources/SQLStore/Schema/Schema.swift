@@ -20,6 +20,7 @@ package enum Schema {
         Migration(number: 15, name: "routing", sql: routing),
         Migration(number: 16, name: "risk rules and reviews", sql: risk),
         Migration(number: 17, name: "disputes and fees", sql: disputes),
+        Migration(number: 18, name: "payment instruments", sql: paymentInstruments),
     ]
 }
 

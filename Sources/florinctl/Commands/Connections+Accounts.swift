@@ -12,7 +12,7 @@ extension Connections {
                 """)
 
         @OptionGroup var common: CommonOptions
-        @Argument(help: "stripe or braintree.") var processor: String
+        @Argument(help: "stripe, braintree or paypal.") var processor: String
         @Option(help: ArgumentHelp("The platform (plat_…) or bot (bot_…) it belongs to.", valueName: "id")) var owner:
             String
         @Option(help: "test or live.") var mode = "test"
@@ -86,6 +86,12 @@ struct AccountSettings: ParsableArguments {
     var merchantAccounts: String?
     @Option(help: ArgumentHelp("File with the secret that signs its webhooks.", valueName: "file"))
     var webhookSecretFile: String?
+    @Option(help: ArgumentHelp("The application's client ID (PayPal).", valueName: "id")) var clientID: String?
+    @Option(help: ArgumentHelp("PayPal's name for the endpoint that it posts to.", valueName: "id"))
+    var webhookID: String?
+    @Option(
+        help: ArgumentHelp("PEM file with the authority of a simulator's webhook certificate.", valueName: "file"))
+    var webhookAuthorityFile: String?
     @Option(
         help: ArgumentHelp("Another address than the processor's own: a simulator on this machine.", valueName: "url"))
     var url: String?
@@ -98,6 +104,9 @@ struct AccountSettings: ParsableArguments {
         settings["key"] = try secretFile.map(AccountSettings.line)
         settings["webhook_secret"] = try webhookSecretFile.map(AccountSettings.line)
         settings["merchant_accounts"] = merchantAccounts
+        settings["client_id"] = clientID
+        settings["webhook_id"] = webhookID
+        settings["webhook_authority"] = try webhookAuthorityFile.map(AccountSettings.certificate)
         settings["url"] = url
         settings["cards"] = testTokens ? "test-tokens" : nil
         settings["return_url"] = returnURL
@@ -107,14 +116,28 @@ struct AccountSettings: ParsableArguments {
 
     /// The first line of a small file.
     private static func line(_ path: String) throws -> String {
+        let text = try text(path).prefix { $0 != "\n" && $0 != "\r" && $0 != "\r\n" }
+        guard !text.isEmpty, text.utf8.count <= 4_096 else { throw ValidationError("\(path) holds no line of text.") }
+        return String(text)
+    }
+
+    /// The first certificate of a PEM file, in one line.
+    private static func certificate(_ path: String) throws -> String {
+        let lines = try text(path).split(whereSeparator: \.isNewline)
+        let body = lines.drop { $0 != "-----BEGIN CERTIFICATE-----" }.dropFirst().prefix { !$0.hasPrefix("-----") }
+        guard !body.isEmpty else { throw ValidationError("\(path) holds no certificate in PEM.") }
+        return body.joined()
+    }
+
+    /// A small file.
+    private static func text(_ path: String) throws -> String {
         guard let file = fopen(path, "re") else {
             throw ValidationError("\(path) cannot be read: \(String(cString: strerror(errno))).")
         }
         defer { fclose(file) }
-        var buffer = [UInt8](repeating: 0, count: 4_097)
+        var buffer = [UInt8](repeating: 0, count: 16_385)
         let count = fread(&buffer, 1, buffer.count, file)
-        let text = buffer.prefix(count).prefix { $0 != 0x0A && $0 != 0x0D }
-        guard !text.isEmpty, text.count <= 4_096 else { throw ValidationError("\(path) holds no line of text.") }
-        return String(decoding: text, as: UTF8.self)
+        guard (1...16_384).contains(count) else { throw ValidationError("\(path) is empty, or too long.") }
+        return String(decoding: buffer.prefix(count), as: UTF8.self)
     }
 }

@@ -1,0 +1,200 @@
+import ProcessorKit
+
+// What can be done with authorizations and captures.
+extension PayPalBook {
+    func authorizationIndex(_ id: String) throws(PayPalFailure) -> Int {
+        guard let index = authorizations.lastIndex(where: { $0.id == id }) else { throw .unknownResource }
+        return index
+    }
+
+    func captureIndex(_ id: String) throws(PayPalFailure) -> Int {
+        guard let index = captures.lastIndex(where: { $0.id == id }) else { throw .unknownResource }
+        return index
+    }
+
+    mutating func capture(_ id: String, _ body: JSONValue, at now: Int64) throws(PayPalFailure) -> JSONValue {
+        let index = try authorizationIndex(id)
+        let authorization = authorizations[index]
+        switch authorization.status {
+        case "VOIDED": throw .rule("AUTHORIZATION_VOIDED")
+        case "DENIED": throw .rule("AUTHORIZATION_DENIED")
+        case "CAPTURED": throw .rule("AUTHORIZATION_ALREADY_CAPTURED")
+        default: break
+        }
+        let left = authorization.amount.units - authorization.captured
+        let amount =
+            try body["amount"].map { value throws(PayPalFailure) in try PayPalSum(value) }
+            ?? PayPalSum(currency: authorization.amount.currency, units: left)
+        guard amount.currency == authorization.amount.currency else { throw .rule("AUTH_CAPTURE_CURRENCY_MISMATCH") }
+        guard amount.units <= left else { throw .rule("MAX_CAPTURE_AMOUNT_EXCEEDED") }
+        let invoice = body["invoice_id"]?.text
+        if let invoice, captures.contains(where: { $0.invoiceID == invoice }) { throw .rule("DUPLICATE_INVOICE_ID") }
+        let isFinal = body["final_capture"]?.flag ?? false
+        let capture = Capture(
+            id: name(), order: authorization.order, authorization: id, amount: amount,
+            status: holdsForReview ? "PENDING" : "COMPLETED", invoiceID: invoice, isFinal: isFinal, created: now)
+        captures.append(capture)
+        authorizations[index].captured += amount.units
+        authorizations[index].status = isFinal || amount.units == left ? "CAPTURED" : "PARTIALLY_CAPTURED"
+        note(capture.eventType, "capture", object(capture), at: now)
+        return object(capture)
+    }
+
+    mutating func void(_ id: String, at now: Int64) throws(PayPalFailure) -> JSONValue {
+        let index = try authorizationIndex(id)
+        switch authorizations[index].status {
+        case "VOIDED": throw .rule("PREVIOUSLY_VOIDED")
+        case "CAPTURED", "PARTIALLY_CAPTURED": throw .rule("PREVIOUSLY_CAPTURED")
+        case "DENIED": throw .rule("CANNOT_BE_VOIDED")
+        default: break
+        }
+        authorizations[index].status = "VOIDED"
+        note("PAYMENT.AUTHORIZATION.VOIDED", "authorization", object(authorizations[index]), at: now)
+        return object(authorizations[index])
+    }
+
+    mutating func refund(_ id: String, _ body: JSONValue, at now: Int64) throws(PayPalFailure) -> JSONValue {
+        let index = try captureIndex(id)
+        let capture = captures[index]
+        switch capture.status {
+        case "PENDING": throw .rule("PENDING_CAPTURE")
+        case "DECLINED", "FAILED": throw .rule("REFUND_NOT_ALLOWED")
+        default: break
+        }
+        let left = capture.amount.units - capture.refunded
+        guard left > 0 else { throw .rule("CAPTURE_FULLY_REFUNDED") }
+        let amount =
+            try body["amount"].map { value throws(PayPalFailure) in try PayPalSum(value) }
+            ?? PayPalSum(currency: capture.amount.currency, units: left)
+        guard amount.currency == capture.amount.currency else { throw .rule("REFUND_CAPTURE_CURRENCY_MISMATCH") }
+        guard amount.units <= left else { throw .rule("REFUND_AMOUNT_EXCEEDED") }
+        let invoice = body["invoice_id"]?.text
+        if let invoice, refunds.contains(where: { $0.invoiceID == invoice }) { throw .rule("DUPLICATE_INVOICE_ID") }
+        let refund = Refund(
+            id: name(), capture: id, amount: amount,
+            status: behaviour(capture) == .refundsLate ? "PENDING" : "COMPLETED", customID: body["custom_id"]?.text,
+            invoiceID: invoice, created: now)
+        refunds.append(refund)
+        captures[index].refunded += amount.units
+        captures[index].status =
+            captures[index].refunded == capture.amount.units ? "REFUNDED" : "PARTIALLY_REFUNDED"
+        note("PAYMENT.CAPTURE.REFUNDED", "refund", object(refund), at: now)
+        return object(refund)
+    }
+
+    private func behaviour(_ capture: Capture) -> PayPalTestCard.Behaviour? {
+        guard case .card(let card, _, _)? = orders.last(where: { $0.id == capture.order })?.source else { return nil }
+        return card.behaviour
+    }
+
+    /// What waits for a review is decided.
+    mutating func settleReviews(approves: Bool, at now: Int64) {
+        for index in authorizations.indices where authorizations[index].status == "PENDING" {
+            authorizations[index].status = approves ? "CREATED" : "DENIED"
+            note(
+                approves ? "PAYMENT.AUTHORIZATION.CREATED" : "PAYMENT.AUTHORIZATION.VOIDED", "authorization",
+                object(authorizations[index]), at: now)
+        }
+        for index in captures.indices where captures[index].status == "PENDING" {
+            captures[index].status = approves ? "COMPLETED" : "DECLINED"
+            note(captures[index].eventType, "capture", object(captures[index]), at: now)
+        }
+    }
+
+    /// What happens to refunds of the cards that are made for it: late ones succeed, false ones fail.
+    mutating func settleRefunds(at now: Int64) {
+        for index in refunds.indices {
+            guard let capture = captures.lastIndex(where: { $0.id == refunds[index].capture }) else { continue }
+            switch (behaviour(captures[capture]), refunds[index].status) {
+            case (.refundsLate, "PENDING"): refunds[index].status = "COMPLETED"
+            case (.refundsFail, "COMPLETED"):
+                refunds[index].status = "FAILED"
+                captures[capture].refunded -= refunds[index].amount.units
+                captures[capture].status = captures[capture].refunded == 0 ? "COMPLETED" : "PARTIALLY_REFUNDED"
+            default: continue
+            }
+            note(
+                refunds[index].status == "FAILED" ? "PAYMENT.REFUND.FAILED" : "PAYMENT.CAPTURE.REFUNDED", "refund",
+                object(refunds[index]), at: now)
+        }
+    }
+
+    // MARK: - Transactions
+
+    /// `GET /v1/reporting/transactions`, complete up to ``reportLag`` seconds ago.
+    func transactions(_ query: FormFields, at now: Int64) throws(PayPalFailure) -> JSONValue {
+        guard let start = query["start_date"].flatMap({ PayPalClock.seconds($0) }),
+            let end = query["end_date"].flatMap({ PayPalClock.seconds($0) }), start <= end, end - start <= 31 * 86_400
+        else { throw .malformed("start_date", "INVALID_PARAMETER_VALUE") }
+        let refreshed = now - reportLag
+        let shown = rows.filter { $0.created >= start && $0.created <= min(end, refreshed) }
+        let size = query["page_size"].flatMap { Int($0) } ?? 100
+        let page = query["page"].flatMap { Int($0) } ?? 1
+        guard (1...500).contains(size), page >= 1 else { throw .malformed("page", "INVALID_PARAMETER_VALUE") }
+        let details = shown.dropFirst((page - 1) * size).prefix(size).map(\.object)
+        // As it is published: left out where there is nothing.
+        let listed: [JSONValue.Member] = details.isEmpty ? [] : [.init("transaction_details", .array(details))]
+        let head: JSONValue = [
+            "account_number": "SAMPLEACCXXXX", "start_date": .string(PayPalClock.text(start)),
+            "end_date": .string(PayPalClock.text(end)),
+            "last_refreshed_datetime": .string(PayPalClock.text(refreshed)), "page": .integer(Int64(page)),
+            "total_items": .integer(Int64(shown.count)),
+            "total_pages": .integer(Int64(max(1, (shown.count + size - 1) / size))),
+            "links": [link("/v1/reporting/transactions", "self")],
+        ]
+        return .object(listed + head.members)
+    }
+
+    private var rows: [(created: Int64, object: JSONValue)] {
+        var rows: [(created: Int64, object: JSONValue)] = []
+        for one in authorizations {
+            let order = orders.last { $0.id == one.order }
+            rows.append(
+                row(one.id, "T1300", one.amount, one.status == "DENIED" ? "D" : "S", order?.invoiceID, one.created, 1))
+        }
+        for one in captures {
+            let status = one.status == "PENDING" ? "P" : one.code == nil ? "S" : "D"
+            rows.append(row(one.id, "T0006", one.amount, status, one.invoiceID, one.created, 1))
+        }
+        for one in refunds {
+            rows.append(
+                row(one.id, "T1107", one.amount, one.status == "PENDING" ? "P" : "S", one.invoiceID, one.created, -1))
+        }
+        for one in payouts {
+            let status = one.status == "SUCCESS" ? "S" : one.status == "UNCLAIMED" ? "P" : "D"
+            rows.append(row(one.id, "T0001", one.amount, status, nil, one.created, -1))
+        }
+        return rows.sorted { $0.created < $1.created }
+    }
+
+    private func row(
+        _ id: String, _ event: String, _ amount: PayPalSum, _ status: String, _ invoice: String?, _ created: Int64,
+        _ sign: Int64
+    ) -> (created: Int64, object: JSONValue) {
+        let value = (sign < 0 ? "-" : "") + amount.text
+        var info: [JSONValue.Member] = [
+            .init("transaction_id", .string(id)), .init("transaction_event_code", .string(event)),
+            .init("transaction_initiation_date", .string(PayPalClock.text(created))),
+            .init("transaction_updated_date", .string(PayPalClock.text(created))),
+            .init(
+                "transaction_amount", ["currency_code": .string(amount.currency), "value": .string(value)]),
+            .init("transaction_status", .string(status)),
+        ]
+        if let invoice {
+            info.append(.init("invoice_id", .string(invoice)))
+            info.append(.init("custom_field", .string(invoice)))
+        }
+        if event == "T0006", status == "S" {
+            info.append(
+                .init(
+                    "fee_amount", ["currency_code": .string(amount.currency), "value": .string("-" + fee(amount).text)])
+            )
+        }
+        return (created, ["transaction_info": .object(info)])
+    }
+
+    /// 3 percent, rounded down, at least one unit.
+    func fee(_ amount: PayPalSum) -> PayPalSum {
+        PayPalSum(currency: amount.currency, units: max(1, amount.units * 3 / 100))
+    }
+}

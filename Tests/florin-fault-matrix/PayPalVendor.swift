@@ -1,0 +1,58 @@
+import FlorinTesting
+import PayPalProcessor
+import Payments
+import Ports
+import Primitives
+import ProcessorKit
+import ProcessorSimulators
+
+struct PayPalVendor: Vendor {
+    let name = "paypal"
+    /// A capture, void or refund that is not there is absent 15 minutes after its validity.
+    let certainty = Duration.seconds(20 * 60)
+    let card = "4242424242424242"
+    private let paypal: PayPalSimulator
+
+    init(_ clock: any WallClock) { paypal = PayPalSimulator(clock: clock) }
+
+    var simulator: any SimulatedVendor { paypal }
+
+    func processor(at base: String, _ executor: HTTPExecutor, _ clock: any WallClock) throws -> any CardProcessor {
+        paypal.servePages(at: base)
+        let account = try PayPalAccount(
+            mode: .test, clientID: "simulated-client", secret: Redacted("simulated-secret"), base: base)
+        return PayPal(
+            account: account, wire: PayPal.wire(to: account, through: executor, clock: clock), clock: clock)
+    }
+
+    func route(_ operation: Operation) -> (method: String, path: String) {
+        switch operation {
+        case .sale: ("POST", "/v2/checkout/orders/*/capture")
+        case .authorization: ("POST", "/v2/checkout/orders/*/authorize")
+        case .capture: ("POST", "/v2/payments/authorizations/*/capture")
+        case .void: ("POST", "/v2/payments/authorizations/*/void")
+        case .refund: ("POST", "/v2/payments/captures/*/refund")
+        }
+    }
+
+    var totals: Totals {
+        let book = simulator.book
+        var totals = Totals()
+        for one in book["authorizations"]?.elements ?? [] where one["status"]?.text == "CREATED" {
+            totals.held += Self.cents(one)
+        }
+        for one in book["captures"]?.elements ?? []
+        where one["status"]?.text != "DECLINED" && one["status"]?.text != "PENDING" {
+            totals.captured += Self.cents(one)
+        }
+        for one in book["refunds"]?.elements ?? [] where one["status"]?.text == "COMPLETED" {
+            totals.refunded += Self.cents(one)
+        }
+        return totals
+    }
+
+    /// "10.00" is 1000.
+    private static func cents(_ object: JSONValue) -> Int64 {
+        Int64((object["amount"]?["value"]?.text ?? "").filter { $0 != "." }) ?? 0
+    }
+}
