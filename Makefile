@@ -3,10 +3,10 @@
 SOURCES := Sources Tests Benchmarks Package.swift
 ARGS ?=
 
-.PHONY: help run test unit lint format build release bench torture mutants clean man completions install deb deb-test
+.PHONY: help run test unit lint format build release bench torture mutants clean man completions install deb deb-test deb-test-systemd
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Build and start the try-out daemon (ARGS="--state DIR --port N")
 	@scripts/run $(ARGS)
@@ -40,6 +40,9 @@ deb: release ## Debian package, in .build/deb
 
 deb-test: deb ## Install, start, charge, restart and purge the package in a throw-away root (needs root, debootstrap)
 	@scripts/deb-test
+
+deb-test-systemd: deb ## The same with systemd itself at work in namespaces of its own (needs root, debootstrap)
+	@scripts/deb-test-systemd
 
 bench: ## Throughput and latency beside the machine's own bounds (release build)
 	@scripts/bench $(ARGS)
