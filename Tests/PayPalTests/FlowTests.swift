@@ -364,6 +364,51 @@ import Testing
         }
     }
 
+    // MARK: - Disputes
+
+    private func news(_ facts: [ProcessorFact]) -> [DisputeNews] {
+        facts.compactMap { fact in if case .dispute(let report) = fact.kind { report.news } else { nil } }
+    }
+
+    private func told(_ stage: Stage, since cursor: String?) async throws -> (facts: [ProcessorFact], next: String) {
+        // Within a minute of the last look PayPal is left alone.
+        stage.clock.leap(to: stage.clock.now().advanced(by: .seconds(61)))
+        let changes = await stage.paypal.changes(since: cursor)
+        guard case .facts(let facts, let next) = changes else {
+            Issue.record("PayPal did not answer")
+            throw CancellationError()
+        }
+        #expect(await stage.paypal.changes(since: next) == .facts([], next: next))
+        return (facts, next)
+    }
+
+    @Test("a chargeback is told with what it took, and its end with what came back", arguments: [true, false])
+    func disputes(isWon: Bool) async throws {
+        try await Stage.run { stage in
+            let reference = stage.reference()
+            let paid = try #require(approval(await charge(stage, as: reference)))
+            let quiet = try await told(stage, since: nil)
+            #expect(quiet.facts.isEmpty)
+            #expect(stage.simulator.set("dispute", to: "chargeback"))
+            let opened = try await told(stage, since: quiet.next)
+            #expect(opened.facts.allSatisfy { $0.operation == reference.operation })
+            let taken: [DisputeNews] = [.opened, .fundsWithdrawn(paid.amount, fee: nil), .feeTaken(usd(2_000))]
+            #expect(news(opened.facts) == taken)
+            #expect(stage.simulator.set("end_disputes", to: isWon ? "seller" : "buyer"))
+            let ended = try await told(stage, since: opened.next)
+            let known = Set(opened.facts.map(\.id))
+            let new = news(ended.facts.filter { !known.contains($0.id) })
+            #expect(new == (isWon ? [.fundsReinstated(paid.amount, fee: nil), .won] : [.lost]))
+            #expect(ended.next != opened.next)
+            // What was read once is read under the same names again.
+            let again = try await told(stage, since: ended.next)
+            #expect(again.facts == ended.facts && again.next == ended.next)
+            stage.clock.leap(to: stage.clock.now().advanced(by: .seconds(61)))
+            stage.faults.add(.init(.errorBefore, path: "/v1/customer/disputes"))
+            #expect(await stage.paypal.changes(since: ended.next) == .unavailable)
+        }
+    }
+
     @Test(
         "errors on demand are read as PayPal documents them, and nothing is sent after its time or for the other mode")
     func bounds() async throws {

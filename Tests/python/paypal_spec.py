@@ -1,4 +1,4 @@
-"""Holds PayPal-like traffic to the OpenAPI documents that PayPal published for orders, payments, payouts and transactions."""
+"""Holds PayPal-like traffic to the OpenAPI documents that PayPal published for orders, payments, payouts, transactions and disputes."""
 
 import json
 
@@ -8,7 +8,7 @@ from stripe_spec import SPECS, Spec, plain
 
 FILES = [
     "checkout_orders_v2", "payments_payment_v2", "payments_payouts_batch_v1", "reporting_transactions_v1",
-    "notifications_webhooks_v1",
+    "notifications_webhooks_v1", "customer_disputes_v1",
 ]
 
 

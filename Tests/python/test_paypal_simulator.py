@@ -221,6 +221,18 @@ def test_transactions_are_listed_once_they_are_in_the_report(simulators, caller)
     simulators.set(report_lag=10800)
 
 
+def test_disputes_are_as_published_from_beginning_to_end(simulators, caller):
+    order(caller, number="4242424242424242")
+    simulators.set(dispute="chargeback")
+    status, listed = caller.get("/v1/customer/disputes?update_time_after=2020-01-01T00:00:00Z")
+    name = listed["items"][0]["dispute_id"]
+    status, opened = caller.get(f"/v1/customer/disputes/{name}")
+    assert (status, opened["status"], len(opened["money_movements"])) == (200, "WAITING_FOR_SELLER_RESPONSE", 2)
+    simulators.set(end_disputes="seller")
+    status, ended = caller.get(f"/v1/customer/disputes/{name}")
+    assert ended["dispute_outcome"]["outcome_code"] == "RESOLVED_SELLER_FAVOUR"
+
+
 def test_the_older_package_pays_people(simulators, caller):
     """It makes payouts. What it would read it asks for at addresses that newer Pythons garble, so that is read by hand."""
     paypalrestsdk = pytest.importorskip("paypalrestsdk")

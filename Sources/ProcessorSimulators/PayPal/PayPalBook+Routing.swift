@@ -137,6 +137,11 @@ extension PayPalBook {
             return try payouts(request, parts, at: now)
         case "v1/reporting/transactions": return SimulatedAnswer(json: try transactions(request.query, at: now))
         case "v1/notifications/webhooks": return try webhooks(request, parts)
+        case "v1/customer/disputes":
+            guard request.method == "GET" else { throw .unknownResource }
+            if parts.count == 3 { return SimulatedAnswer(json: listDisputes(request.query)) }
+            guard let dispute = disputes.last(where: { $0.id == parts[3] }) else { throw .unknownResource }
+            return SimulatedAnswer(json: object(dispute))
         default: throw .unknownResource
         }
     }

@@ -139,6 +139,7 @@ struct PayPalBook: Sendable {
     /// By PayPal's name for the batch, with the sender's.
     var batches: [(id: String, sender: String, created: Int64)] = []
     var payouts: [Payout] = []
+    var disputes: [Dispute] = []
     var endpoints: [Endpoint] = []
     /// When each token ends.
     var tokens: [String: Int64] = [:]

@@ -7,7 +7,7 @@ import Synchronization
 /// webhooks, in memory.
 ///
 /// Settings: `token_life` (seconds), `revoke_tokens=true`, `hold_for_review=true|false`, `settle_reviews=approve|decline`,
-/// `settle_refunds=true`, `settle_payouts=claim|return`, `report_lag` (seconds), `duplicate_webhooks`, `reorder_webhooks`.
+/// `settle_refunds=true`, `settle_payouts=claim|return`, `dispute=chargeback|inquiry` (the last capture), `end_disputes=seller|buyer`, `report_lag` (seconds), `duplicate_webhooks`, `reorder_webhooks`.
 package final class PayPalSimulator: SimulatedVendor {
     private let state: Mutex<PayPalBook>
     private let clock: any WallClock
@@ -65,6 +65,12 @@ package final class PayPalSimulator: SimulatedVendor {
             case ("settle_refunds", "true"): book.settleRefunds(at: now)
             case ("settle_payouts", "claim"): book.settlePayouts(claims: true, at: now)
             case ("settle_payouts", "return"): book.settlePayouts(claims: false, at: now)
+            case ("dispute", "chargeback"):
+                guard book.dispute("last", stage: "CHARGEBACK", at: now) else { return nil }
+            case ("dispute", "inquiry"):
+                guard book.dispute("last", stage: "INQUIRY", at: now) else { return nil }
+            case ("end_disputes", "seller"): book.endDisputes("RESOLVED_SELLER_FAVOUR", at: now)
+            case ("end_disputes", "buyer"): book.endDisputes("RESOLVED_BUYER_FAVOUR", at: now)
             case ("report_lag", _):
                 guard let seconds = Int64(value), (0...86_400).contains(seconds) else { return nil }
                 book.reportLag = seconds

@@ -14,6 +14,8 @@ package struct PayPal: CardProcessor, ProbingProcessor {
     let codec: PayPalCodec
     let wire: any Wire
     let clock: any WallClock
+    /// Shared by all copies of this adapter.
+    let pace = PayPalPace()
     private let report: @Sendable (Report) -> Void
 
     /// - Parameters:
