@@ -17,6 +17,8 @@ package struct AbandonedPayments: Sendable {
 
     /// How often ``ask()`` is to be called: who waits is asked about in the round in which a wait has just ended.
     package static let round = Duration.seconds(60)
+    /// Rounds come late; to be asked about twice does no harm.
+    static let window = Duration.seconds(75)
     /// Nobody is asked about after this.
     private static let longest = Duration.seconds(31 * 24 * 3600)
     private static let batch = 200
@@ -33,7 +35,7 @@ package struct AbandonedPayments: Sendable {
             let after = cursor
             let waiting = try await store.read {
                 try $0.chargesWaitingForCardholder(
-                    before: now.advanced(by: .zero - first), after: after, limit: Self.batch)
+                    before: now.advanced(by: .milliseconds(1) - first), after: after, limit: Self.batch)
             }
             for charge in waiting where Self.isDue(charge.created, first, now) {
                 try await store.writeRetryingConflicts { transaction in
@@ -55,7 +57,7 @@ package struct AbandonedPayments: Sendable {
         let age = now.duration(since: created)
         var (wait, end) = (first, first)
         while end <= age {
-            if age - end < round { return true }
+            if age - end < window { return true }
             wait = min(wait * 2, day)
             end += wait
         }

@@ -78,7 +78,8 @@ package struct CaseCommands: Sendable {
     ) async throws -> Case? {
         try await store.write { transaction in
             guard var found = try transaction.caseFile(id) else { return nil }
-            switch found.step(try event(&found, transaction)) {
+            let wanted = try event(&found, transaction)
+            switch found.step(wanted) {
             case .moved(let next):
                 try transaction.update(next)
                 try also(transaction)

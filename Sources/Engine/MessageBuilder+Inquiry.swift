@@ -46,7 +46,8 @@ extension MessageBuilder {
         case .void(let original)?: return Inquiry(reference: reference, kind: .void, original: original)
         case .refund(let amount, let original)?:
             return Inquiry(reference: reference, kind: .refund, amount: amount, original: original)
-        case .authorize?, .push?, .authorizeWallet?, .pushWallet?, .lookUp?, .disputeEvidence?, .disputeAcceptance?, nil:
+        case .authorize?, .push?, .authorizeWallet?, .pushWallet?, .lookUp?, .disputeEvidence?, .disputeAcceptance?,
+            nil:
             let kind: Inquiry.Kind =
                 switch operation.purpose {
                 case .capture: .capture

@@ -86,6 +86,7 @@ struct PaymentComparison {
 
     /// The cardholder came back late, or gave up: the resolver asks for the outcome and settles it.
     private func continued(_ charge: Charge, _ reference: OperationID) throws -> NoticeResult {
+        if let successor = try transaction.successor(of: charge) { return try compare(successor, reference) }
         guard let stored = try transaction.payment(charge.payment), stored.state == .requiresAction(charge.id) else {
             return payment.state.holdsMoney
                 ? try open(

@@ -25,12 +25,13 @@ private enum Booked {
 
 extension SettlementBooking {
     /// Compares a line with what the book has posted.
-    func judge(_ line: SettlementLine) throws -> Verdict {
+    /// - Parameter isNew: the line is not stored yet.
+    func judge(_ line: SettlementLine, isNew: Bool) throws -> Verdict {
         switch line.kind {
-        case .charge: return try compare(line, charge)
-        case .refund: return try compare(line) { try refund($0, cameBack: false) }
-        case .refundFailure: return try compare(line) { try refund($0, cameBack: true) }
-        case .push: return try compare(line, push)
+        case .charge: return try compare(line, isNew, charge)
+        case .refund: return try compare(line, isNew) { try refund($0, cameBack: false) }
+        case .refundFailure: return try compare(line, isNew) { try refund($0, cameBack: true) }
+        case .push: return try compare(line, isNew, push)
         case .fee, .payout, .payoutFailure: return .matched
         case .dispute, .disputeReversal: return try dispute(line)
         case .other:
@@ -39,7 +40,9 @@ extension SettlementBooking {
         }
     }
 
-    private func compare(_ line: SettlementLine, _ find: (OperationID) throws -> Booked) throws -> Verdict {
+    private func compare(
+        _ line: SettlementLine, _ isNew: Bool, _ find: (OperationID) throws -> Booked
+    ) throws -> Verdict {
         guard let reference = line.reference else {
             return .differs(.unknownHere, booked: nil, "it carries no reference of Florin's")
         }
@@ -51,6 +54,10 @@ extension SettlementBooking {
         case .movement(let booked):
             guard booked.connection == connection.id else {
                 return .differs(.mismatch, booked: booked.amount, "the book has it at another connection")
+            }
+            // Looked for before the line itself is stored, and not again when it is judged again.
+            if isNew, try transaction.hasSettlementLine(reference, [line.kind], of: connection.id) {
+                return .differs(.mismatch, booked: booked.amount, "another line of the settlement has it already")
             }
             guard booked.amount == line.gross else {
                 let what = booked.amount.currency == line.gross.currency ? "amount" : "currency"
@@ -69,7 +76,9 @@ extension SettlementBooking {
 
     private func charge(_ reference: OperationID) throws -> Booked {
         if try transaction.openOperation(reference) != nil { return .open }
-        if let charge = try transaction.charge(reference.retyped()) {
+        if let named = try transaction.charge(reference.retyped()) {
+            // What went on from an authentication keeps the first attempt's reference at the processor.
+            let charge = try named.posting == nil ? transaction.successor(of: named) ?? named : named
             if let posting = charge.posting {
                 guard let entry = try transaction.entry(posting: posting, owner: connection.id.bits) else {
                     return .movement(BookedMovement(amount: charge.amount, connection: charge.connection))
@@ -77,7 +86,7 @@ extension SettlementBooking {
                 let taken = Money(minorUnits: -entry.amount, currency: entry.currency)
                 return .movement(BookedMovement(amount: taken, connection: charge.connection))
             }
-            if let partial = try transaction.reversal(ofAttempt: reference), partial.isTaken {
+            if let partial = try transaction.reversal(ofAttempt: charge.id.retyped()), partial.isTaken {
                 return .movement(BookedMovement(amount: partial.amount, connection: partial.connection))
             }
             if case .capturing? = try transaction.payment(charge.payment)?.state { return .open }
@@ -138,7 +147,35 @@ extension SettlementBooking {
         }
     }
 
+    /// The processor's report of a dispute books it, with its fee; the settlement only has to agree.
     private func dispute(_ line: SettlementLine) throws -> Verdict {
-        .differs(.unbookedDispute, booked: nil, "nobody has booked this chargeback")
+        guard let name = line.processorReference, let dispute = try transaction.dispute(named: name, of: connection.id)
+        else { return .differs(.unbookedDispute, booked: nil, "the processor has told of no such dispute") }
+        let isReversal = line.kind == .disputeReversal
+        let (moved, cost) =
+            isReversal
+            ? (DisputeMovementKind.reinstated, DisputeMovementKind.feeReturned) : (.withdrawn, .fee)
+        let movements = try transaction.movements(of: dispute.id)
+        let amount = Money(minorUnits: abs(line.gross.minorUnits), currency: line.gross.currency)
+        let fee = Money(minorUnits: abs(line.fee), currency: line.gross.currency)
+        let isBooked = movements.contains { $0.kind == moved && $0.amount == amount }
+        let isPaid = fee.isZero || movements.contains { $0.kind == cost && $0.amount == fee }
+        guard isBooked, isPaid else {
+            return .differs(
+                .unbookedDispute, booked: movements.first { $0.kind == moved }?.amount,
+                "the processor has told of the dispute, and not of this money")
+        }
+        return .matched
+    }
+}
+
+extension StoreReader {
+    /// The attempt that went on from this one's authentication, and was approved under the same name at the processor.
+    func successor(of charge: Charge) throws -> Charge? {
+        guard case .requiresAction(let action) = charge.state else { return nil }
+        return try charges(ofPayment: charge.payment).first {
+            $0.id != charge.id && $0.connection == charge.connection
+                && $0.approval?.processorReference == action.processorReference
+        }
     }
 }

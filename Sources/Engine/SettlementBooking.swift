@@ -30,7 +30,7 @@ struct SettlementBooking {
     func take(_ line: SettlementLine) throws -> Result {
         if let known = try transaction.settlementLine(line.name, of: connection.id) { return try again(line, known) }
         let accounts = try accounts(for: line)
-        var verdict = try judge(line)
+        var verdict = try judge(line, isNew: true)
         if accounts == nil, case .matched = verdict {
             verdict = .differs(.unexplained, booked: nil, "nobody is known whose account it would be posted on")
         }
@@ -80,12 +80,18 @@ struct SettlementBooking {
     /// Looks again at a line that the book did not agree with.
     func judgeAgain(_ known: StoredSettlementLine, _ before: Result = Result()) throws -> Result {
         var (stored, result) = (known, before)
-        let verdict = try judge(known.line)
+        // What the book has otherwise does not change by itself; what it lacked may have come.
+        if known.state == .disputed,
+            try transaction.caseFile(.mismatch, known.line.name, of: connection.id) != nil
+        {
+            return result
+        }
+        let verdict = try judge(known.line, isNew: false)
         switch verdict {
         case .matched:
             guard try known.state == .waiting || accounts(for: known.line) != nil else { return result }
             result.isMatched = true
-            for kind in [CaseKind.unknownHere, .mismatch, .unbookedDispute] {
+            for kind in [CaseKind.unknownHere, .unbookedDispute] {
                 try transaction.settleCase(kind, known.line.name, of: connection.id, at: now)
             }
         case .waiting: break
@@ -134,7 +140,10 @@ struct SettlementBooking {
         case .charge, .refund, .refundFailure, .dispute, .disputeReversal, .fee, .payout, .payoutFailure, .push, .other:
             break
         }
-        if line.fee != 0 { postings.append(try PostingPlans.processorFee(line.fee, accounts)) }
+        // What a dispute costs is booked with the dispute.
+        if line.fee != 0, line.kind != .dispute, line.kind != .disputeReversal {
+            postings.append(try PostingPlans.processorFee(line.fee, accounts))
+        }
         guard !postings.isEmpty else { return }
         _ = try transaction.post(LedgerTransaction(source: stored.id, created: now, postings: postings))
     }

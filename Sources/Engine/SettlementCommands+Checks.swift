@@ -107,15 +107,26 @@ extension SettlementBooking {
     /// Looks for the settlement's line of a posting.
     /// - Returns: whether a new case was opened.
     fileprivate func lookFor(_ entry: AccountEntry) throws -> Bool {
-        guard let (reference, kind) = try message(behind: entry),
-            try !transaction.hasSettlementLine(reference, [kind], of: connection.id)
-        else { return false }
+        guard let (reference, kind) = try message(behind: entry), try !isShown(reference, kind) else { return false }
         return try transaction.open(
             Case(
                 id: tools.randomness.identifier(at: now), kind: .missingAtProcessor, connection: connection.id,
                 mode: connection.mode, subject: BookedMovement.subject(reference, kind), reference: reference,
                 booked: Money(minorUnits: -entry.amount, currency: entry.currency),
                 finding: "posted at \(entry.created), and not in the settlement", opened: now))
+    }
+
+    private func isShown(_ reference: OperationID, _ kind: SettlementLine.Kind) throws -> Bool {
+        if try transaction.hasSettlementLine(reference, [kind], of: connection.id) { return true }
+        guard kind == .charge, let charge = try transaction.charge(reference.retyped()) else { return false }
+        // An attempt that went on from an authentication is there under the earlier one's reference.
+        for earlier in try transaction.charges(ofPayment: charge.payment) where earlier.id != charge.id {
+            guard case .requiresAction = earlier.state, try transaction.successor(of: earlier)?.id == charge.id else {
+                continue
+            }
+            if try transaction.hasSettlementLine(earlier.id.retyped(), [kind], of: connection.id) { return true }
+        }
+        return false
     }
 
     /// Which message moved the money, and what a settlement calls that; nil for postings that no message made.

@@ -75,7 +75,10 @@ extension SettlementCommands {
         let lines = try records.dropFirst(Int(taken - first)).enumerated().compactMap { index, record in
             do {
                 guard let line = try reading(record) else { return SettlementLine?.none }
-                guard line.isUsable else { throw SettlementRecordError("a name or an amount is too long") }
+                guard line.isUsable else {
+                    throw SettlementRecordError(
+                        "names are printable ASCII of at most 128 characters, and amounts have at most 15 digits")
+                }
                 return line
             } catch let error as SettlementRecordError {
                 throw SettlementRefusal.invalid("Record \(taken + Int64(index) + 1): \(error.problem).")

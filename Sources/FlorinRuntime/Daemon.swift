@@ -316,6 +316,7 @@ struct Daemon: Sendable {
         metrics.addEngine(useCases.operations, useCases.dispatcher)
         metrics.add(books.database)
         metrics.add(books.store, clock: clock)
+        metrics.add(books.store, useCases.noticeCounts, clock: clock)
         metrics.add(books.vault, clock: clock)
     }
 }

@@ -4,7 +4,8 @@ extension Timestamp {
     /// - Returns: nil for anything else; other zones are not read, so that nobody's clock is guessed.
     package init?(text: String) {
         let bytes = Array(text.utf8)
-        if !bytes.isEmpty, bytes.count <= 12, bytes.allSatisfy({ (0x30...0x39).contains($0) }) {
+        // A year alone is no number of seconds.
+        if (8...12).contains(bytes.count), bytes.allSatisfy({ (0x30...0x39).contains($0) }) {
             guard let seconds = Int64(text) else { return nil }
             self.init(seconds: seconds)
             return

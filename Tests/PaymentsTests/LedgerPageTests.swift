@@ -44,13 +44,38 @@ struct LedgerPageTests {
     func reasons() throws {
         let sections = [
             "Charges, settled to the platform", "Charges, straight to the bot", "Friends and wallets", "Debts",
-            "By hand",
+            "By hand", "Settlements",
         ]
         let posted = Set(sections.flatMap { page.tables[$0] ?? [] }.map { $0[4] })
         let planned = try #require(page.tables["What is not posted yet"]).map { $0[0] }
         #expect(posted.isDisjoint(with: planned))
         #expect(Set(planned).count == planned.count)
         #expect(posted.union(planned) == Set(PostingReason.allCases.map { "`\(snake($0))`" }))
+    }
+
+    @Test("shows what a settlement posts in both flows of funds", arguments: FundsFlow.allCases)
+    func settlements(flow: FundsFlow) throws {
+        let connection = Connection(
+            id: Some.connection, owner: flow == .toBot ? .bot(Some.bot) : .platform(Some.platform), mode: .test,
+            processor: "sandbox", fundsFlow: flow, created: Timestamp(seconds: 0))
+        let accounts = try #require(
+            SettlementAccounts(connection, platform: Some.platform, bot: Some.bot, currency: .usd))
+        let planned = [
+            ("fee", try PostingPlans.processorFee(1, accounts), "what was kept"),
+            ("payout", try PostingPlans.payout(1, accounts), "what was paid out"),
+        ].map { name, posting, amount in
+            [
+                flow == .toBot ? "\(name), straight to the bot" : name, cell(posting.debit), cell(posting.credit),
+                amount,
+                "`\(snake(posting.reason))`", "none",
+            ]
+        }
+        let rows = try #require(page.tables["Settlements"]).filter {
+            $0[0].hasSuffix("straight to the bot") == (flow == .toBot)
+        }
+        #expect(rows == planned)
+        let back = try PostingPlans.payout(-1, accounts)
+        #expect(back.debit == accounts.clearing && back.credit == accounts.destination)
     }
 
     @Test("plans with accounts that exist")

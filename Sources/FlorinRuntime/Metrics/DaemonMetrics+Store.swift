@@ -1,4 +1,6 @@
+import Engine
 import Observability
+import Payments
 import Ports
 import Primitives
 import Synchronization
@@ -61,6 +63,32 @@ extension DaemonMetrics {
         }
     }
 
+    /// What waits for people, and what processors' messages came to.
+    func add(_ store: any Store, _ notices: NoticeCounts, clock: any WallClock) {
+        let sampled = Sampled(clock: clock) {
+            try await store.read { (try $0.openCaseCounts(), try $0.waitingNotices()) }
+        }
+        registry.add { page in
+            page.family(
+                "florin_notices_total", .counter, "Messages that processors posted, by what came of them."
+            ) { samples in
+                for (result, count) in notices.all { samples.add(MetricLabels(("result", snake(result))), count) }
+            }
+            guard let (counts, waiting) = await sampled.value() else { return }
+            let now = clock.now()
+            page.family("florin_cases_open", .gauge, "Disagreements with processors that wait for a person, by kind.") {
+                for kind in CaseKind.allCases {
+                    $0.add(MetricLabels(("kind", snake(kind))), counts.first { $0.kind == kind }?.open ?? 0)
+                }
+            }
+            page.number(
+                "florin_cases_oldest_seconds", .gauge, "Age of the oldest of them; 0 when there is none.",
+                age(of: counts.map(\.oldest).min(), now))
+            page.number(
+                "florin_notices_waiting", .gauge, "Messages of processors that were not followed up yet.", waiting)
+        }
+    }
+
     /// How much the vault's keys were used. A key stops sealing at its limit.
     func add(_ keys: any KeyAdministration, clock: any WallClock) {
         let sampled = Sampled(clock: clock, lifetime: .seconds(10)) { try await keys.keyStatus() }
@@ -76,6 +104,11 @@ extension DaemonMetrics {
                 for key in inUse { $0.add(labels(key), key.useLimit) }
             }
         }
+    }
+
+    /// `unknownHere` as `unknown_here`, as `florinctl` prints it.
+    private func snake(_ value: some Any) -> String {
+        "\(value)".map { $0.isUppercase ? "_" + $0.lowercased() : String($0) }.joined()
     }
 
     private func age(of moment: Timestamp?, _ now: Timestamp) -> Int64 {

@@ -6,7 +6,7 @@ package import SQLStore
 package enum StoreContract {
     package static var rules: [StoreRule] {
         roundTripRules + changeRules + listRules + ledgerRules + eventRules + corruptionRules + keyStoreRules
-            + auditRules + restoreRules + accountRules + routingRules
+            + auditRules + restoreRules + accountRules + routingRules + caseRules
     }
 }
 

@@ -171,6 +171,7 @@ extension StripeBook {
         note(
             takes ? "payment_intent.succeeded" : "payment_intent.amount_capturable_updated", object(intents[index]),
             at: now)
+        if takes { move("charge", charge.id, charge.amount, charge.currency, at: now) }
         if methods[method]?.card.behaviour == .disputed { dispute(charges.count - 1, at: now) }
     }
 
@@ -181,6 +182,7 @@ extension StripeBook {
             id: name("dp"), charge: charge.id, intent: charge.intent, amount: charge.amount,
             currency: charge.currency, created: now)
         disputes.append(dispute)
+        move("dispute", dispute.id, -dispute.amount, dispute.currency, at: now)
         note("charge.dispute.created", object(dispute), at: now)
     }
 
@@ -197,6 +199,7 @@ extension StripeBook {
                 "amount_to_capture", "The amount is larger than what can be captured.", code: "amount_too_large")
         }
         for (key, value) in form.map("metadata") { intents[index].metadata[key] = value }
+        move("charge", charges[charge].id, amount, charges[charge].currency, at: now)
         charges[charge].captured = amount
         charges[charge].isCaptured = true
         intents[index].received = amount
@@ -281,6 +284,7 @@ extension StripeBook {
             currency: charges[index].currency, status: behaviour == .refundsLate ? "pending" : "succeeded",
             reason: form["reason"], metadata: Dictionary(form.map("metadata").map { ($0.key, $0.value) }) { $1 },
             created: now)
+        move("refund", refund.id, -amount, refund.currency, at: now)
         charges[index].refunded += amount
         refunds.append(refund)
         note("charge.refunded", object(charges[index]), at: now)
@@ -296,6 +300,7 @@ extension StripeBook {
             case (.refundsFail, "succeeded"):
                 refunds[index].status = "failed"
                 refunds[index].failure = "lost_or_stolen_card"
+                move("refund_failure", refunds[index].id, refunds[index].amount, refunds[index].currency, at: now)
                 charges[charge].refunded -= refunds[index].amount
             default: continue
             }

@@ -40,6 +40,20 @@ extension StripeBook {
                 throw .missing("dispute", parts[1])
             }
             return object(dispute)
+        case ("balance_transactions", 1):
+            let wanted = movements.filter { query["payout"] == nil || $0.payout == query["payout"] }
+            return list("/v1/balance_transactions", wanted, query, id: \.id, created: \.created) {
+                object($0, expand: inData(expand))
+            }
+        case ("balance_transactions", 2):
+            guard let found = movements.first(where: { $0.id == parts[1] }) else {
+                throw .missing("balance_transaction", parts[1])
+            }
+            return object(found, expand: expand)
+        case ("payouts", 1): return list("/v1/payouts", payouts, query, id: \.id, created: \.created) { object($0) }
+        case ("payouts", 2):
+            guard let payout = payouts.first(where: { $0.id == parts[1] }) else { throw .missing("payout", parts[1]) }
+            return object(payout)
         case ("events", 1): return list("/v1/events", events, query, id: \.id, created: \.created) { object($0) }
         case ("events", 2):
             guard let event = events.first(where: { $0.id == parts[1] }) else { throw .missing("event", parts[1]) }
@@ -65,7 +79,11 @@ extension StripeBook {
         let limit = query["limit"].flatMap { Int($0) }.map { min(max($0, 1), 100) } ?? 10
         let from = query["created[gte]"].flatMap { Int64($0) } ?? .min
         let to = query["created[lte]"].flatMap { Int64($0) } ?? .max
-        var wanted = Array(rows.filter { $0[keyPath: created] >= from && $0[keyPath: created] <= to }.reversed())
+        let end = query["created[lt]"].flatMap { Int64($0) } ?? .max
+        var wanted = Array(
+            rows.filter {
+                $0[keyPath: created] >= from && $0[keyPath: created] <= to && $0[keyPath: created] < end
+            }.reversed())
         if let after = query["starting_after"], let index = wanted.firstIndex(where: { $0[keyPath: id] == after }) {
             wanted.removeFirst(index + 1)
         }

@@ -48,7 +48,9 @@ extension StripeBook {
             "currency": .string(charge.currency), "customer": nil, "description": nil,
             "disputed": .bool(charge.isDisputed), "failure_balance_transaction": nil,
             "failure_code": .optional(charge.failure?.code), "failure_message": .optional(charge.failure?.message),
-            "fraud_details": [:], "invoice": nil, "livemode": false, "metadata": [:], "on_behalf_of": nil,
+            "fraud_details": [:], "invoice": nil, "livemode": false,
+            "metadata": intentIndex(charge.intent).map { StripeBook.metadata(intents[$0].metadata) } ?? [:],
+            "on_behalf_of": nil,
             "outcome": [
                 "network_status": charge.isPaid ? "approved_by_network" : "declined_by_network",
                 "reason": .optional(charge.failure?.declineCode), "risk_level": "normal",
@@ -165,7 +167,7 @@ extension StripeBook {
         ]
     }
 
-    private static func metadata(_ values: [String: String]) -> JSONValue {
+    static func metadata(_ values: [String: String]) -> JSONValue {
         .object(values.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value)) })
     }
 

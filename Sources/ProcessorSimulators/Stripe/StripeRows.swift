@@ -75,6 +75,27 @@ struct StripeBook: Sendable {
         let created: Int64
     }
 
+    /// A movement of the account's balance.
+    struct Movement: Sendable {
+        let id: String
+        /// Stripe's reporting category.
+        let category: String
+        let source: String
+        var amount: Int64
+        let fee: Int64
+        let currency: String
+        let created: Int64
+        var payout: String?
+    }
+
+    struct Payout: Sendable {
+        let id: String
+        let amount: Int64
+        let currency: String
+        let movement: String
+        let created: Int64
+    }
+
     struct Endpoint: Sendable {
         let id: String
         let url: String
@@ -103,6 +124,8 @@ struct StripeBook: Sendable {
     var charges: [Charge] = []
     var refunds: [Refund] = []
     var disputes: [Dispute] = []
+    var movements: [Movement] = []
+    var payouts: [Payout] = []
     var endpoints: [Endpoint] = []
     var events: [Event] = []
     var keys: [String: Remembered] = [:]

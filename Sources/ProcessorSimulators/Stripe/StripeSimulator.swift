@@ -42,6 +42,14 @@ package final class StripeSimulator: SimulatedVendor {
                 guard let seconds = Int64(value), (0...86_400).contains(seconds) else { return nil }
                 book.searchLag = seconds
             case ("settle_refunds", "true"): book.settleRefunds(at: now)
+            case ("pay_out", _):
+                guard value.utf8.count == 3 else { return nil }
+                book.payOut(value, at: now)
+            case ("unknown_charge", _):
+                guard let amount = Int64(value), amount > 0 else { return nil }
+                book.move("charge", book.name("ch"), amount, "usd", at: now)
+            case ("bend_movement", _):
+                guard let difference = Int64(value), book.bendLastCharge(by: difference) else { return nil }
             default: return nil
             }
             return book.posts(at: now)

@@ -79,6 +79,7 @@ package enum SandboxLines {
 
         package init() { bytes.reserveCapacity(512) }
 
+        /// Adds one line.
         package mutating func field(_ key: StaticString, _ value: String) {
             begin(key)
             bytes.append(contentsOf: value.utf8)

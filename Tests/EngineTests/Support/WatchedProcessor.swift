@@ -5,7 +5,9 @@ import Primitives
 import Synchronization
 
 /// A scripted processor that also notes what each message carried.
-final class WatchedProcessor: CardProcessor, PushingProcessor, ReportingProcessor {
+final class WatchedProcessor: CardProcessor, PushingProcessor, ReportingProcessor, SettlementReportingProcessor,
+    PaymentReadingProcessor
+{
     struct Sent: Hashable, Sendable {
         let operation: ScriptedProcessor.Operation
         let reference: WireReference
@@ -38,6 +40,26 @@ final class WatchedProcessor: CardProcessor, PushingProcessor, ReportingProcesso
     func changes(since cursor: String?) async -> ReportedChanges {
         let told = cursor.flatMap { Int($0) } ?? 0
         return reports.withLock { .facts(Array($0.dropFirst(told)), next: String($0.count)) }
+    }
+
+    private let settled = Mutex<[SettlementLine]>([])
+    private let payments = Mutex<[String: PaymentReading]>([:])
+
+    /// What its settlement reports hold from now on, told two lines at a time.
+    func settle(_ lines: [SettlementLine]) { settled.withLock { $0 = lines } }
+
+    /// What it says when it is asked about a payment; unavailable unless told.
+    func hold(_ reading: PaymentReading, as name: String) { payments.withLock { $0[name] = reading } }
+
+    func settlement(from start: Timestamp, to end: Timestamp, after cursor: String?) async -> SettlementPage {
+        let lines = settled.withLock { $0 }.filter { $0.occurred >= start && $0.occurred < end }
+        let told = cursor.flatMap { Int($0) } ?? 0
+        let part = Array(lines.dropFirst(told).prefix(2))
+        return .page(part, next: told + part.count < lines.count ? String(told + part.count) : nil)
+    }
+
+    func payment(_ processorReference: String) async -> PaymentReading {
+        payments.withLock { $0[processorReference] ?? .unavailable }
     }
 
     private func note(_ sent: Sent) { log.withLock { $0.append(sent) } }
