@@ -80,7 +80,7 @@ package final class GuardedWebhookTransport: WebhookTransport {
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 16
         configuration.dnsOverride = [pin.host: pin.address]
-        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        return HTTPClient(eventLoopGroup: HTTPExecutor.oneLoop(), configuration: configuration)
     }
 
     /// Closes all connections.

@@ -47,8 +47,13 @@ package final class HTTPExecutor: Sendable {
         configuration.httpVersion = .http1Only
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = limits.connections
-        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        return HTTPClient(eventLoopGroup: oneLoop(), configuration: configuration)
     }
+
+    /// One loop for everything that a client does. Were its connections and its requests on different ones, async-http-client
+    /// 1.37 would trap when a server answers and hangs up before the request is quite over: it releases a connection that it
+    /// has forgotten meanwhile. Any server that is talked to could then stop the daemon.
+    static func oneLoop() -> any EventLoop { MultiThreadedEventLoopGroup.singleton.next() }
 
     /// Sends the request once and waits for the whole answer.
     /// - Parameter deadline: replaces ``ExecutorLimits/total``. Ignores cancellation.

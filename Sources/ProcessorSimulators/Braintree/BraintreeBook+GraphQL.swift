@@ -101,12 +101,21 @@ extension BraintreeBook {
         var found: [JSONValue.Member] = []
         for case .field(let search) in field.selections {
             let input = search.arguments.first { $0.name == "input" }?.value
+            let after = search.arguments.first { $0.name == "after" }?.value.text
             let first = search.arguments.first { $0.name == "first" }?.value.integer ?? 50
+            var isBehind = after == nil
             let matches = entries.filter { entry in
                 entry.isRefund == (search.name == "refunds") && entry.created + searchLag <= now
                     && (input?["orderId"]?["is"]?.text.map { entry.order == $0 } ?? true)
                     && (input?["id"]?["is"]?.text.map { entry.id == $0 || entry.globalID == $0 } ?? true)
-            }.reversed()
+                    && (input?["status"]?["in"].map { $0.elements.contains(.string(entry.status)) } ?? true)
+                    && (input?["createdAt"]?["greaterThanOrEqualTo"]?.text.map { Self.time(entry.created) >= $0 } ?? true)
+            }.reversed().drop { entry in
+                // Behind the one that was the last of the page before.
+                guard !isBehind else { return false }
+                isBehind = entry.id == after
+                return true
+            }
             let edges = matches.prefix(Int(max(0, first))).map { entry -> JSONValue in
                 ["cursor": .string(entry.id), "node": transaction(entry)]
             }

@@ -15,6 +15,7 @@ package struct Braintree: CardProcessor, ProbingProcessor {
     let wire: any Wire
     let clock: any WallClock
     private let sent: BraintreeSent
+    let news = BraintreeNews()
     private let report: @Sendable (Report) -> Void
 
     /// - Parameters:

@@ -86,7 +86,7 @@ package struct BraintreeCodec: Sendable {
 
 extension BraintreeCodec {
     /// What the transaction is now, by Braintree's name for it. Read from the object itself, not from an index.
-    package func transaction(_ id: String, _ reference: WireReference) -> WireExchange<BraintreeFinding> {
+    package func transaction(_ id: String, _ reference: WireReference?) -> WireExchange<BraintreeFinding> {
         exchange(.transaction, ["id": .string(id)], reference) { BraintreeReading.finding($0, id: id) }
     }
 
@@ -99,11 +99,26 @@ extension BraintreeCodec {
     }
 }
 
+// MARK: - Reports
+
+extension BraintreeCodec {
+    /// Refunds made since `start` that did not come to their end, in pages.
+    func deadRefunds(since start: Timestamp, after: String?) -> WireExchange<BraintreeRefundPage?> {
+        let variables: JSONValue = [
+            "input": [
+                "status": ["in": ["FAILED", "SETTLEMENT_DECLINED"]],
+                "createdAt": ["greaterThanOrEqualTo": .string(start.description)],
+            ], "after": .optional(after),
+        ]
+        return exchange(.deadRefunds, variables, nil) { BraintreeReading.deadRefunds($0) }
+    }
+}
+
 // MARK: - Parts
 
 extension BraintreeCodec {
     private func exchange<Reading: Sendable>(
-        _ operation: BraintreeOperation, _ variables: JSONValue, _ reference: WireReference,
+        _ operation: BraintreeOperation, _ variables: JSONValue, _ reference: WireReference?,
         read: @escaping @Sendable (BraintreeAnswer) -> Reading
     ) -> WireExchange<Reading> {
         WireExchange(request(BraintreeBody.bytes(operation, variables), reference)) { result in

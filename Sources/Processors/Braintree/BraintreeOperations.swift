@@ -12,6 +12,7 @@ enum BraintreeOperation: CaseIterable, Sendable {
     case refund
     case transaction
     case transactionsByOrder
+    case deadRefunds
 
     /// Where the answer stands below `data`.
     var root: String {
@@ -24,7 +25,7 @@ enum BraintreeOperation: CaseIterable, Sendable {
         case .reverse: "reverseTransaction"
         case .refund: "refundTransaction"
         case .transaction: "node"
-        case .transactionsByOrder: "search"
+        case .transactionsByOrder, .deadRefunds: "search"
         }
     }
 
@@ -56,6 +57,10 @@ enum BraintreeOperation: CaseIterable, Sendable {
         case .transactionsByOrder:
             "query($order: String!) { search { transactions(input: { orderId: { is: $order } }, first: 50) "
                 + "{ pageInfo { hasNextPage } edges { node { ...T } } } } } " + Self.transactionFields
+        case .deadRefunds:
+            "query($input: RefundSearchInput!, $after: String) { search { refunds(input: $input, first: 50, after: $after) "
+                + "{ pageInfo { hasNextPage endCursor } edges { node { ...R refundedTransaction { orderId } "
+                + "statusHistory { status timestamp } } } } } } " + Self.refundFields
         }
     }
 

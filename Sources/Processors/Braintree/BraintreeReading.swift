@@ -40,6 +40,13 @@ package enum BraintreeFinding: Sendable {
     case unavailable
 }
 
+/// Part of a list of refunds.
+struct BraintreeRefundPage: Sendable {
+    let refunds: [BraintreeRefund]
+    /// Where the next part begins; nil on the last.
+    let next: String?
+}
+
 /// Reads Braintree's answers. A status or shape that is not listed is never guessed at.
 enum BraintreeReading {
     static func charge(_ answer: BraintreeAnswer, _ expected: BraintreeExpectation) -> Outcome {
@@ -139,6 +146,16 @@ enum BraintreeReading {
         // Two would mean that the message took effect twice: for people to look at, not for guessing.
         default: return .unavailable
         }
+    }
+
+    static func deadRefunds(_ answer: BraintreeAnswer) -> BraintreeRefundPage? {
+        guard case .payload(let search) = answer, let page = search["refunds"],
+            let hasMore = page["pageInfo"]?["hasNextPage"]?.flag
+        else { return nil }
+        let refunds = (page["edges"]?.elements ?? []).map { $0["node"].flatMap { BraintreeRefund($0) } }
+        let next = page["pageInfo"]?["endCursor"]?.text
+        guard refunds.allSatisfy({ $0 != nil }), !hasMore || next != nil else { return nil }
+        return BraintreeRefundPage(refunds: refunds.compactMap(\.self), next: hasMore ? next : nil)
     }
 
     static func probe(_ result: WireResult) -> ProbeAnswer {

@@ -29,6 +29,8 @@ package struct BraintreeTransaction: Sendable {
     let isPartial: Bool
     /// The event that brought it to its status, if the history shows it.
     let event: JSONValue?
+    /// Whether it was captured, whatever became of it since.
+    let wasCaptured: Bool
     let approval: Approval
     /// Its refunds, where they were asked for.
     let refunds: [BraintreeRefund]
@@ -48,6 +50,7 @@ package struct BraintreeTransaction: Sendable {
         authorized = BraintreeTransaction.money(approved?["amount"]) ?? amount
         isPartial = object["partiallyAuthorized"]?.flag == true
         event = history.first { $0["status"]?.text == status }
+        wasCaptured = history.contains { $0["status"]?.text == "SUBMITTED_FOR_SETTLEMENT" }
         let response = approved?["processorResponse"]
         let matched: Bool? =
             switch response?["cvvResponse"]?.text {
@@ -172,6 +175,26 @@ extension BraintreeTransaction {
         return .done(reversal.outcome(expected))
     }
 
+    /// The transaction as Florin compares it with its book; nil for a status that is not listed.
+    var payment: ProcessorPayment? {
+        let state: ProcessorPayment.State
+        switch status {
+        case "AUTHORIZED": state = .authorized
+        case "SUBMITTED_FOR_SETTLEMENT", "SETTLING", "SETTLED": state = .taken
+        // Called back before it settled: taken and given back, as a refund of all of it is booked.
+        case "VOIDED": state = wasCaptured ? .taken : .canceled
+        case "AUTHORIZATION_EXPIRED": state = .canceled
+        case "PROCESSOR_DECLINED", "GATEWAY_REJECTED", "FAILED", "SETTLEMENT_DECLINED": state = .failed
+        case "AUTHORIZING", "SETTLEMENT_PENDING": state = .pending
+        default: return nil
+        }
+        let returned = refunds.reduce(Int64(0)) { $0 + ($1.isDead ? 0 : $1.amount.minorUnits) }
+        return ProcessorPayment(
+            processorReference: id, reference: order.flatMap { OperationID($0) }, state: state, amount: authorized,
+            taken: state == .taken ? amount.minorUnits : 0,
+            refunded: status == "VOIDED" && wasCaptured ? amount.minorUnits : returned)
+    }
+
     /// Whether all of it can still be called back before it settles.
     func canBeVoided(_ amount: Money) -> Bool {
         status == "SUBMITTED_FOR_SETTLEMENT" && self.amount == amount && refunds.isEmpty
@@ -190,6 +213,10 @@ package struct BraintreeRefund: Sendable {
     let status: String
     let amount: Money
     let transaction: String?
+    /// The order of what it gives back.
+    let chargeOrder: String?
+    /// When it came to its status, if that was asked for.
+    let changed: Timestamp?
 
     init?(_ object: JSONValue) {
         guard let id = object["id"]?.text, !id.isEmpty, let status = object["status"]?.text,
@@ -198,6 +225,14 @@ package struct BraintreeRefund: Sendable {
         (self.id, self.status, self.amount) = (id, status, amount)
         order = object["orderId"]?.text
         transaction = object["refundedTransaction"]?["id"]?.text
+        chargeOrder = object["refundedTransaction"]?["orderId"]?.text
+        changed = object["statusHistory"]?.elements.first { $0["status"]?.text == status }?["timestamp"]?.text
+            .flatMap { Timestamp(text: $0) }
+    }
+
+    /// The cardholder does not get the money.
+    var isDead: Bool {
+        ["PROCESSOR_DECLINED", "GATEWAY_REJECTED", "FAILED", "SETTLEMENT_DECLINED", "VOIDED"].contains(status)
     }
 
     func outcome(_ expected: BraintreeExpectation) -> Outcome {
@@ -209,8 +244,7 @@ package struct BraintreeRefund: Sendable {
         case "AUTHORIZED", "SUBMITTED_FOR_SETTLEMENT", "SETTLING", "SETTLED":
             return .approved(Approval(processorReference: id, amount: amount))
         case "SETTLEMENT_PENDING": return .pending(processorReference: id)
-        // The cardholder does not get the money.
-        case "PROCESSOR_DECLINED", "GATEWAY_REJECTED", "FAILED", "SETTLEMENT_DECLINED", "VOIDED":
+        case _ where isDead:
             return .declined(Decline(reason: .genericDecline, isSoft: false, processorCode: status.lowercased()))
         case "AUTHORIZING": return .unknown(.processorUncertain)
         default: return .unknown(.contractViolation)

@@ -76,9 +76,15 @@ extension BraintreeWebhooks {
             // Braintree numbers its messages not at all; the same message has the same payload.
             id: Hex.encode(digest), type: kind, topic: topic(kind),
             occurred: document.text(of: "timestamp").flatMap { Timestamp(text: $0) } ?? Timestamp(seconds: 0),
-            processorReference: transaction?.text(of: "global-id")
-                ?? transaction?.text(of: "id").map { graphQLName(ofTransaction: $0) },
+            processorReference: transaction.flatMap { payment(of: $0) },
             reference: transaction?.text(of: "order-id"))
+    }
+
+    /// The payment that a message is about: a refund is a transaction of its own there, and names the one that it gives back.
+    private static func payment(of transaction: XMLElement) -> String? {
+        if let original = transaction.text(of: "refunded-transaction-id") { return graphQLName(ofTransaction: original) }
+        return transaction.text(of: "global-id")
+            ?? transaction.text(of: "id").map { graphQLName(ofTransaction: $0) }
     }
 
     private static func topic(_ kind: String) -> ProcessorNotice.Topic {
