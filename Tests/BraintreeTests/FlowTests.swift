@@ -290,6 +290,101 @@ import Testing
         }
     }
 
+    // MARK: - What happens later
+
+    private func facts(_ stage: Stage, since cursor: String?) async -> (facts: [ProcessorFact], next: String) {
+        stage.clock.leap(to: stage.clock.now().advanced(by: .seconds(61)))
+        guard case .facts(let facts, let next) = await stage.braintree.changes(since: cursor) else {
+            return ([], "none")
+        }
+        return (facts, next)
+    }
+
+    @Test("a refund that comes back is reported, under one name however often, and Braintree is not asked all the time")
+    func reportedRefund() async throws {
+        try await Stage.run { stage in
+            let original = try await approved(stage)
+            let reference = stage.reference()
+            _ = await refund(stage, original, 400, as: reference)
+            let before = await facts(stage, since: nil)
+            #expect(before.facts.isEmpty)
+            #expect(stage.simulator.set("fail_refunds", to: "all"))
+            #expect(await stage.braintree.changes(since: before.next) == .facts([], next: before.next))
+            let after = await facts(stage, since: before.next)
+            #expect(after.facts.map(\.operation) == [reference.operation])
+            guard case .refundFailed(let decline)? = after.facts.first?.kind else {
+                Issue.record("no failed refund")
+                return
+            }
+            #expect(decline.processorCode == "settlement_declined")
+            #expect(await facts(stage, since: after.next).facts == after.facts)
+        }
+    }
+
+    @Test("a dispute is reported with what it took and gave back, in order")
+    func reportedDispute() async throws {
+        try await Stage.run { stage in
+            let reference = stage.reference()
+            let card = try #require(credentials("4023898493988028"))
+            let outcome = await stage.braintree.authorize(
+                AuthorizeRequest(reference: reference, amount: usd(1_000), card: card, capture: true))
+            guard case .approved = outcome else {
+                Issue.record("not approved: \(outcome)")
+                return
+            }
+            func news(_ facts: [ProcessorFact]) -> [DisputeNews] {
+                facts.compactMap { if case .dispute(let report) = $0.kind { report.news } else { nil } }
+            }
+            let opened = await facts(stage, since: nil)
+            #expect(news(opened.facts) == [.opened, .fundsWithdrawn(usd(1_000), fee: nil)])
+            #expect(opened.facts.allSatisfy { $0.operation == reference.operation })
+            stage.clock.leap(to: stage.clock.now().advanced(by: .seconds(10)))
+            #expect(stage.simulator.set("end_disputes", to: "won"))
+            let won = await facts(stage, since: opened.next)
+            #expect(news(won.facts).suffix(2) == [.fundsReinstated(usd(1_000), fee: nil), .won])
+            #expect(Set(won.facts.map(\.id)).count == won.facts.count)
+        }
+    }
+
+    @Test(
+        "a list that does not answer reports nothing, and nothing is lost",
+        arguments: [
+            SimulatedFault.busy, .garbage, .errorBefore,
+        ])
+    func silentReports(_ fault: SimulatedFault) async throws {
+        try await Stage.run { stage in
+            stage.faults.add(.init(fault, method: "POST", path: "/graphql/search"))
+            #expect(await stage.braintree.changes(since: "7") == .unavailable)
+        }
+    }
+
+    @Test("a payment is read as Florin compares it with its book")
+    func readPayment() async throws {
+        try await Stage.run { stage in
+            #expect(stage.simulator.set("settlement", to: "manual"))
+            func read(_ original: OriginalOperation) async -> ProcessorPayment? {
+                let reading = await stage.braintree.payment(original.processorReference)
+                if case .payment(let payment) = reading { return payment }
+                return nil
+            }
+            let hold = try await approved(stage, capture: false)
+            let held = await read(hold)
+            #expect(held?.state == .authorized && held?.amount == usd(1_000) && held?.taken == 0)
+            #expect(held?.reference == hold.operation)
+            _ = await stage.braintree.capture(
+                CaptureRequest(reference: stage.reference(), amount: usd(600), original: hold))
+            let part = await read(hold)
+            #expect(part?.state == .taken && part?.amount == usd(1_000) && part?.taken == 600 && part?.refunded == 0)
+            _ = await refund(stage, hold, 600)
+            let back = await read(hold)
+            #expect(back?.state == .taken && back?.taken == 600 && back?.refunded == 600)
+            let other = try await approved(stage, usd(2_00), capture: false)
+            _ = await stage.braintree.void(VoidRequest(reference: stage.reference(), original: other))
+            #expect(await read(other)?.state == .canceled)
+            #expect(await stage.braintree.payment("bm9ib2R5") == .absent)
+        }
+    }
+
     // MARK: - Captures and voids
 
     @Test("a void never gives captured money back")

@@ -149,6 +149,17 @@ import Testing
         #expect(notice.occurred == Timestamp(seconds: 1_795_216_133))
     }
 
+    @Test("a message about a refund names the payment that it gives back")
+    func refunds() throws {
+        let text = document.replacing("KIND", with: "refund_failed").replacing(
+            "<id>my_id</id>",
+            with:
+                "<id>re_id</id><global-id>cmVmdW5k</global-id><refunded-transaction-id>my_id</refunded-transaction-id>")
+        let payload = Base64.encode(Array(text.utf8))
+        let notice = try verdict(try signed(payload), payload, [try keys()]).get()
+        #expect(notice.processorReference == "dHJhbnNhY3Rpb25fbXlfaWQ")
+    }
+
     @Test("the same message has the same number, another one another")
     func numbers() throws {
         func number(_ kind: String) throws -> String {

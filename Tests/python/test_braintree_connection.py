@@ -205,6 +205,16 @@ def test_braintrees_own_package_sees_the_same_book(bot, simulators):
     assert order.startswith("op_")
 
 
+def test_a_refund_that_comes_back_later_fails(bot, simulators):
+    _, paid = pay(bot)
+    _, refund = bot.post("/v1/refunds", {"payment_intent": paid["id"], "amount": 300})
+    assert refund["status"] == "succeeded"
+    simulators.set(fail_refunds=simulators.book()["refunds"][-1]["id"])
+    refund = until(
+        lambda: bot.get(f"/v1/refunds/{refund['id']}")[1], lambda one: one["status"] == "failed")
+    assert refund["status"] == "failed", refund
+
+
 def test_every_request_is_as_braintree_published_it(simulators):
     spec = braintree_spec.load()
     requests = [one for one in simulators.requests() if one["path"] == "/graphql"]
@@ -214,7 +224,7 @@ def test_every_request_is_as_braintree_published_it(simulators):
         assert "operationName" not in one["body"]
     bodies = [one["body"] for one in requests]
     for root in ["ping", "tokenizeCreditCard(", "authorizePaymentMethod(", "chargePaymentMethod(", "captureTransaction(",
-                 "reverseTransaction(", "refundTransaction(", "node(", "transactions("]:
+                 "reverseTransaction(", "refundTransaction(", "node(", "transactions(", "refunds(", "disputes("]:
         assert any(root in body for body in bodies), root
     carrying = {body.split("(input")[0][-18:] for body in bodies if CARD in body or '"cvv"' in body}
     assert carrying == {"tokenizeCreditCard"}

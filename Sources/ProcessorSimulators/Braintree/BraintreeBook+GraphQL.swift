@@ -96,40 +96,39 @@ extension BraintreeBook {
         return ["__typename": "PaymentMethod", "id": .string(id), "legacyId": .string(id), "usage": "SINGLE_USE"]
     }
 
-    /// Both searches at once: what is not selected is not computed, for its arguments are not there.
+    /// Every search that is selected.
     private func search(at now: Int64, _ field: GraphQLDocument.Field) -> JSONValue {
         var found: [JSONValue.Member] = []
         for case .field(let search) in field.selections {
-            let input = search.arguments.first { $0.name == "input" }?.value
-            let after = search.arguments.first { $0.name == "after" }?.value.text
-            let first = search.arguments.first { $0.name == "first" }?.value.integer ?? 50
-            var isBehind = after == nil
-            let matches = entries.filter { entry in
-                entry.isRefund == (search.name == "refunds") && entry.created + searchLag <= now
-                    && (input?["orderId"]?["is"]?.text.map { entry.order == $0 } ?? true)
-                    && (input?["id"]?["is"]?.text.map { entry.id == $0 || entry.globalID == $0 } ?? true)
-                    && (input?["status"]?["in"].map { $0.elements.contains(.string(entry.status)) } ?? true)
-                    && (input?["createdAt"]?["greaterThanOrEqualTo"]?.text.map { Self.time(entry.created) >= $0 } ?? true)
-            }.reversed().drop { entry in
-                // Behind the one that was the last of the page before.
-                guard !isBehind else { return false }
-                isBehind = entry.id == after
-                return true
-            }
-            let edges = matches.prefix(Int(max(0, first))).map { entry -> JSONValue in
-                ["cursor": .string(entry.id), "node": transaction(entry)]
-            }
+            func argument(_ name: String) -> JSONValue? { search.arguments.first { $0.name == name }?.value }
+            let input = argument("input")
+            let nodes: [(id: String, node: JSONValue)] =
+                search.name == "disputes"
+                ? disputes.reversed().map { ($0.id, dispute($0)) }
+                : entries.filter { matches($0, input, search.name == "refunds", now) }.reversed().map {
+                    ($0.id, transaction($0))
+                }
+            let after = argument("after")?.text.flatMap { id in nodes.firstIndex { $0.id == id } }
+            let rest = nodes.dropFirst(after.map { $0 + 1 } ?? 0)
+            let page = rest.prefix(Int(max(0, argument("first")?.integer ?? 50)))
             found.append(
                 .init(
                     search.name,
                     [
-                        "edges": .array(edges),
+                        "edges": .array(page.map { ["cursor": .string($0.id), "node": $0.node] }),
                         "pageInfo": [
-                            "hasNextPage": .bool(matches.count > edges.count),
-                            "endCursor": .optional(matches.prefix(edges.count).last?.id),
+                            "hasNextPage": .bool(rest.count > page.count), "endCursor": .optional(page.last?.id),
                         ],
                     ]))
         }
         return .object(found)
+    }
+
+    private func matches(_ entry: Entry, _ input: JSONValue?, _ isRefund: Bool, _ now: Int64) -> Bool {
+        entry.isRefund == isRefund && entry.created + searchLag <= now
+            && (input?["orderId"]?["is"]?.text.map { entry.order == $0 } ?? true)
+            && (input?["id"]?["is"]?.text.map { entry.id == $0 || entry.globalID == $0 } ?? true)
+            && (input?["status"]?["in"].map { $0.elements.contains(.string(entry.status)) } ?? true)
+            && (input?["createdAt"]?["greaterThanOrEqualTo"]?.text.map { Self.time(entry.created) >= $0 } ?? true)
     }
 }

@@ -14,7 +14,10 @@ extension BraintreeBook {
         ]
         if entry.isRefund {
             let original = entry.original.flatMap { id in entries.first { $0.id == id } }
-            object.append(.init("refundedTransaction", original.map { ["id": .string($0.globalID)] } ?? .null))
+            object.append(
+                .init(
+                    "refundedTransaction",
+                    original.map { ["id": .string($0.globalID), "orderId": .optional($0.order)] } ?? .null))
         } else {
             object += [
                 .init("partiallyAuthorized", false),
@@ -65,6 +68,26 @@ extension BraintreeBook {
             "cvvResponse": .string(Self.codeResponse(entry.card.code)), "avsPostalCodeResponse": "NOT_PROVIDED",
             "avsStreetAddressResponse": "NOT_PROVIDED", "additionalInformation": .null,
             "retrievalReferenceNumber": .string("1234567"),
+        ]
+    }
+
+    func dispute(_ dispute: Dispute) -> JSONValue {
+        let entry = entries.first { $0.id == dispute.transaction }
+        let currency = entry?.currency ?? .usd
+        let id = Base64.encode(Array("dispute_\(dispute.id)".utf8)).prefix { $0 != "=" }
+        return [
+            "__typename": "Dispute", "id": .string(String(id)), "legacyId": .string(dispute.id), "type": "CHARGEBACK",
+            "status": .string(dispute.status.uppercased()), "createdAt": .string(Self.time(dispute.created)),
+            "receivedDate": .string(String(Self.time(dispute.created).prefix(10))),
+            "replyByDate": .string(String(Self.time(dispute.created + 7 * 86_400).prefix(10))),
+            "amountDisputed": money(dispute.amount, currency),
+            "amountWon": money(dispute.status == "won" ? dispute.amount : 0, currency),
+            "processorResponse": ["reason": "FRAUD", "reasonCode": "83", "reasonDescription": .null],
+            "statusHistory": .array(
+                dispute.history.reversed().map {
+                    ["status": .string($0.status.uppercased()), "timestamp": .string(Self.time($0.at))]
+                }),
+            "transaction": entry.map { ["id": .string($0.globalID), "orderId": .optional($0.order)] } ?? .null,
         ]
     }
 

@@ -66,6 +66,9 @@ package struct BraintreeAccount: Sendable {
         self.merchantAccounts = try BraintreeAccount.accounts(merchantAccounts)
     }
 
+    /// Whether it is played by a simulator on this machine.
+    var isLocal: Bool { base != BraintreeAccount.publicBase(mode) }
+
     private static func accounts(_ text: String) throws(BraintreeAccountError) -> [Currency: String] {
         var found: [Currency: String] = [:]
         for part in text.split(separator: ",") {

@@ -103,14 +103,23 @@ extension BraintreeCodec {
 
 extension BraintreeCodec {
     /// Refunds made since `start` that did not come to their end, in pages.
-    func deadRefunds(since start: Timestamp, after: String?) -> WireExchange<BraintreeRefundPage?> {
-        let variables: JSONValue = [
-            "input": [
-                "status": ["in": ["FAILED", "SETTLEMENT_DECLINED"]],
-                "createdAt": ["greaterThanOrEqualTo": .string(start.description)],
-            ], "after": .optional(after),
+    func deadRefunds(since start: Timestamp, after: String?) -> WireExchange<BraintreePage<BraintreeRefund>?> {
+        let input: JSONValue = [
+            "status": ["in": ["FAILED", "SETTLEMENT_DECLINED"]],
+            "createdAt": ["greaterThanOrEqualTo": .string(start.description)],
         ]
-        return exchange(.deadRefunds, variables, nil) { BraintreeReading.deadRefunds($0) }
+        return exchange(.deadRefunds, ["input": input, "after": .optional(after)], nil) {
+            BraintreeReading.page($0, "refunds") { BraintreeRefund($0) }
+        }
+    }
+
+    /// Disputes that were received since the day of `start`, in pages.
+    func disputes(since start: Timestamp, after: String?) -> WireExchange<BraintreePage<BraintreeDispute>?> {
+        let day = String(start.description.prefix(10))
+        let input: JSONValue = ["receivedDate": ["greaterThanOrEqualTo": .string(day)]]
+        return exchange(.disputes, ["input": input, "after": .optional(after)], nil) {
+            BraintreeReading.page($0, "disputes") { BraintreeDispute($0) }
+        }
     }
 }
 

@@ -13,6 +13,7 @@ enum BraintreeOperation: CaseIterable, Sendable {
     case transaction
     case transactionsByOrder
     case deadRefunds
+    case disputes
 
     /// Where the answer stands below `data`.
     var root: String {
@@ -25,7 +26,7 @@ enum BraintreeOperation: CaseIterable, Sendable {
         case .reverse: "reverseTransaction"
         case .refund: "refundTransaction"
         case .transaction: "node"
-        case .transactionsByOrder, .deadRefunds: "search"
+        case .transactionsByOrder, .deadRefunds, .disputes: "search"
         }
     }
 
@@ -59,8 +60,14 @@ enum BraintreeOperation: CaseIterable, Sendable {
                 + "{ pageInfo { hasNextPage } edges { node { ...T } } } } } " + Self.transactionFields
         case .deadRefunds:
             "query($input: RefundSearchInput!, $after: String) { search { refunds(input: $input, first: 50, after: $after) "
-                + "{ pageInfo { hasNextPage endCursor } edges { node { ...R refundedTransaction { orderId } "
+                + "{ pageInfo { hasNextPage endCursor } edges { node { ...R "
                 + "statusHistory { status timestamp } } } } } } " + Self.refundFields
+        case .disputes:
+            "query($input: DisputeSearchInput!, $after: String) { search { disputes(input: $input, first: 50, after: $after) "
+                + "{ pageInfo { hasNextPage endCursor } edges { node { legacyId type replyByDate "
+                + "amountDisputed { value currencyCode } amountWon { value currencyCode } "
+                + "processorResponse { reason reasonCode } statusHistory { status timestamp } "
+                + "transaction { orderId } } } } } }"
         }
     }
 
@@ -74,5 +81,5 @@ enum BraintreeOperation: CaseIterable, Sendable {
         + "... on FailedEvent { processorResponse { legacyCode } } } } "
 
     private static let refundFields =
-        "fragment R on Refund { id orderId status amount { value currencyCode } refundedTransaction { id } } "
+        "fragment R on Refund { id orderId status amount { value currencyCode } refundedTransaction { id orderId } } "
 }

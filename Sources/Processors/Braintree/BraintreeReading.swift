@@ -40,9 +40,9 @@ package enum BraintreeFinding: Sendable {
     case unavailable
 }
 
-/// Part of a list of refunds.
-struct BraintreeRefundPage: Sendable {
-    let refunds: [BraintreeRefund]
+/// Part of a list.
+struct BraintreePage<Element: Sendable>: Sendable {
+    let elements: [Element]
     /// Where the next part begins; nil on the last.
     let next: String?
 }
@@ -148,14 +148,17 @@ enum BraintreeReading {
         }
     }
 
-    static func deadRefunds(_ answer: BraintreeAnswer) -> BraintreeRefundPage? {
-        guard case .payload(let search) = answer, let page = search["refunds"],
+    /// - Returns: nil for no answer, and for one that holds something else than was asked for.
+    static func page<Element>(
+        _ answer: BraintreeAnswer, _ name: String, _ element: (JSONValue) -> Element?
+    ) -> BraintreePage<Element>? {
+        guard case .payload(let search) = answer, let page = search[name],
             let hasMore = page["pageInfo"]?["hasNextPage"]?.flag
         else { return nil }
-        let refunds = (page["edges"]?.elements ?? []).map { $0["node"].flatMap { BraintreeRefund($0) } }
+        let elements = (page["edges"]?.elements ?? []).map { $0["node"].flatMap(element) }
         let next = page["pageInfo"]?["endCursor"]?.text
-        guard refunds.allSatisfy({ $0 != nil }), !hasMore || next != nil else { return nil }
-        return BraintreeRefundPage(refunds: refunds.compactMap(\.self), next: hasMore ? next : nil)
+        guard elements.allSatisfy({ $0 != nil }), !hasMore || next != nil else { return nil }
+        return BraintreePage(elements: elements.compactMap(\.self), next: hasMore ? next : nil)
     }
 
     static func probe(_ result: WireResult) -> ProbeAnswer {

@@ -82,7 +82,9 @@ extension BraintreeWebhooks {
 
     /// The payment that a message is about: a refund is a transaction of its own there, and names the one that it gives back.
     private static func payment(of transaction: XMLElement) -> String? {
-        if let original = transaction.text(of: "refunded-transaction-id") { return graphQLName(ofTransaction: original) }
+        if let original = transaction.text(of: "refunded-transaction-id") {
+            return graphQLName(ofTransaction: original)
+        }
         return transaction.text(of: "global-id")
             ?? transaction.text(of: "id").map { graphQLName(ofTransaction: $0) }
     }
