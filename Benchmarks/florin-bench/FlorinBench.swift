@@ -7,7 +7,7 @@ struct FlorinBench: AsyncParsableCommand {
         commandName: "florin-bench",
         abstract: "Throughput and latency of Florin beside the bounds of the same machine, in one run.",
         discussion: "See docs/performance.md for what each row means. Everything stays on the loopback interface.",
-        subcommands: [RunCommand.self, RowsCommand.self, VaultCommand.self, LoadCommand.self],
+        subcommands: [RunCommand.self, RowsCommand.self, VaultCommand.self, RoutingCommand.self, LoadCommand.self],
         defaultSubcommand: RunCommand.self)
 }
 

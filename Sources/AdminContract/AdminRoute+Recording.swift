@@ -16,10 +16,10 @@ extension AdminRoute {
         switch self {
         case .person, .personLimits: .read
         case .resolveUnknown, .adjustLedger, .approveProposal, .rejectProposal, .setLimits, .erasePerson,
-            .enableConnection, .disableConnection, .approveReview, .rejectReview, .openBook:
+            .enableConnection, .disableConnection, .approveReview, .rejectReview, .openBook, .setRouting:
             .within
-        case .rotate, .createKey, .revokeKey, .rollKey, .resend, .ask, .makeBackup, .checkBackup, .forgetBackup,
-            .closeRecovered:
+        case .checkRouting, .rotate, .createKey, .revokeKey, .rollKey, .resend, .ask, .makeBackup, .checkBackup,
+            .forgetBackup, .closeRecovered:
             .around
         case .pause, .drain, .resume, .reload, .logLevel, .createPlatform, .createBot, .createConnection,
             .acknowledgeBackup, .addAccount, .testConnection, .rollConnection:
@@ -33,7 +33,7 @@ extension AdminRoute {
             .rotation, .keys, .bots, .bot, .people, .webhooks, .deliveries, .unknown, .audit, .auditEntry,
             .auditVerification, .metrics, .backups, .backupJob, .restore, .recovered, .unknownOperation, .proposals,
             .proposal, .limits, .erasures, .erasure, .events, .tail, .event, .connections, .connection, .description,
-            .reviews, .review, .riskDecision:
+            .reviews, .review, .riskDecision, .routing, .routingHistory, .explainRouting, .askRouting:
             .no
         }
     }
@@ -59,6 +59,8 @@ extension AdminRoute {
         case .closeCase: ["resolution", "proposal"]
         case .startSettlement: ["connection", "source", "from", "to"]
         case .settlementRecords: ["first"]
+        case .checkRouting: ["platform", "mode", "replay"]
+        case .setRouting: ["platform", "mode", "replaces"]
         case .setLimits: ["currency", "per_transfer", "per_day", "per_week"]
         default: []
         }

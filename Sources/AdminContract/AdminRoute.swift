@@ -91,6 +91,12 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
     case startSettlement = "POST /v1/settlements"
     case continueSettlement = "POST /v1/settlements/{id}/continue"
     case settlementRecords = "POST /v1/settlements/{id}/records"
+    case routing = "GET /v1/routing"
+    case routingHistory = "GET /v1/routing/versions"
+    case checkRouting = "POST /v1/routing/check"
+    case setRouting = "POST /v1/routing"
+    case explainRouting = "GET /v1/routing/payments/{id}"
+    case askRouting = "GET /v1/routing/what-if"
     /// Not JSON: text for Prometheus. The path is the one that scrapers ask by themselves.
     case metrics = "GET /metrics"
 
@@ -113,17 +119,17 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
         case .stopListening, .examine: .operator
         case .service, .platforms, .cases, .caseFile, .settlements, .settlement: .viewer
         case .resend, .ask, .testConnection, .resolveUnknown, .adjustLedger, .approveProposal, .rejectProposal,
-            .setLimits, .enableConnection, .disableConnection, .approveReview, .rejectReview:
+            .setLimits, .enableConnection, .disableConnection, .approveReview, .rejectReview, .checkRouting:
             .operator
         case .rotate, .createKey, .revokeKey, .rollKey, .makeBackup, .checkBackup, .forgetBackup, .erasePerson,
             .openBook,
-            .closeRecovered:
+            .closeRecovered, .setRouting:
             .admin
         case .status, .payments, .payment, .transfers, .transfer, .timeline, .accounts, .entries, .verification, .vault,
             .rotation, .keys, .bots, .bot, .people, .person, .webhooks, .deliveries, .unknown, .audit, .auditEntry,
             .auditVerification, .metrics, .backups, .backupJob, .restore, .recovered, .unknownOperation, .proposals,
             .proposal, .limits, .personLimits, .erasures, .erasure, .events, .tail, .event, .connections, .connection,
-            .description, .reviews, .review, .riskDecision:
+            .description, .reviews, .review, .riskDecision, .routing, .routingHistory, .explainRouting, .askRouting:
             .viewer
         }
     }

@@ -123,6 +123,7 @@ package struct AdminServices: Sendable {
             AuditFeature(store: store, log: operators.audit),
             ErasuresFeature(store: store, erasures: operators.erasures),
             ConnectionsFeature(store: store, connections: operators.connections, hasAdapter: hasAdapter),
+            RoutingFeature(store: store, clock: clock, routing: operators.routing, hasAdapter: hasAdapter),
             events,
             DescriptionFeature(),
             AccountsFeature(store: store, accounts: accounts),

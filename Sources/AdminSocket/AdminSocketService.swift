@@ -62,8 +62,8 @@ package final class AdminSocketService: Service {
         var limits = ListenerLimits()
         limits.connections = 64
         limits.requestsInFlight = 32
-        // Records of settlement files come in parts of this size.
-        limits.bodyBytes = 256 * 1_024
+        // A routing table with a thousand rules; records of settlement files come in smaller parts.
+        limits.bodyBytes = 1_024 * 1_024
         limits.drainTime = .seconds(5)
         listener = ListenerService(
             name: "admin", address: .inherited(descriptor: descriptor), transport: .plain, limits: limits,

@@ -10,7 +10,7 @@ package final class OperationRunner: Sendable {
     let store: any Store
     let clock: any WallClock
     let tools: SettlementTools
-    private let directory: ConnectionDirectory
+    package let router: Router
     private let securityCodes: any SecurityCodeCache
     let inFlight: InFlight
     private let active = Mutex<Set<OperationID>>([])
@@ -18,19 +18,16 @@ package final class OperationRunner: Sendable {
     private let detached = Atomic(0)
     private let report: @Sendable (Report) -> Void
     let observer: any EngineObserver
-    /// What each connection answered lately.
-    package let health = HealthBook()
-
     /// - Parameter report: told of problems that need an operator; the text holds no personal data.
     package init(
-        store: any Store, clock: any WallClock, tools: SettlementTools, directory: ConnectionDirectory,
+        store: any Store, clock: any WallClock, tools: SettlementTools, router: Router,
         securityCodes: any SecurityCodeCache, inFlight: InFlight, report: @escaping @Sendable (Report) -> Void,
         observer: any EngineObserver = NoObserver()
     ) {
         self.store = store
         self.clock = clock
         self.tools = tools
-        self.directory = directory
+        self.router = router
         self.securityCodes = securityCodes
         self.inFlight = inFlight
         self.report = report
@@ -69,14 +66,27 @@ package final class OperationRunner: Sendable {
     /// Whether this process is busy with the operation, so that the resolver leaves it alone.
     func isActive(_ id: OperationID) -> Bool { active.withLock { $0.contains(id) } }
 
-    private func sendAndSettle(_ message: OutgoingMessage) async throws -> Answer {
-        defer { release(message.operation.id) }
-        let outcome = await send(message)
-        return try await settle(message.operation, outcome)
+    /// Sends the message and, as long as its attempts come to nothing in a way that allows it, those that take its place.
+    private func sendAndSettle(_ first: OutgoingMessage) async throws -> Answer {
+        var message = first
+        while true {
+            let id = message.operation.id
+            defer { release(id) }
+            let stored = try await conclude(message.operation, await send(message), mayCascade: true)
+            guard let next = stored.settled.next else { return try Self.answer(stored) }
+            // The resolver has been faster: what comes of it is not ours.
+            guard claim(next.operation.id) else { return try await settle(next.operation, .unknown(.interrupted)) }
+            message = next
+        }
     }
 
     private func send(_ message: OutgoingMessage) async -> Outcome {
-        guard let processor = directory.processor(for: message.operation.connection) else {
+        let connection = message.operation.connection
+        guard let processor = router.directory.processor(for: connection) else { return .notProcessed(.notSent) }
+        // Its breaker may have opened since the decision, or somebody else's charge finds out whether it works again.
+        if message.isNewCharge, case .refused = router.health.claim(connection, at: clock.now()),
+            message.hasAlternatives
+        {
             return .notProcessed(.notSent)
         }
         return await observed(message) { await processor.send(message, securityCodes: securityCodes) }
@@ -90,7 +100,7 @@ package final class OperationRunner: Sendable {
         let outcome = await send()
         awaiting.wrappingSubtract(1, ordering: .relaxed)
         let now = clock.now()
-        health.note(
+        router.health.note(
             outcome, to: message.operation.purpose, of: message.operation.connection,
             latency: now.duration(since: sent), at: now)
         observer.answered(
@@ -133,10 +143,22 @@ extension OperationRunner {
     func settle(
         _ operation: OpenOperation, _ outcome: Outcome, evidence: String? = nil
     ) async throws -> Answer {
+        try Self.answer(try await conclude(operation, outcome, evidence))
+    }
+
+    private static func answer(_ stored: Stored) throws -> Answer {
+        guard let answer = stored.settled.answer else { throw Refusal.outcomeUnknown }
+        return answer
+    }
+
+    /// - Parameter mayCascade: this is the answer to the message itself, and whoever sent it is there to send another.
+    private func conclude(
+        _ operation: OpenOperation, _ outcome: Outcome, _ evidence: String? = nil, mayCascade: Bool = false
+    ) async throws -> Stored {
         let began = observer.moment()
         let stored: Stored
         do {
-            stored = try await commit(operation, outcome, evidence)
+            stored = try await commit(operation, outcome, evidence, mayCascade: mayCascade)
         } catch let error as LedgerError {
             // The processor did what the book refuses to hold. The outcome must not be lost, nor asked for for ever.
             stored = try await commit(
@@ -148,18 +170,20 @@ extension OperationRunner {
             report("operation \(operation.id) needs a decision: \(ours: text)")
         }
         for message in stored.settled.followUps { startDetached(message) }
-        if let answer = stored.settled.answer { return answer }
-        throw Refusal.outcomeUnknown
+        return stored
     }
 
     private func commit(
-        _ sent: OpenOperation, _ outcome: Outcome, _ evidence: String?, refused: String? = nil
+        _ sent: OpenOperation, _ outcome: Outcome, _ evidence: String?, refused: String? = nil,
+        mayCascade: Bool = false
     ) async throws -> Stored {
         let now = clock.now()
         let tools = tools
+        let router = mayCascade ? router : nil
         return try await store.writeRetryingConflicts(urgently: true) { transaction -> Stored in
             let settlement = Settlement(
-                transaction: transaction, now: now, tools: tools, expansions: sent.expansions, request: sent.request)
+                transaction: transaction, now: now, tools: tools, expansions: sent.expansions, request: sent.request,
+                router: router)
             guard let operation = try transaction.openOperation(sent.id) else {
                 // Settled by somebody else meanwhile.
                 var settled = Settled(fate: .closed, answer: try settlement.standing(sent))

@@ -11,12 +11,13 @@ package struct OperatorUseCases: Sendable {
     package var cases: CaseCommands
     package var settlements: SettlementCommands
     package var workbench: WebhookWorkbench
+    package var routing: RoutingCommands
 
     package init(
         audit: AuditLog, proposals: ProposalCommands, limits: LimitCommands, reviews: ReviewCommands,
         erasures: ErasureCommands,
         connections: ConnectionCommands, tail: EventTail, cases: CaseCommands,
-        settlements: SettlementCommands, workbench: WebhookWorkbench
+        settlements: SettlementCommands, workbench: WebhookWorkbench, routing: RoutingCommands
     ) {
         self.audit = audit
         self.proposals = proposals
@@ -28,5 +29,6 @@ package struct OperatorUseCases: Sendable {
         self.cases = cases
         self.settlements = settlements
         self.workbench = workbench
+        self.routing = routing
     }
 }

@@ -6,6 +6,8 @@ import Primitives
 struct OutgoingMessage: Sendable {
     let operation: OpenOperation
     let content: Content
+    /// Whether another connection can be tried if this one does not take it.
+    var hasAlternatives = false
 
     enum Content: Sendable {
         /// - Parameter takesSecurityCode: the card's first charge: its code must be taken from memory and sent along.
@@ -44,6 +46,15 @@ struct OutgoingMessage: Sendable {
     }
 
     var reference: WireReference { operation.reference }
+
+    /// Whether it asks for money for the first time: the messages that a broken connection is spared.
+    var isNewCharge: Bool {
+        switch content {
+        case .authorize: true
+        case .authorizeWallet(let wallet): wallet.approvedReference == nil
+        case .capture, .void, .refund, .push, .pushWallet, .disputeEvidence, .disputeAcceptance, .lookUp: false
+        }
+    }
 }
 
 extension OpenOperation {
@@ -98,16 +109,24 @@ extension CardProcessor {
         _ authorization: OutgoingMessage.Authorization, _ reference: WireReference,
         _ securityCodes: any SecurityCodeCache
     ) async -> Outcome {
-        var card = authorization.card
-        if let method = authorization.securityCodeOf {
-            guard let code = securityCodes.take(for: method) else { return .notProcessed(.securityCodeGone) }
-            card = CardCredentials(number: card.number, expiry: card.expiry, securityCode: code)
+        guard let method = authorization.securityCodeOf else {
+            return await authorize(authorization.request(reference, authorization.card))
         }
-        return await authorize(
-            AuthorizeRequest(
-                reference: reference, amount: authorization.amount, card: card, capture: authorization.capture,
-                authenticatedReference: authorization.authenticatedReference,
-                statementDescriptor: authorization.statementDescriptor, returnURL: authorization.returnURL))
+        guard let code = securityCodes.take(for: method) else { return .notProcessed(.securityCodeGone) }
+        let card = CardCredentials(
+            number: authorization.card.number, expiry: authorization.card.expiry, securityCode: code)
+        let outcome = await authorize(authorization.request(reference, card))
+        if !Cascade.usesUpSecurityCode(outcome) { securityCodes.giveBack(code, for: method) }
+        return outcome
+    }
+}
+
+extension OutgoingMessage.Authorization {
+    fileprivate func request(_ reference: WireReference, _ card: CardCredentials) -> AuthorizeRequest {
+        AuthorizeRequest(
+            reference: reference, amount: amount, card: card, capture: capture,
+            authenticatedReference: authenticatedReference, statementDescriptor: statementDescriptor,
+            returnURL: returnURL)
     }
 }
 

@@ -22,19 +22,6 @@ extension PaymentCommands {
                 approvedReference: approved, statementDescriptor: descriptor, returnURL: returnURL))
     }
 
-    /// What the payer has approved lies at the connection that asked.
-    func walletRoute(
-        _ payment: Payment, _ method: PaymentMethod, _ bot: Bot, goesOn: Bool, _ reader: any StoreReader
-    ) throws -> RoutedConnection {
-        if goesOn, let charge = try payment.latestCharge.flatMap(reader.charge),
-            let connection = try reader.connection(charge.connection),
-            let processor = directory.processor(for: connection.id)
-        {
-            return RoutedConnection(connection: connection, adapterVersion: processor.adapterVersion)
-        }
-        return try directory.route(method.instrument, for: .bot(bot.id), platform: bot.platform, mode: payment.mode)
-    }
-
     /// Goes on with the payment of a charge that waits for its payer: the processor says that the payer was there. What is
     /// to be sent is on disk when this returns; nobody waits for the answer. Does nothing when the payment does not wait for
     /// that any more, or when its payer has to be here (a cardholder who authenticates).

@@ -47,12 +47,12 @@ package struct PaymentChange: Sendable {
 package struct PaymentCommands: Sendable {
     let commands: Commands
     let tools: SettlementTools
-    let directory: ConnectionDirectory
+    let router: Router
 
-    package init(commands: Commands, tools: SettlementTools, directory: ConnectionDirectory) {
+    package init(commands: Commands, tools: SettlementTools, router: Router) {
         self.commands = commands
         self.tools = tools
-        self.directory = directory
+        self.router = router
     }
 
     /// Creates a payment and, if asked, charges it. Durable before the processor is called and before it answers.
@@ -237,55 +237,51 @@ extension PaymentCommands {
         _ wanted: Payment, isNew: Bool, _ method: PaymentMethod?, _ bot: Bot, _ caller: Caller,
         _ transaction: any StoreTransaction, _ now: Timestamp
     ) throws -> Prepared {
-        let authenticated = try authenticatedReference(wanted, transaction)
-        let route =
-            if let method, method.instrument != .card {
-                try walletRoute(wanted, method, bot, goesOn: authenticated != nil, transaction)
-            } else {
-                try directory.route(for: .bot(bot.id), platform: bot.platform, mode: caller.mode)
-            }
+        let authentication = try authentication(wanted, transaction)
         // What the cardholder was sent to authenticate has been decided about.
         let verdict =
-            authenticated == nil ? try screened(wanted, method, bot, transaction, now) : nil
+            authentication == nil ? try screened(wanted, method, bot, transaction, now) : nil
         var payment = wanted
-        if authenticated == nil { payment.review = verdict?.action == .review ? .held : nil }
+        if authentication == nil { payment.review = verdict?.action == .review ? .held : nil }
         let reference = try tools.reference(
             for: payment.takesAtOnce ? .sale : .authorization, payment.amount, caller, transaction, now,
             ChargeKind.self)
         let chargeID = reference.id
         let next = try moved(payment.step(.confirm(chargeID)))
         guard let method else { throw Refusal.noCard }
-        let content = try content(payment, method, bot, authenticated)
+        let (card, content) = try content(payment, method, bot, authentication?.reference)
+        let route = try route(
+            chargeID.retyped(), payment, bot, method, card, claimed: reference.claimed?.connection,
+            authenticatedAt: authentication?.connection, now)
         try verdict?.store(for: chargeID.bits, in: transaction)
-        let charge = Charge(
-            id: chargeID, payment: payment.id, bot: bot.id, mode: payment.mode, connection: route.connection.id,
-            adapterVersion: route.adapterVersion, fundsFlow: route.connection.fundsFlow, amount: payment.amount,
-            paymentMethod: method.id, created: now)
+        let charge = Charge(chargeID, of: payment, method, at: route, now)
         if verdict?.action == .block { return try blocked(next, isNew: isNew, charge, caller, transaction, now) }
         if isNew { try transaction.insert(next) } else { try transaction.update(next) }
         try transaction.insert(charge)
+        if route.decision.isWorthKeeping { try transaction.insert(route.decision, of: chargeID.retyped()) }
         let open = try tools.open(
             chargeID.retyped(), .charge, subject: payment.id.bits, at: route.connection.id, for: caller, transaction,
             now)
-        return .sending(reference.message(open, content))
+        var message = reference.message(open, content)
+        message.hasAlternatives = route.decision.hasAlternatives && method.instrument == .card
+        return .sending(message)
     }
 
-    /// What is asked of the processor.
+    /// What is asked of the processor, with the card in clear if one is charged.
     private func content(
         _ payment: Payment, _ method: PaymentMethod, _ bot: Bot, _ authenticated: String?
-    ) throws -> OutgoingMessage.Content {
-        let details = try payment.details == nil ? DetailFields() : tools.sealing.fields(of: payment)
-        let descriptor = details["statement_descriptor"] ?? bot.statementDescriptor
+    ) throws -> (CardNumber?, OutgoingMessage.Content) {
         guard method.instrument == .card else {
-            return try wallet(payment, method, approved: authenticated, descriptor, returnURL: details["return_url"])
+            let details = try payment.details == nil ? DetailFields() : tools.sealing.fields(of: payment)
+            let descriptor = details["statement_descriptor"] ?? bot.statementDescriptor
+            return (
+                nil,
+                try wallet(payment, method, approved: authenticated, descriptor, returnURL: details["return_url"])
+            )
         }
-        // The message that the cardholder was asked to authenticate has carried the security code already.
-        let needsCode = method.awaitsSecurityCode && authenticated == nil
-        return .authorize(
-            OutgoingMessage.Authorization(
-                amount: payment.amount, card: try tools.builder.card(method), capture: payment.takesAtOnce,
-                securityCodeOf: needsCode ? method.id : nil, authenticatedReference: authenticated,
-                statementDescriptor: descriptor, returnURL: details["return_url"]))
+        let card = try tools.builder.card(method)
+        let authorization = try tools.authorization(payment, method, card, bot, authenticated: authenticated)
+        return (card.number, .authorize(authorization))
     }
 
     /// What the rules say of the attempt that is about to start.
@@ -319,12 +315,29 @@ extension PaymentCommands {
         return .answered(try settlement.answer(.blockedByRule, payment))
     }
 
-    /// The processor's reference of an authentication that the cardholder was just sent to.
-    func authenticatedReference(_ payment: Payment, _ reader: any StoreReader) throws -> String? {
-        guard case .requiresAction(let charge) = payment.state,
-            case .requiresAction(let action)? = try reader.charge(charge)?.state
+    /// What has begun somewhere goes on there; everything else is routed.
+    private func route(
+        _ operation: OperationID, _ payment: Payment, _ bot: Bot, _ method: PaymentMethod, _ card: CardNumber?,
+        claimed: ConnectionID?, authenticatedAt authenticated: ConnectionID?, _ now: Timestamp
+    ) throws -> Route {
+        if let claimed { return try router.pinned(to: claimed, .restored) }
+        if let authenticated { return try router.pinned(to: authenticated, .authentication) }
+        return try router.route(
+            operation, of: .bot(bot.id), RoutingScope(platform: bot.platform, mode: payment.mode),
+            method.instrument == .card ? .charge : .wallet(method.instrument), at: now,
+            RoutingFacts(
+                bot: bot.id, country: bot.country, method: RoutedMethod(method.instrument), brand: card?.brand,
+                issuerPrefix: card?.issuerPrefix, amount: payment.amount))
+    }
+
+    /// An authentication that the cardholder was just sent to: the processor's reference for it, and where it is known.
+    private func authentication(
+        _ payment: Payment, _ reader: any StoreReader
+    ) throws -> (reference: String, connection: ConnectionID)? {
+        guard case .requiresAction(let id) = payment.state, let charge = try reader.charge(id),
+            case .requiresAction(let action) = charge.state
         else { return nil }
-        return action.processorReference
+        return (action.processorReference, charge.connection)
     }
 
     private func approvedCharge(

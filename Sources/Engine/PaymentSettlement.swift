@@ -9,6 +9,7 @@ extension Settlement {
         guard let payment = try transaction.payment(id), let chargeID = payment.latestCharge,
             let charge = try transaction.charge(operation.purpose == .charge ? operation.id.retyped() : chargeID)
         else { throw StoreError.corrupt("open operation \(operation.id) belongs to no payment") }
+        if let handedOn = try handOn(payment, charge, operation, outcome) { return handedOn }
         let event: PaymentEvent =
             switch operation.purpose {
             case .capture: .captureResolved(operation.id, outcome)

@@ -47,6 +47,19 @@ extension SettlementTools {
     }
 }
 
+extension SettlementTools {
+    /// The reference of an attempt that takes the place of another within one request. It carries the same witness: should
+    /// the book be restored, the request finds whichever of its attempts was carried out. It sorts behind the one before,
+    /// however fast that came to nothing.
+    func furtherReference<Kind>(
+        for request: IdempotencyID?, after earlier: Identifier<Kind>, at now: Timestamp
+    ) -> Identifier<Kind> {
+        let time = max(now, earlier.time.advanced(by: .milliseconds(1)))
+        guard let request else { return randomness.identifier(at: time) }
+        return Identifier(at: time, random: randomness.next(), witness: request.witness)
+    }
+}
+
 extension NewReference {
     /// The message, or the question what became of it.
     func message(_ operation: OpenOperation, _ content: OutgoingMessage.Content) -> OutgoingMessage {

@@ -19,6 +19,8 @@ struct Settled: Sendable {
     var event: EventID?
     /// Messages that were stored as open in the same commit and are to be sent after it.
     var followUps: [OutgoingMessage] = []
+    /// The attempt that takes the place of this one, stored as open in the same commit. Whoever waits goes on waiting.
+    var next: OutgoingMessage?
 }
 
 /// The second commit of everything that talks to a processor: outcome, postings, events, follow-up operations.
@@ -29,6 +31,9 @@ struct Settlement {
     let tools: SettlementTools
     let expansions: [String]
     let request: RequestID?
+    /// Where an attempt that came to nothing may be handed on to; nil when it may not: its outcome came late, or from
+    /// people.
+    var router: Router?
 
     /// Applies `outcome` to whatever `operation` belongs to. Does not touch the operation's own row.
     func settle(_ operation: OpenOperation, _ outcome: Outcome) throws -> Settled {

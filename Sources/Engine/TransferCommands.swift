@@ -31,12 +31,12 @@ package struct NewFriendTransfer: Sendable {
 package struct TransferCommands: Sendable {
     let commands: Commands
     let tools: SettlementTools
-    let directory: ConnectionDirectory
+    let router: Router
 
-    package init(commands: Commands, tools: SettlementTools, directory: ConnectionDirectory) {
+    package init(commands: Commands, tools: SettlementTools, router: Router) {
         self.commands = commands
         self.tools = tools
-        self.directory = directory
+        self.router = router
     }
 
     /// Sends from the sender's wallet (one commit) or card (the processor is asked between two commits).
@@ -221,15 +221,19 @@ extension TransferCommands {
         let method = try personalCard(card, of: draft.sender, "payment_method", transaction)
         guard method.instrument == .card else { throw Refusal.needsCard }
         try refuseSameCard(method, draft.recipient, transaction)
-        let route = try directory.route(for: caller.owner, platform: draft.platform, mode: caller.mode)
+        let credentials = try tools.builder.card(method)
+        let route = try router.route(
+            reference, of: draft.platform, mode: caller.mode, .charge, at: now, draft.amount, .card,
+            credentials.number)
         var transfer = draft
         transfer.connection = route.connection.id
         try transaction.insert(transfer)
+        if route.decision.isWorthKeeping { try transaction.insert(route.decision, of: transfer.id.retyped()) }
         let open = try tools.open(
             transfer.id.retyped(), .transferFunding, subject: transfer.id.bits, at: route.connection.id, for: caller,
             transaction, now)
         let authorization = OutgoingMessage.Authorization(
-            amount: transfer.amount, card: try tools.builder.card(method), capture: true,
+            amount: transfer.amount, card: credentials, capture: true,
             securityCodeOf: method.awaitsSecurityCode ? method.id : nil, authenticatedReference: nil,
             statementDescriptor: nil)
         return .sending(reference.message(open, .authorize(authorization)))

@@ -54,6 +54,7 @@ package struct UseCases: Sendable {
     package let settings: EngineSettings
     package let tools: SettlementTools
     package let directory: ConnectionDirectory
+    package let router: Router
     package let operations: OperationRunner
     package let access: AccessControl
     package let operators: OperatorUseCases
@@ -86,9 +87,10 @@ package struct UseCases: Sendable {
         tools = SettlementTools(
             vault: vault, renderer: parts.renderer, randomness: parts.randomness, settings: settings)
         directory = ConnectionDirectory()
+        router = Router(directory: directory)
         let inFlight = InFlight()
         operations = OperationRunner(
-            store: store, clock: clock, tools: tools, directory: directory, securityCodes: parts.securityCodes,
+            store: store, clock: clock, tools: tools, router: router, securityCodes: parts.securityCodes,
             inFlight: inFlight, report: report, observer: parts.observer)
         access = AccessControl(store: store, vault: vault, clock: clock, randomness: parts.randomness)
         facts = ProcessorFacts(
@@ -96,14 +98,14 @@ package struct UseCases: Sendable {
         let commands = Commands(
             store: GatedStore(store, gate: parts.gate), clock: clock, sealing: SealedFields(vault: vault),
             inFlight: inFlight, operations: operations, settings: settings)
-        payments = PaymentCommands(commands: commands, tools: tools, directory: directory)
+        payments = PaymentCommands(commands: commands, tools: tools, router: router)
         refunds = RefundCommands(commands: commands, tools: tools)
         disputes = DisputeCommands(commands: commands, tools: tools, directory: directory)
         cards = CardCommands(
             commands: commands, tools: tools, vault: vault, securityCodes: parts.securityCodes, policy: parts.policy)
         parties = PartyCommands(commands: commands, tools: tools, vault: vault)
-        transfers = TransferCommands(commands: commands, tools: tools, directory: directory)
-        wallets = WalletCommands(commands: commands, tools: tools, directory: directory)
+        transfers = TransferCommands(commands: commands, tools: tools, router: router)
+        wallets = WalletCommands(commands: commands, tools: tools, router: router)
         webhooks = WebhookCommands(commands: commands, tools: tools, vault: vault)
         sessions = PersonSessions(commands: commands, tools: tools, vault: vault)
         resolver = Resolver(
@@ -126,14 +128,15 @@ package struct UseCases: Sendable {
             limits: LimitCommands(store: store, clock: clock, settings: settings),
             reviews: ReviewCommands(commands: commands, tools: tools, payments: payments, transfers: transfers),
             erasures: erasures,
-            connections: ConnectionCommands(store: store, directory: directory, health: operations.health),
+            connections: ConnectionCommands(store: store, directory: directory, health: router.health),
             tail: EventTail(store: store, clock: clock),
             cases: CaseCommands(store: store, clock: clock, tools: tools),
             settlements: SettlementCommands(
                 store: store, clock: clock, tools: tools, directory: directory, facts: facts),
             workbench: WebhookWorkbench(
                 store: store, clock: clock, vault: vault, renderer: parts.renderer, randomness: parts.randomness,
-                settings: settings))
+                settings: settings),
+            routing: RoutingCommands(store: store, clock: clock, router: router))
         cleaner = AnswerCleaner(store: store, clock: clock, retention: parts.configuration.answerRetention)
         accounts = ConnectionAccounts(
             store: store, clock: clock, randomness: parts.randomness, vault: vault, directory: directory,

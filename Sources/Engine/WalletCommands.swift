@@ -7,12 +7,12 @@ package import Primitives
 package struct WalletCommands: Sendable {
     let commands: Commands
     let tools: SettlementTools
-    let directory: ConnectionDirectory
+    let router: Router
 
-    package init(commands: Commands, tools: SettlementTools, directory: ConnectionDirectory) {
+    package init(commands: Commands, tools: SettlementTools, router: Router) {
         self.commands = commands
         self.tools = tools
-        self.directory = directory
+        self.router = router
     }
 
     /// Moves money between a wallet and a card. A cash-out is held on the wallet before the processor is asked.
@@ -26,17 +26,24 @@ package struct WalletCommands: Sendable {
                 caller.person == nil || caller.person == person
             else { throw Refusal.notFound(kind: "person", id: person.text, parameter: nil) }
             let method = try personalCard(card, of: person, "payment_method", transaction)
-            let route =
-                method.instrument == .card
-                ? try directory.route(for: caller.owner, platform: platform, mode: caller.mode)
-                : try directory.pushRoute(method.instrument, for: caller.owner, platform: platform, mode: caller.mode)
             let reference = try tools.reference(
                 for: direction == .topUp ? .sale : .push, amount, caller, transaction, now, WalletMovementKind.self)
+            let credentials = method.instrument == .card ? try tools.builder.card(method) : nil
+            let need: RoutedNeed =
+                if method.instrument != .card {
+                    .walletPush(method.instrument)
+                } else {
+                    direction == .topUp ? .charge : .push
+                }
+            let route = try router.route(
+                reference, of: platform, mode: caller.mode, need, at: now, amount, method.instrument,
+                credentials?.number)
             let movement = WalletMovement(
                 id: reference.id, direction: direction, platform: platform, person: person,
                 mode: caller.mode, amount: amount, card: card, connection: route.connection.id, created: now)
-            let content = try content(movement, method, transaction)
+            let content = try content(movement, method, credentials, transaction)
             try transaction.insert(movement)
+            if route.decision.isWorthKeeping { try transaction.insert(route.decision, of: movement.id.retyped()) }
             let open = try tools.open(
                 movement.id.retyped(), direction == .topUp ? .topUp : .cashOut, subject: movement.id.bits,
                 at: movement.connection, for: caller, transaction, now)
@@ -45,10 +52,10 @@ package struct WalletCommands: Sendable {
     }
 
     private func content(
-        _ movement: WalletMovement, _ method: PaymentMethod, _ transaction: any StoreTransaction
+        _ movement: WalletMovement, _ method: PaymentMethod, _ card: CardCredentials?,
+        _ transaction: any StoreTransaction
     ) throws -> OutgoingMessage.Content {
-        guard method.instrument == .card else { return try account(movement, method, transaction) }
-        let card = try tools.builder.card(method)
+        guard method.instrument == .card, let card else { return try account(movement, method, transaction) }
         switch movement.direction {
         case .topUp:
             return .authorize(

@@ -74,8 +74,16 @@ struct Daemon: Sendable {
     /// Closes the database; nothing may be used after that.
     func close() { books.database.close() }
 
-    /// Gives every stored connection its adapter. What has none is in `status`, but nothing is sent over it.
+    /// Gives every stored connection its adapter, and puts the stored routing tables in force. What has no adapter is in
+    /// `status`, but nothing is sent over it.
     func connect() async throws {
+        for (scope, refusal) in try await useCases.router.load(from: books.store) {
+            let why = refusal.problems.first?.description ?? ""
+            logger.say(
+                .error,
+                "the routing table of \(scope.platform) in \(scope.mode) mode cannot be read and decides nothing: \(ours: why)"
+            )
+        }
         for connection in try await books.store.read({ try $0.connections() }) where !connect(connection) {
             do {
                 if try await useCases.accounts.connect(connection) {

@@ -23,10 +23,12 @@ package struct DevOptions: Sendable {
     package var messageValidity: Duration?
     /// Lets callers ask as often as they like.
     package var isUnlimited: Bool
+    /// Plays the processors' own interfaces in this process and routes charges among them.
+    package var hasSimulators: Bool
 
     package init(
         stateDirectory: String, port: Int, sandboxURL: String? = nil, isVolatile: Bool = false,
-        messageValidity: Duration? = nil, isUnlimited: Bool = false
+        messageValidity: Duration? = nil, isUnlimited: Bool = false, hasSimulators: Bool = false
     ) {
         self.stateDirectory = stateDirectory
         self.port = port
@@ -34,6 +36,7 @@ package struct DevOptions: Sendable {
         self.isVolatile = isVolatile
         self.messageValidity = messageValidity
         self.isUnlimited = isUnlimited
+        self.hasSimulators = hasSimulators
     }
 }
 
@@ -54,11 +57,17 @@ package struct DevDaemon {
     /// - Throws: when the state directory, its database or its keys cannot be used; nothing is served then.
     package func run() async throws {
         defer { log.sink.flush() }
+        guard options.hasSimulators else { return try await serve(nil) }
+        try await DevSimulators.serving(clock: SystemClock()) { try await serve($0) }
+    }
+
+    private func serve(_ simulators: DevSimulators?) async throws {
         let state = try StateDirectory(options.stateDirectory)
         let configuration = configuration(state)
         let daemon = try await Daemon.open(configuration, in: state, rootKey: rootKey(state), logger: logger)
         defer { daemon.close() }
         let (profile, isResumed) = try await cast(daemon)
+        let attached = try await DevRouting(daemon: daemon, platform: profile.platform).attach(simulators)
         let files = try LocalCertificateAuthority.prepare(in: state.directory("tls"), now: SystemClock().now())
         let socket = configuration.admin.socket
         var serving = Serving(certificate: try CertificateBox(chainFile: files.certificate, keyFile: files.key))
@@ -68,6 +77,7 @@ package struct DevDaemon {
             profile.baseURL = "https://localhost:\(address.port ?? 0)"
             profile.caFile = files.authority
             profile.adminSocket = socket
+            profile.simulators = attached.isEmpty ? nil : attached
             daemon.sandbox?.acquirer?.servePages(at: profile.baseURL)
             announce(profile, in: state, isResumed: isResumed)
         }

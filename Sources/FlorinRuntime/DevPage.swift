@@ -29,8 +29,24 @@ enum DevPage {
 
             \(bold)See that every cent is where it should be\(plain)
               \(operatorsTool) --socket \(quoted(profile.adminSocket)) ledger verify
-
+            \(routing(profile, bold, plain))
             Kill this process in the middle of anything and start it again: nothing is lost. Ctrl-C stops it.
+
+            """
+    }
+
+    /// How to watch charges find their way, when there is more than one.
+    private static func routing(_ profile: DevProfile, _ bold: String, _ plain: String) -> String {
+        guard let simulators = profile.simulators, let stripe = simulators["stripe"] else { return "" }
+        let florinctl = "\(operatorsTool) --socket \(quoted(profile.adminSocket))"
+        let list = simulators.sorted { $0.key < $1.key }.map { "\($0.key) at \($0.value)" }.joined(separator: ", ")
+        return """
+
+            \(bold)Watch routing and failover\(plain): simulated are \(list)
+              \(florinctl) route show                    # the rules, and how the connections are
+              \(florinctl) payments list                 # then: route explain pi_…
+            Take Stripe away for a minute, charge the card above a few times, and see it come back:
+              curl --silent --show-error -d seconds=60 \(stripe)/_control/outage
 
             """
     }

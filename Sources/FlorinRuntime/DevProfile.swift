@@ -35,9 +35,11 @@ struct DevProfile: Codable, Sendable {
     /// A customer of the bot with a saved card.
     var customer: DevCustomer
     var people: [DevPerson]
+    /// The base URL of each simulated processor; nil when none is played.
+    var simulators: [String: String]?
 
     enum CodingKeys: String, CodingKey {
-        case platform, bot, customer, people
+        case platform, bot, customer, people, simulators
         case baseURL = "base_url"
         case caFile = "ca_file"
         case adminSocket = "admin_socket"

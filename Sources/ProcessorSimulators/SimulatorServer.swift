@@ -12,7 +12,7 @@ import Synchronization
 /// One simulated vendor over HTTP on this machine, with faults that are ordered through ``faults`` or its control address.
 ///
 /// The control address is `/_control/…`: `POST faults` (`fault`, `times`, `method`, `path`, `milliseconds`), `DELETE faults`,
-/// `GET requests`, `DELETE requests`, `POST settings`, `GET book`.
+/// `POST outage` (`seconds`), `GET requests`, `DELETE requests`, `POST settings`, `GET book`.
 package final class SimulatorServer: Service {
     package let faults = FaultBoard()
     private let vendor: any SimulatedVendor
@@ -22,6 +22,14 @@ package final class SimulatorServer: Service {
     private let logger: Logger
     private let onListening: @Sendable (Int) async -> Void
     private let recording = Mutex<[JSONValue]>([])
+    private let outage = Mutex(Outage())
+
+    /// What is needed to go away for a while and come back at the same address.
+    private struct Outage {
+        var port: Int?
+        var pause: Duration?
+        var listener: ServiceGroup?
+    }
 
     private static let maximumRecorded = 2_000
     /// How long a request that is never answered is kept open.
@@ -44,18 +52,44 @@ package final class SimulatorServer: Service {
         self.onListening = onListening
     }
 
+    /// Serves, but for the outages that are ordered.
     package func run() async throws {
+        while true {
+            try await serve()
+            guard let pause = outage.withLock({ $0.pause.take() }) else { return }
+            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: pause) }
+            guard !Task.isShuttingDownGracefully, !Task.isCancelled else { return }
+        }
+    }
+
+    private func serve() async throws {
         var limits = ListenerLimits()
         limits.drainTime = .milliseconds(200)
         limits.closeTime = .milliseconds(200)
         limits.bodyBytes = 1 << 20
-        let (clock, onListening) = (clock, onListening)
+        let (clock, port) = (clock, outage.withLock { $0.port } ?? port)
         let listener = ListenerService(
             name: vendor.name, address: .tcp(host: "127.0.0.1", port: port),
             transport: tls.map { .tls($0) } ?? .plain, limits: limits, logger: logger, now: { clock.now() },
-            onListening: { await onListening($0.port ?? 0) },
+            onListening: { await self.listening(at: $0.port ?? 0) },
             respond: { request, arrival in await self.respond(request, arrival) })
-        try await listener.run()
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(services: [listener], logger: HTTPExecutor.silent))
+        outage.withLock { $0.listener = group }
+        try await withGracefulShutdownHandler {
+            try await group.run()
+        } onGracefulShutdown: {
+            Task { await group.triggerGracefulShutdown() }  // lint:allow(Task {) a simulator's
+        }
+    }
+
+    /// The address is told once: it stays the same after an outage.
+    private func listening(at port: Int) async {
+        let isFirst = outage.withLock { outage in
+            defer { outage.port = port }
+            return outage.port == nil
+        }
+        if isFirst { await onListening(port) }
     }
 
     private func respond(_ request: Request, _ arrival: RequestArrival) async -> Response {
@@ -141,6 +175,7 @@ extension SimulatorServer {
         case ("DELETE", "/_control/faults"):
             faults.clear()
             return SimulatedAnswer(json: ["cleared": true])
+        case ("POST", "/_control/outage"): return goAway(request.form)
         case ("GET", "/_control/requests"): return SimulatedAnswer(json: .array(recording.withLock { $0 }))
         case ("DELETE", "/_control/requests"):
             recording.withLock { $0 = [] }
@@ -155,6 +190,22 @@ extension SimulatorServer {
         case ("GET", "/_control/book"): return SimulatedAnswer(json: vendor.book)
         default: return SimulatedAnswer(404, json: ["error": "no such control"])
         }
+    }
+
+    /// Nobody is there for a while: connections are refused.
+    private func goAway(_ form: FormFields) -> SimulatedAnswer {
+        guard let seconds = form["seconds"].flatMap({ Int($0) }), (1...3_600).contains(seconds) else {
+            return SimulatedAnswer(400, json: ["error": "seconds is a number from 1 to 3600"])
+        }
+        let listener = outage.withLock { outage in
+            outage.pause = .seconds(seconds)
+            return outage.listener
+        }
+        Task {  // lint:allow(Task {) lets this answer out first
+            try? await Task.sleep(for: .milliseconds(50))
+            await listener?.triggerGracefulShutdown()
+        }
+        return SimulatedAnswer(json: ["gone_for_seconds": .integer(Int64(seconds))])
     }
 
     private func order(_ form: FormFields) -> SimulatedAnswer {

@@ -22,7 +22,8 @@ struct Florinctl: AsyncParsableCommand {
             People.self, Webhooks.self, Listen.self, Unknown.self, Cases.self, Reconcile.self, Top.self, Proposals.self,
             Limits.self,
             Reviews.self, Events.self, Erasures.self,
-            Audit.self, Backup.self, RestoredBook.self, Platforms.self, Connections.self, Pause.self, Drain.self,
+            Audit.self, Backup.self, RestoredBook.self, Platforms.self, Connections.self, Route.self, Pause.self,
+            Drain.self,
             Resume.self, Reload.self,
             LogLevel.self,
         ])

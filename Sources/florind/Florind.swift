@@ -41,6 +41,11 @@ struct Dev: AsyncParsableCommand {
         name: .customLong("unlimited"), help: "Let every caller ask as often as they like. For measurements.")
     var isUnlimited = false
 
+    @Flag(
+        name: .customLong("with-simulators"),
+        help: "Play the processors' own interfaces in this process and route charges among them.")
+    var hasSimulators = false
+
     /// For tests that wait until a lost message is certain never to be executed.
     @Option(
         help: ArgumentHelp("Seconds for which a message to the processor may be executed.", visibility: .hidden))
@@ -66,7 +71,8 @@ struct Dev: AsyncParsableCommand {
         let log = LogOutput(level: logLevel, format: .text)
         let options = DevOptions(
             stateDirectory: state, port: port, sandboxURL: sandboxURL, isVolatile: isVolatile,
-            messageValidity: .seconds(messageValidity), isUnlimited: isUnlimited)
+            messageValidity: .seconds(messageValidity), isUnlimited: isUnlimited,
+            hasSimulators: hasSimulators)
         try await DevDaemon(options: options, log: log).run()
     }
 }

@@ -25,10 +25,10 @@ struct PolicyTests {
         let expected: AdminRole =
             switch route {
             case .resend, .ask, .testConnection, .resolveUnknown, .adjustLedger, .approveProposal, .rejectProposal,
-                .setLimits, .approveReview, .rejectReview, .enableConnection, .disableConnection:
+                .setLimits, .approveReview, .rejectReview, .enableConnection, .disableConnection, .checkRouting:
                 .operator
             case .rotate, .createKey, .revokeKey, .rollKey, .makeBackup, .checkBackup, .forgetBackup, .erasePerson,
-                .openBook, .closeRecovered:
+                .openBook, .closeRecovered, .setRouting:
                 .admin
             case .assignCase, .releaseCase, .closeCase, .startSettlement, .continueSettlement, .settlementRecords:
                 .operator

@@ -101,11 +101,11 @@ struct ConnectionHealthTests {
             _ = try await florin.charge(100)
             processor.script.script(.authorize, .unknown(.timedOut))
             _ = try await florin.charge(100)
-            let record = try #require(try florin.now.operations.health.health(of: Florin.connection)).recent
+            let record = try #require(try florin.now.router.health.health(of: Florin.connection)).recent
             #expect(record.counts[.approved] == 1 && record.counts[.declined] == 1 && record.counts[.unknown] == 1)
             #expect(record.approvalBasisPoints == 5_000)
             #expect(record.lastProblem?.text == "no answer, timedOut")
-            #expect(try florin.now.operations.health.health(of: Florin.directConnection) == nil)
+            #expect(try florin.now.router.health.health(of: Florin.directConnection) == nil)
         }
     }
 
@@ -113,7 +113,7 @@ struct ConnectionHealthTests {
     func disabled() async throws {
         try await withFlorin { florin, _ in
             let now = try florin.now
-            let commands = ConnectionCommands(store: now.store, directory: now.directory, health: now.operations.health)
+            let commands = ConnectionCommands(store: now.store, directory: now.directory, health: now.router.health)
             #expect(try await commands.set(enabled: false, Florin.connection, also: { _ in })?.isEnabled == false)
             guard case .noConnection? = try await refusal({ try await florin.charge(100) }) else {
                 Issue.record("a disabled connection was charged")

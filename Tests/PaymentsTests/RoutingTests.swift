@@ -1,3 +1,4 @@
+import FlorinTesting
 import Payments
 import Primitives
 import Testing
@@ -87,6 +88,44 @@ struct RoutingTableTests {
         let nobody = RoutingFacts(
             bot: nil, country: nil, brand: .americanExpress, issuerPrefix: 1, amount: try facts().amount)
         #expect(table.rule(for: nobody)?.name == "everything else")
+    }
+
+    @Test("find the same rule as whoever looks at every condition of every rule")
+    func sketches() throws {
+        var numbers = SeededRandomness(seed: 18)
+        let codes = ["eur", "usd", "jpy", "gbp", "chf"].compactMap { Currency(code: $0) }
+        let countries = ["IT", "FR", "DE", "US", "TI"]
+        func some<Value>(_ values: [Value]) -> [Value] {
+            Bool.random(using: &numbers) ? [] : values.filter { _ in UInt8.random(in: 0...2, using: &numbers) == 0 }
+        }
+        for _ in 0..<300 {
+            let rules = (0..<20).map { index in
+                rule("\(index)", candidate(red)) {
+                    $0.bots = Set(some((0..<4).map { BotID(high: 1, low: $0) }))
+                    $0.countries = some(countries)
+                    $0.brands = some(CardBrand.allCases)
+                    $0.methods = some(RoutedMethod.allCases)
+                    $0.currencies = some(codes)
+                    $0.issuerPrefixes = some([0...9, 5...5, 42_000_000...43_000_000])
+                    if $0.currencies.count == 1, Bool.random(using: &numbers) { $0.minorUnits = 5...10 }
+                    if $0 == RoutingConditions() { $0.brands = [.visa] }
+                }
+            }
+            let table = try RoutingTable(version: 1, rules: rules)
+            for _ in 0..<50 {
+                let facts = RoutingFacts(
+                    bot: [nil, BotID(high: 1, low: 2), BotID(high: 1, low: 9)].randomElement(using: &numbers) ?? nil,
+                    country: ([nil] + countries).randomElement(using: &numbers) ?? nil,
+                    method: RoutedMethod.allCases.randomElement(using: &numbers) ?? .card,
+                    brand: ([nil] + CardBrand.allCases).randomElement(using: &numbers) ?? nil,
+                    issuerPrefix: [nil, 0, 5, 42_424_242].randomElement(using: &numbers) ?? nil,
+                    amount: Money(
+                        minorUnits: Int64.random(in: 1...12, using: &numbers),
+                        currency: try #require(codes.randomElement(using: &numbers))))
+                let expected = rules.first { $0.conditions.firstUnmet(facts) == nil }?.name
+                #expect(table.rule(for: facts)?.name == expected)
+            }
+        }
     }
 
     @Test("name the first condition that is not met")

@@ -2049,6 +2049,191 @@ enum AdminDescription {
                         $ref: "#/components/schemas/SettlementView"
                 default:
                   $ref: "#/components/responses/Error"
+          /v1/routing:
+            get:
+              operationId: "routing"
+              summary: "The routing table in force, and how the connections are"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "platform"
+                  in: "query"
+                  description: "Of this platform; may be left out where there is one only."
+                  schema:
+                    type: "string"
+                - name: "mode"
+                  in: "query"
+                  description: "Only of this mode: `test` or `live`."
+                  schema:
+                    type: "string"
+                - name: "version"
+                  in: "query"
+                  description: "This version instead of the one in force."
+                  schema:
+                    type: "integer"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/RoutingTableView"
+                default:
+                  $ref: "#/components/responses/Error"
+            post:
+              operationId: "setRouting"
+              summary: "Put a routing table in force"
+              x-florin-role: "admin"
+              x-florin-audit: "within"
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: "#/components/schemas/SetRoutingRequest"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/RoutingTableView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/routing/versions:
+            get:
+              operationId: "routingHistory"
+              summary: "Every version of a routing table, newest first"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "platform"
+                  in: "query"
+                  description: "Of this platform; may be left out where there is one only."
+                  schema:
+                    type: "string"
+                - name: "mode"
+                  in: "query"
+                  description: "Only of this mode: `test` or `live`."
+                  schema:
+                    type: "string"
+                - name: "before"
+                  in: "query"
+                  description: "Only rows with a smaller number."
+                  schema:
+                    type: "integer"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/RoutingVersionViewList"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/routing/check:
+            post:
+              operationId: "checkRouting"
+              summary: "Check rules, and try them on charges; nothing is stored"
+              x-florin-role: "operator"
+              x-florin-audit: "around"
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: "#/components/schemas/CheckRoutingRequest"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/RoutingCheckView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/routing/payments/{id}:
+            get:
+              operationId: "explainRouting"
+              summary: "Why each attempt of a payment went where it went"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/RoutingExplanationView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/routing/what-if:
+            get:
+              operationId: "askRouting"
+              summary: "Where a charge would go right now"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "platform"
+                  in: "query"
+                  description: "Of this platform; may be left out where there is one only."
+                  schema:
+                    type: "string"
+                - name: "mode"
+                  in: "query"
+                  description: "Only of this mode: `test` or `live`."
+                  schema:
+                    type: "string"
+                - name: "minor_units"
+                  in: "query"
+                  description: "The amount."
+                  schema:
+                    type: "integer"
+                - name: "currency"
+                  in: "query"
+                  description: "The code of its currency."
+                  schema:
+                    type: "string"
+                - name: "bot"
+                  in: "query"
+                  description: "Only of this bot."
+                  schema:
+                    type: "string"
+                - name: "country"
+                  in: "query"
+                  description: "Of the bot; its own unless said."
+                  schema:
+                    type: "string"
+                - name: "brand"
+                  in: "query"
+                  description: "`visa`, `mastercard` or `amex`."
+                  schema:
+                    type: "string"
+                - name: "bin"
+                  in: "query"
+                  description: "The first two to eight digits of the card number."
+                  schema:
+                    type: "string"
+                - name: "method"
+                  in: "query"
+                  description: "`card` or `paypal`."
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/RoutingAnswerView"
+                default:
+                  $ref: "#/components/responses/Error"
           /metrics:
             get:
               operationId: "metrics"
@@ -2607,6 +2792,26 @@ enum AdminDescription {
                 - "last_seen"
                 - "seen"
               description: "A disagreement between the book and a processor."
+            CheckRoutingRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                platform:
+                  type: "string"
+                  description: "Nil when there is one platform only."
+                mode:
+                  type: "string"
+                  description: "Nil when the platform has connections of one mode only."
+                rules:
+                  type: "string"
+                replay:
+                  type: "integer"
+                  description: "Tries them on so many of the newest charges, at most 1 000."
+                charge:
+                  $ref: "#/components/schemas/RoutedChargeRequest"
+              required:
+                - "rules"
+              description: "Rules to be checked, and tried if asked. Nothing is stored."
             CloseCaseRequest:
               type: "object"
               additionalProperties: false
@@ -2658,6 +2863,21 @@ enum AdminDescription {
                 - "is_enabled"
                 - "is_live"
               description: "A configured account at a processor."
+            ConsideredRuleView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                line:
+                  type: "integer"
+                rule:
+                  type: "string"
+                unmet:
+                  type: "string"
+                  description: "The first condition that does not hold; nil when the rule applies."
+              required:
+                - "line"
+                - "rule"
+              description: "A rule that was looked at."
             CreateBotRequest:
               type: "object"
               additionalProperties: false
@@ -3901,6 +4121,330 @@ enum AdminDescription {
                 - "succeeded"
                 - "failed"
               description: "Whether it still runs, and how it ended."
+            RoutedChargeRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                minor_units:
+                  type: "integer"
+                  format: "int64"
+                currency:
+                  type: "string"
+                bot:
+                  type: "string"
+                  description: "Nil for money that a person moves."
+                country:
+                  type: "string"
+                  description: "The bot's own unless said."
+                brand:
+                  type: "string"
+                  description: "`visa`, `mastercard` or `amex`."
+                bin:
+                  type: "string"
+                  description: "The first two to eight digits of the card number."
+                method:
+                  type: "string"
+                  description: "`card` unless said."
+              required:
+                - "minor_units"
+                - "currency"
+              description: "A charge that nobody has made."
+            RoutingAnswerView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                version:
+                  type: "integer"
+                  format: "int64"
+                  description: "Of the table that decided; 0 when none did."
+                basis:
+                  type: "string"
+                  description: "`rule`, `own_account`, `order`, `authentication` or `restored`."
+                rule:
+                  type: "string"
+                chosen:
+                  type: "string"
+                  description: "Nil when no connection can take it: the charge would be refused."
+                candidates:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/RoutingCandidateView"
+                considered:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/ConsideredRuleView"
+                  description: "Rules that were looked at, up to the one that applies."
+              required:
+                - "version"
+                - "basis"
+                - "candidates"
+                - "considered"
+              description: "Where a charge would go, and why."
+            RoutingAttemptView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                charge:
+                  type: "string"
+                created:
+                  type: "string"
+                connection:
+                  type: "string"
+                processor:
+                  type: "string"
+                state:
+                  type: "string"
+                  description: "What became of it: `pending`, `approved`, `declined`, `requires_action`, `not_processed`."
+                reason:
+                  type: "string"
+                  description: "Why it was declined or not processed."
+                decision:
+                  $ref: "#/components/schemas/RoutingAnswerView"
+                stop:
+                  type: "string"
+                  description: "Why no other connection was tried after it: `outcome`, `cancelled`, `authenticated`, `security_code_used`, `attempts`, `no_candidate`. Nil when one was, or when there was no need."
+              required:
+                - "charge"
+                - "created"
+                - "connection"
+                - "state"
+              description: "One attempt, oldest first."
+            RoutingCandidateView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                connection:
+                  type: "string"
+                processor:
+                  type: "string"
+                place:
+                  type: "integer"
+                  description: "From 1 for the one that is used; nil for one that was left out."
+                share:
+                  type: "integer"
+                  format: "int64"
+                  description: "Its weight times its score; 0 for a fallback, nil when it was left out."
+                standing:
+                  type: "string"
+                  description: "`healthy`, `probe`, `last_resort`, or why it was left out: `disabled`, `unavailable`, `incapable`, `breaker_open`, `tried`."
+                open_until:
+                  type: "string"
+                  description: "When an open breaker would have let a charge through."
+              required:
+                - "connection"
+                - "standing"
+              description: "One connection in a decision."
+            RoutingCheckView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                platform:
+                  type: "string"
+                mode:
+                  type: "string"
+                version:
+                  type: "integer"
+                  format: "int64"
+                  description: "The version they would get."
+                rules:
+                  type: "integer"
+                warnings:
+                  type: "array"
+                  items:
+                    type: "string"
+                replay:
+                  $ref: "#/components/schemas/RoutingReplayView"
+                answer:
+                  $ref: "#/components/schemas/RoutingAnswerView"
+              required:
+                - "platform"
+                - "mode"
+                - "version"
+                - "rules"
+                - "warnings"
+              description: "Rules that were found sound, and what came of trying them."
+            RoutingConnectionView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                connection:
+                  type: "string"
+                processor:
+                  type: "string"
+                account:
+                  type: "string"
+                  description: "The account's name at the processor."
+                state:
+                  type: "string"
+                  description: "`live`, `disabled` or `no_adapter`."
+                breaker:
+                  type: "string"
+                  description: "`closed`, `open` or `probing`."
+                open_until:
+                  type: "string"
+                  description: "When an open breaker lets a charge through to find out."
+                score:
+                  type: "integer"
+                  format: "int64"
+                  description: "50 to 1 000: what its weight is multiplied with."
+                average_milliseconds:
+                  type: "integer"
+                  format: "int64"
+              required:
+                - "connection"
+                - "processor"
+                - "state"
+                - "breaker"
+                - "score"
+                - "average_milliseconds"
+              description: "A connection as the router sees it."
+            RoutingCountView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                rule:
+                  type: "string"
+                charges:
+                  type: "integer"
+              required:
+                - "rule"
+                - "charges"
+              description: "How many charges a rule would have decided."
+            RoutingExplanationView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                payment:
+                  type: "string"
+                state:
+                  type: "string"
+                attempts:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/RoutingAttemptView"
+              required:
+                - "payment"
+                - "state"
+                - "attempts"
+              description: "Why each attempt of a payment went where it went."
+            RoutingReplayView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                examined:
+                  type: "integer"
+                moved:
+                  type: "integer"
+                  description: "Would have gone to another connection than they did."
+                nowhere:
+                  type: "integer"
+                  description: "Would have been refused."
+                without_issuer:
+                  type: "integer"
+                  description: "Whose card's first digits are not known any more, while rules ask for them."
+                own:
+                  type: "integer"
+                  description: "Went to bots' own connections; rules have no say there and they are not among those examined."
+                rules:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/RoutingCountView"
+                connections:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/RoutingShareView"
+              required:
+                - "examined"
+                - "moved"
+                - "nowhere"
+                - "without_issuer"
+                - "own"
+                - "rules"
+                - "connections"
+              description: "What rules would have done with charges that were made, had every connection that is switched on been healthy."
+            RoutingShareView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                connection:
+                  type: "string"
+                processor:
+                  type: "string"
+                before:
+                  type: "integer"
+                after:
+                  type: "integer"
+              required:
+                - "connection"
+                - "before"
+                - "after"
+              description: "How many charges a connection has had, and would have had."
+            RoutingTableView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                platform:
+                  type: "string"
+                mode:
+                  type: "string"
+                version:
+                  type: "integer"
+                  format: "int64"
+                  description: "0 when no table was ever set."
+                is_in_force:
+                  type: "boolean"
+                  description: "Whether it is the one that decides now."
+                created:
+                  type: "string"
+                author:
+                  type: "string"
+                reason:
+                  type: "string"
+                rules:
+                  type: "string"
+                  description: "The text as it was set; empty when there is none."
+                warnings:
+                  type: "array"
+                  items:
+                    type: "string"
+                  description: "What its author should know, in sentences."
+                connections:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/RoutingConnectionView"
+              required:
+                - "platform"
+                - "mode"
+                - "version"
+                - "is_in_force"
+                - "rules"
+                - "warnings"
+                - "connections"
+              description: "The routing table of one platform and mode, with the connections that it may use as they are now."
+            RoutingVersionView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                version:
+                  type: "integer"
+                  format: "int64"
+                created:
+                  type: "string"
+                author:
+                  type: "string"
+                author_uid:
+                  type: "integer"
+                  format: "int64"
+                  minimum: 0
+                reason:
+                  type: "string"
+              required:
+                - "version"
+                - "created"
+                - "author"
+                - "author_uid"
+                - "reason"
+              description: "One version in a routing table's history."
             ServiceView:
               type: "object"
               additionalProperties: false
@@ -3936,6 +4480,26 @@ enum AdminDescription {
               required:
                 - "currency"
               description: "Sets the limits of one person in one currency: all three, together."
+            SetRoutingRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                platform:
+                  type: "string"
+                mode:
+                  type: "string"
+                rules:
+                  type: "string"
+                reason:
+                  type: "string"
+                replaces:
+                  type: "integer"
+                  format: "int64"
+                  description: "Only if this version is in force; nil whatever is."
+              required:
+                - "rules"
+                - "reason"
+              description: "Puts a routing table in force."
             SettlementRecordsRequest:
               type: "object"
               additionalProperties: false
@@ -4646,6 +5210,20 @@ enum AdminDescription {
                   type: "array"
                   items:
                     $ref: "#/components/schemas/ReviewView"
+                has_more:
+                  type: "boolean"
+                  description: "There are more; ask for those after the last one."
+            RoutingVersionViewList:
+              type: "object"
+              additionalProperties: false
+              required:
+                - "items"
+                - "has_more"
+              properties:
+                items:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/RoutingVersionView"
                 has_more:
                   type: "boolean"
                   description: "There are more; ask for those after the last one."

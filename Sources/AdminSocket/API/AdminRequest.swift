@@ -43,6 +43,13 @@ extension AdminRequest {
         }
     }
 
+    /// Nil when it is not there.
+    func number(_ name: String) throws(AdminError) -> Int64? {
+        guard let text = query[name] else { return nil }
+        guard let number = Int64(text) else { throw AdminError(.invalid, "“\(name)” is a whole number.") }
+        return number
+    }
+
     func identifier<Kind>(query name: String, _: Kind.Type = Kind.self) throws(AdminError) -> Identifier<Kind>? {
         guard let text = query[name] else { return nil }
         guard let id = Identifier<Kind>(text) else {

@@ -29,6 +29,8 @@ enum Names {
     static func of(_ kind: ProposedChange.Kind) -> String { snake(kind) }
     static func of(_ state: ReviewState) -> String { snake(state) }
     static func of(_ action: RiskAction) -> String { snake(action) }
+    static func of(_ stop: Cascade.Stop) -> String { snake(stop) }
+    static func of(_ standing: RankedConnection.Standing) -> String { snake(standing) }
     static func of(_ phase: AuditDraft.Phase) -> String { snake(phase) }
 
     static func of(_ kind: CaseKind) -> String { snake(kind) }

@@ -114,6 +114,7 @@ package struct RoutingTable: Hashable, Sendable {
     /// Raised by one with every change; stored with every decision.
     package let version: Int64
     package let rules: [RoutingRule]
+    private let sketches: [RuleSketch]
 
     /// - Throws: every problem at once.
     package init(version: Int64, rules: [RoutingRule]) throws(RoutingTableRefusal) {
@@ -121,11 +122,16 @@ package struct RoutingTable: Hashable, Sendable {
         guard problems.isEmpty else { throw RoutingTableRefusal(problems: problems) }
         self.version = version
         self.rules = rules
+        sketches = rules.map { RuleSketch($0.conditions) }
     }
 
     /// The rule that decides for `facts`; nil when none applies.
     package func rule(for facts: RoutingFacts) -> RoutingRule? {
-        rules.first { $0.conditions.firstUnmet(facts) == nil }
+        let sketch = FactsSketch(facts)
+        for index in sketches.indices where sketches[index].mayApply(sketch) {
+            if rules[index].conditions.firstUnmet(facts) == nil { return rules[index] }
+        }
+        return nil
     }
 
     /// Whether every charge finds a rule.

@@ -51,6 +51,7 @@ struct Audit {
 
     func run() async throws {
         try await florin.expectSoundLedger()
+        try await attempts()
         try await acquirer()
         try await wallets()
         try await answers()
@@ -81,13 +82,44 @@ struct Audit {
         return sum
     }
 
+    /// Of all attempts of a payment at most one took money, and none was made before the one before it had come to nothing.
+    private func attempts() async throws {
+        let rows = simulation.book.rows
+        let undecided = Set(try await florin.openOperations().map(\.id))
+        var cascades = 0
+        let newest = ChargeID(high: .max, low: .max)
+        let charges = try await florin.now.store.read { try $0.newestCharges(before: newest, limit: 100_000) }
+        for id in Set(charges.map(\.payment)) {
+            let attempts = try await florin.now.store.read { try $0.charges(ofPayment: id) }
+            let took = attempts.filter {
+                rows[$0.id.retyped()]?.status == .approved && !undecided.contains($0.id.retyped())
+            }
+            #expect(took.count <= 1, "seed \(simulation.seed): \(id) was charged by \(took.map(\.connection))")
+            for (before, after) in zip(attempts, attempts.dropFirst()) {
+                #expect(before.state != .pending && before.state != .approved, "seed \(simulation.seed): \(before.id)")
+                if try await florin.now.store.read({ try $0.routingDecision(of: after.id.retyped()) })?.excluded
+                    .contains(
+                        where: { $0.why == .tried }) == true
+                {
+                    cascades += 1
+                }
+            }
+        }
+        print("simulation: seed \(simulation.seed), \(cascades) attempts handed on")
+        #expect(cascades > 0, "seed \(simulation.seed) proves nothing about cascades")
+    }
+
+    private func onBothConnections(_ kind: AccountKind) async throws -> Int64 {
+        try await florin.balance(kind, of: Florin.connection) + florin.balance(kind, of: Florin.spare(0))
+    }
+
     private func acquirer() async throws {
         let bot = try await net { $0 == "FIRST BOT" }
         let direct = try await net { $0 == "DIRECT BOT" }
         let people = try await net { $0.hasPrefix("card ") }
         let parts = try await net(ofParts: true) { $0 != "DIRECT BOT" }
         let directParts = try await net(ofParts: true) { $0 == "DIRECT BOT" }
-        expect(try await florin.balance(.suspense, of: Florin.connection), parts, "approved in part and not given back")
+        expect(try await onBothConnections(.suspense), parts, "approved in part and not given back")
         expect(try await florin.balance(.botPayable, of: Florin.bot), bot, "owed to the bot")
         expect(
             try await florin.balance(.directSettlement, of: Florin.directBot), direct + directParts,
@@ -95,7 +127,7 @@ struct Audit {
         expect(
             try await florin.balance(.directClearing, of: Florin.directConnection), -direct - directParts,
             "direct clearing")
-        expect(try await florin.balance(.processorClearing, of: Florin.connection), -bot - people - parts, "clearing")
+        expect(try await onBothConnections(.processorClearing), -bot - people - parts, "clearing")
         var wallets = try await florin.balance(.transfersInFlight, of: Florin.platform)
         for person in simulation.people { wallets += try await florin.balance(.wallet, of: person.id) }
         expect(wallets, people, "wallets and transfers in flight")

@@ -189,6 +189,17 @@ func expectAnyRefusal(_ location: SourceLocation = #_sourceLocation, _ body: () 
     #expect(found != nil, sourceLocation: location)
 }
 
+/// Runs a test against an engine whose platform has two further connections, and closes it afterwards.
+func withConnections(
+    _ body: (Florin, _ first: WatchedProcessor, _ second: WatchedProcessor, _ third: WatchedProcessor) async throws ->
+        Void
+) async throws {
+    let (first, second, third) = (WatchedProcessor(), WatchedProcessor(), WatchedProcessor())
+    let florin = try await Florin(first, spares: [second, third])
+    defer { florin.stop() }
+    try await body(florin, first, second, third)
+}
+
 /// Runs a test against an engine with a scripted processor and closes it afterwards.
 func withFlorin(
     _ configure: (inout EngineConfiguration) -> Void = { _ in },

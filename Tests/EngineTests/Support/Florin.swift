@@ -32,10 +32,14 @@ final class Florin: Sendable {
     static let directBot = BotID(high: 2, low: 2)
     static let connection = ConnectionID(high: 3, low: 1)
     static let directConnection = ConnectionID(high: 3, low: 2)
+    /// Further connections of the platform.
+    static func spare(_ index: Int) -> ConnectionID { ConnectionID(high: 3, low: 11 + UInt64(index)) }
 
     let clock: ManualClock
     let randomness: SeededRandomness
     let processor: any CardProcessor & PushingProcessor
+    /// Behind ``spare(_:)``, in their order.
+    let spares: [any CardProcessor]
     let transport = RecordingTransport()
     let journal = RecordingJournal()
     let configuration: EngineConfiguration
@@ -46,10 +50,12 @@ final class Florin: Sendable {
     private let requests = Atomic<Int>(0)
 
     init(
-        _ processor: any CardProcessor & PushingProcessor, clock: ManualClock = ManualClock(), seed: UInt64 = 1,
+        _ processor: any CardProcessor & PushingProcessor, spares: [any CardProcessor] = [],
+        clock: ManualClock = ManualClock(), seed: UInt64 = 1,
         _ configure: (inout EngineConfiguration) -> Void = { _ in }
     ) async throws {
         self.processor = processor
+        self.spares = spares
         self.clock = clock
         randomness = SeededRandomness(seed: seed)
         var configuration = EngineConfiguration()
@@ -67,6 +73,7 @@ final class Florin: Sendable {
                         country: "IE", statementDescriptor: descriptor, created: Timestamp(seconds: 0)))
             }
             for connection in Self.connections { try transaction.insert(connection) }
+            for index in spares.indices { try transaction.insert(Self.spareConnection(index)) }
         }
     }
 
@@ -78,6 +85,12 @@ final class Florin: Sendable {
             id: directConnection, owner: .bot(directBot), mode: .test, processor: "scripted", fundsFlow: .toBot,
             created: Timestamp(seconds: 0)),
     ]
+
+    private static func spareConnection(_ index: Int) -> Connection {
+        Connection(
+            id: spare(index), owner: .platform(platform), mode: .test, processor: "scripted", fundsFlow: .toPlatform,
+            created: Timestamp(seconds: 0))
+    }
 
     /// The engine as it runs now.
     var now: Running {
@@ -118,6 +131,7 @@ final class Florin: Sendable {
             keyStore: SQLKeyStore(database: database), rootKey: rootKey, namespace: VaultNamespace(high: 1, low: 2),
             clock: clock)
         let running = try makeRunning(database, MortalStore(SQLBackedStore(database: database)), vault)
+        _ = try await running.router.load(from: running.store)
         current.withLock { $0 = running }
     }
 
@@ -137,6 +151,9 @@ final class Florin: Sendable {
                     try await database.forgetOldPages()
                 }, report: report))
         for connection in Self.connections { useCases.directory.register(connection, processor) }
+        for (index, spare) in spares.enumerated() {
+            useCases.directory.register(Self.spareConnection(index), spare)
+        }
         return Running(database: database, store: store, vault: vault, securityCodes: codes, useCases: useCases)
     }
 
