@@ -95,6 +95,7 @@ def test_the_page_can_be_followed_word_for_word(system):
 WITHOUT_EXAMPLE = {
     "unknown ask", "unknown show", "unknown resolve", "proposals show", "proposals approve", "review show", "review explain",
     "review approve", "review reject", "restore open", "backup forget", "backup verify", "audit show", "webhooks resend",
+    "cases assign", "cases close",
 }  # fmt: skip
 
 
