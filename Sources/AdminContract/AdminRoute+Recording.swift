@@ -28,6 +28,8 @@ extension AdminRoute {
         case .listen, .stopListening: .within
         case .examine: .read
         case .continueSettlement, .settlementRecords: .read
+        case .setBotFee: .within
+        case .disputes, .dispute, .facts, .botFees: .no
         case .service, .platforms, .cases, .caseFile, .settlements, .settlement: .no
         case .status, .payments, .payment, .transfers, .transfer, .timeline, .accounts, .entries, .verification, .vault,
             .rotation, .keys, .bots, .bot, .people, .webhooks, .deliveries, .unknown, .audit, .auditEntry,
@@ -61,6 +63,7 @@ extension AdminRoute {
         case .settlementRecords: ["first"]
         case .checkRouting: ["platform", "mode", "replay"]
         case .setRouting: ["platform", "mode", "replaces"]
+        case .setBotFee: ["currency", "basis_points", "fixed"]
         case .setLimits: ["currency", "per_transfer", "per_day", "per_week"]
         default: []
         }

@@ -97,6 +97,11 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
     case setRouting = "POST /v1/routing"
     case explainRouting = "GET /v1/routing/payments/{id}"
     case askRouting = "GET /v1/routing/what-if"
+    case disputes = "GET /v1/disputes"
+    case dispute = "GET /v1/disputes/{id}"
+    case facts = "GET /v1/facts"
+    case botFees = "GET /v1/bots/{id}/fees"
+    case setBotFee = "POST /v1/bots/{id}/fees"
     /// Not JSON: text for Prometheus. The path is the one that scrapers ask by themselves.
     case metrics = "GET /metrics"
 
@@ -117,6 +122,8 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
         case .assignCase, .releaseCase, .closeCase, .startSettlement, .continueSettlement, .settlementRecords: .operator
         case .listen: .admin
         case .stopListening, .examine: .operator
+        case .setBotFee: .admin
+        case .disputes, .dispute, .facts, .botFees: .viewer
         case .service, .platforms, .cases, .caseFile, .settlements, .settlement: .viewer
         case .resend, .ask, .testConnection, .resolveUnknown, .adjustLedger, .approveProposal, .rejectProposal,
             .setLimits, .enableConnection, .disableConnection, .approveReview, .rejectReview, .checkRouting:

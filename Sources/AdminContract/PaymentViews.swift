@@ -107,7 +107,7 @@ package struct TimelineView: Codable, Hashable, Sendable {
 package struct TimelineStep: Codable, Hashable, Sendable {
     /// Which table it was found in.
     package enum Kind: String, Codable, Hashable, Sendable {
-        case created, charge, refund, event, posting, operation
+        case created, charge, refund, dispute, event, posting, operation
     }
     package let time: String
     package let kind: Kind

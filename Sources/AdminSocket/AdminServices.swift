@@ -132,6 +132,8 @@ package struct AdminServices: Sendable {
             ServiceFeature(control: service.control),
             SetupFeature(store: store, installation: service.installation, connect: service.connect),
             RestoreFeature(store: store, gate: gate, opening: opening, proposals: operators.proposals),
+            DisputesFeature(store: store, clock: clock),
+            BotFeesFeature(store: store),
             CasesFeature(store: store, clock: clock, cases: operators.cases),
             SettlementsFeature(
                 store: store, clock: clock, settlements: operators.settlements, cases: operators.cases),

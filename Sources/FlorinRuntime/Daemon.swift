@@ -325,6 +325,7 @@ struct Daemon: Sendable {
         metrics.add(books.database)
         metrics.add(books.store, clock: clock)
         metrics.add(books.store, useCases.noticeCounts, clock: clock)
+        metrics.addDisputes(books.store, clock: clock)
         metrics.add(books.vault, clock: clock)
     }
 }

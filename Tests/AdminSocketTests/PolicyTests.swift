@@ -35,7 +35,8 @@ struct PolicyTests {
             case .listen: .admin
             case .stopListening, .examine: .operator
             case .pause, .drain, .resume, .reload, .logLevel: .operator
-            case .createPlatform, .createBot, .createConnection, .acknowledgeBackup, .addAccount, .rollConnection:
+            case .createPlatform, .createBot, .createConnection, .acknowledgeBackup, .addAccount, .rollConnection,
+                .setBotFee:
                 .admin
             default: .viewer
             }

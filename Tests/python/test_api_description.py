@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import time
 
 import pytest
 import yaml
@@ -185,6 +186,30 @@ def test_merchant_answers_match_the_description(as_bot):
     call("post", f"/v1/payment_methods/{method['id']}/detach")
     assert call("delete", f"/v1/customers/{customer['id']}")["deleted"]
     assert call("get", f"/v1/customers/{customer['id']}")["deleted"]
+
+
+def test_disputes_match_the_description(as_bot):
+    call = as_bot
+    paid = call("post", "/v1/payment_intents", {
+        "amount": 5000, "currency": "usd", "payment_method": fresh(call, "4000000000000259"), "confirm": True})
+    dispute = None
+    deadline = time.monotonic() + 60
+    while dispute is None or not dispute["balance_transactions"]:
+        assert time.monotonic() < deadline, "the sandbox reported no dispute"
+        found = call("get", "/v1/disputes", {
+            "payment_intent": paid["id"], "expand": ["data.charge", "data.payment_intent"]})
+        dispute = found["data"][0] if found["data"] else None
+        time.sleep(0.2)
+    path = f"/v1/disputes/{dispute['id']}"
+    call("get", path)
+    taken = dispute["balance_transactions"][0]
+    call("get", f"/v1/balance_transactions/{taken['id']}", {"expand": ["source"]})
+    call("post", path, {"evidence": {"product_description": "Roses"}, "submit": "false", "metadata": {"case": "1"}})
+    assert call("post", path, {"evidence": {"customer_name": "4242 4242 4242 4242"}}, status=400)["error"][
+        "code"] == "card_number_not_allowed"
+    assert call("post", f"{path}/close")["status"] == "lost"
+    assert call("post", f"{path}/close", status=400)["error"]["code"] == "dispute_closed"
+    assert call("get", f"/v1/charges/{paid['latest_charge']}")["disputed"]
 
 
 def test_webhook_endpoints_match_the_description(as_bot):

@@ -2234,6 +2234,136 @@ enum AdminDescription {
                         $ref: "#/components/schemas/RoutingAnswerView"
                 default:
                   $ref: "#/components/responses/Error"
+          /v1/disputes:
+            get:
+              operationId: "disputes"
+              summary: "disputes"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "limit"
+                  in: "query"
+                  description: "How many, 1 to 100; 20 unless said."
+                  schema:
+                    type: "integer"
+                - name: "after"
+                  in: "query"
+                  description: "Only those older than this one: the last of the page before."
+                  schema:
+                    type: "string"
+                - name: "bot"
+                  in: "query"
+                  description: "Only of this bot."
+                  schema:
+                    type: "string"
+                - name: "open"
+                  in: "query"
+                  description: "open"
+                  schema:
+                    type: "string"
+                - name: "due_hours"
+                  in: "query"
+                  description: "due_hours"
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/DisputeViewList"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/disputes/{id}:
+            get:
+              operationId: "dispute"
+              summary: "dispute"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/DisputeView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/facts:
+            get:
+              operationId: "facts"
+              summary: "facts"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "limit"
+                  in: "query"
+                  description: "How many, 1 to 100; 20 unless said."
+                  schema:
+                    type: "integer"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/FactViewList"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/bots/{id}/fees:
+            get:
+              operationId: "botFees"
+              summary: "botFees"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/DisputeView"
+                default:
+                  $ref: "#/components/responses/Error"
+            post:
+              operationId: "setBotFee"
+              summary: "setBotFee"
+              x-florin-role: "admin"
+              x-florin-audit: "within"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: "#/components/schemas/SetBotFeeRequest"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/BotFeeViewList"
+                default:
+                  $ref: "#/components/responses/Error"
           /metrics:
             get:
               operationId: "metrics"
@@ -2649,6 +2779,23 @@ enum AdminDescription {
                 - "kek_versions"
                 - "last_posting"
               description: "A backup that is taken to exist."
+            BotFeeView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                currency:
+                  type: "string"
+                basis_points:
+                  type: "integer"
+                  format: "int64"
+                  description: "Hundredths of a percent."
+                fixed:
+                  $ref: "#/components/schemas/MoneyView"
+              required:
+                - "currency"
+                - "basis_points"
+                - "fixed"
+              description: "What the platform asks of a bot for each charge in one currency."
             BotView:
               type: "object"
               additionalProperties: false
@@ -3067,6 +3214,84 @@ enum AdminDescription {
                 - "attempts"
                 - "created"
               description: "One event on its way to one endpoint."
+            DisputeMovementView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                created:
+                  type: "string"
+                kind:
+                  type: "string"
+                  description: "`withdrawn`, `reinstated`, `fee` or `fee_returned`."
+                amount:
+                  $ref: "#/components/schemas/MoneyView"
+                posting:
+                  type: "integer"
+                  format: "int64"
+              required:
+                - "created"
+                - "kind"
+                - "amount"
+                - "posting"
+              description: "What money did in a dispute."
+            DisputeView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                id:
+                  type: "string"
+                created:
+                  type: "string"
+                status:
+                  type: "string"
+                  description: "As the bot reads it: `needs_response`, `won`…"
+                reason:
+                  type: "string"
+                amount:
+                  $ref: "#/components/schemas/MoneyView"
+                mode:
+                  type: "string"
+                owner:
+                  type: "string"
+                  description: "The bot, or the platform whose person it is about."
+                subject:
+                  type: "string"
+                  description: "The charge, transfer or top-up."
+                connection:
+                  type: "string"
+                processor_reference:
+                  type: "string"
+                  description: "The processor's own name for it."
+                respond_by:
+                  type: "string"
+                  description: "Until when evidence is taken; nil when none is."
+                has_evidence:
+                  type: "boolean"
+                submissions:
+                  type: "integer"
+                  format: "int64"
+                response:
+                  type: "string"
+                  description: "The message whose outcome is open."
+                movements:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/DisputeMovementView"
+              required:
+                - "id"
+                - "created"
+                - "status"
+                - "reason"
+                - "amount"
+                - "mode"
+                - "owner"
+                - "subject"
+                - "connection"
+                - "processor_reference"
+                - "has_evidence"
+                - "submissions"
+                - "movements"
+              description: "A cardholder's objection to a charge, as operators see it. Evidence is not shown: it is about people."
             DrainRequest:
               type: "object"
               additionalProperties: false
@@ -3290,6 +3515,32 @@ enum AdminDescription {
               required:
                 - "body"
               description: "A message as a receiver got it."
+            FactView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                recorded:
+                  type: "string"
+                connection:
+                  type: "string"
+                id:
+                  type: "string"
+                  description: "The processor's own name for the report."
+                kind:
+                  type: "string"
+                operation:
+                  type: "string"
+                  description: "The message that it is about."
+                problem:
+                  type: "string"
+              required:
+                - "recorded"
+                - "connection"
+                - "id"
+                - "kind"
+                - "operation"
+                - "problem"
+              description: "What a processor reported and could not be carried out."
             FrontCounts:
               type: "object"
               additionalProperties: false
@@ -4464,6 +4715,22 @@ enum AdminDescription {
                 - "requests_in_flight"
                 - "operations_in_flight"
               description: "Whether the daemon takes work."
+            SetBotFeeRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                currency:
+                  type: "string"
+                basis_points:
+                  type: "integer"
+                  format: "int64"
+                fixed:
+                  type: "integer"
+                  format: "int64"
+                  description: "Minor units."
+              required:
+                - "currency"
+              description: "Sets what is asked in one currency; without both numbers nothing is asked any more."
             SetLimitsRequest:
               type: "object"
               additionalProperties: false
@@ -4738,6 +5005,7 @@ enum AdminDescription {
                 - "created"
                 - "charge"
                 - "refund"
+                - "dispute"
                 - "event"
                 - "posting"
                 - "operation"
@@ -4961,6 +5229,20 @@ enum AdminDescription {
                 has_more:
                   type: "boolean"
                   description: "There are more; ask for those after the last one."
+            BotFeeViewList:
+              type: "object"
+              additionalProperties: false
+              required:
+                - "items"
+                - "has_more"
+              properties:
+                items:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/BotFeeView"
+                has_more:
+                  type: "boolean"
+                  description: "There are more; ask for those after the last one."
             BotViewList:
               type: "object"
               additionalProperties: false
@@ -5017,6 +5299,20 @@ enum AdminDescription {
                 has_more:
                   type: "boolean"
                   description: "There are more; ask for those after the last one."
+            DisputeViewList:
+              type: "object"
+              additionalProperties: false
+              required:
+                - "items"
+                - "has_more"
+              properties:
+                items:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/DisputeView"
+                has_more:
+                  type: "boolean"
+                  description: "There are more; ask for those after the last one."
             EndpointViewList:
               type: "object"
               additionalProperties: false
@@ -5070,6 +5366,20 @@ enum AdminDescription {
                   type: "array"
                   items:
                     $ref: "#/components/schemas/EventView"
+                has_more:
+                  type: "boolean"
+                  description: "There are more; ask for those after the last one."
+            FactViewList:
+              type: "object"
+              additionalProperties: false
+              required:
+                - "items"
+                - "has_more"
+              properties:
+                items:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/FactView"
                 has_more:
                   type: "boolean"
                   description: "There are more; ask for those after the last one."

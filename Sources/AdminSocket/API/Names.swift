@@ -22,6 +22,10 @@ enum Names {
     static func of(_ state: Reconciliation.State) -> String { snake(state) }
     static func of(_ state: RecoveredOperation.State) -> String { snake(state) }
     static func of(_ kind: ProcessorOperation.Kind) -> String { snake(kind) }
+    static func of(_ state: DisputeState) -> String { snake(state) }
+    static func of(_ reason: DisputeReason) -> String { snake(reason) }
+    static func of(_ kind: DisputeMovementKind) -> String { snake(kind) }
+    static func of(_ kind: StoredFact.Kind) -> String { snake(kind) }
     static func of(_ mode: Mode) -> String { snake(mode) }
     static func of(_ step: ErasureStep) -> String { snake(step) }
     static func of(_ flow: FundsFlow) -> String { snake(flow) }

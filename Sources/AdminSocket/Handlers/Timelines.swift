@@ -73,14 +73,36 @@ struct Timelines {
                 refund.created, .refund, refund.id.text, "refund: \(Self.text(refund.state))", MoneyView(refund.amount))
             try addPostings(refund.posting, refund.id.bits, owners: [refund.bot.bits], to: &steps)
         }
-        for subject in [id.bits] + charges.map(\.id.bits) + refunds.map(\.id.bits) {
+        var disputes: [Dispute] = []
+        for charge in charges where charge.isDisputed {
+            disputes += try reader.disputes(about: .charge(charge.id, of: id))
+        }
+        try add(disputes, to: &steps)
+        for subject in [id.bits] + charges.map(\.id.bits) + refunds.map(\.id.bits) + disputes.map(\.id.bits) {
             try addEvents(about: subject, to: &steps)
         }
-        let operations = charges.map(\.id.bits) + refunds.map(\.id.bits) + [Self.operation(of: payment.state)]
+        let operations =
+            charges.map(\.id.bits) + refunds.map(\.id.bits) + disputes.map { $0.response?.operation.bits } + [
+                Self.operation(of: payment.state)
+            ]
         try addOperations(operations.compactMap { $0 }, to: &steps)
         return TimelineView(
             id: id.text, status: Names.of(payment.state), amount: MoneyView(payment.amount), steps: steps.inOrder,
             gap: nil)
+    }
+
+    /// What cardholders objected to, and what money did then.
+    private func add(_ disputes: [Dispute], to steps: inout Steps) throws {
+        for dispute in disputes {
+            steps.add(
+                dispute.created, .dispute, dispute.id.text,
+                "disputed as \(Names.of(dispute.reason)): \(Names.of(dispute.state))", MoneyView(dispute.amount))
+            for movement in try reader.movements(of: dispute.id) {
+                steps.add(
+                    movement.created, .posting, String(movement.posting), "dispute, \(Names.of(movement.kind))",
+                    MoneyView(movement.amount))
+            }
+        }
     }
 
     func transfer(_ id: FriendTransferID) throws -> TimelineView? {

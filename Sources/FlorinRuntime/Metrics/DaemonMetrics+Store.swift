@@ -89,6 +89,23 @@ extension DaemonMetrics {
         }
     }
 
+    /// Disputes that somebody must answer soon; looked for once in ten seconds, through an index.
+    func addDisputes(_ store: any Store, clock: any WallClock) {
+        let sampled = Sampled(clock: clock, lifetime: .seconds(10)) { () async throws -> Int64 in
+            let now = clock.now()
+            let soon = DisputeQuery(dueBefore: now.advanced(by: .seconds(72 * 3_600)))
+            let due = try await store.read { try $0.disputes(matching: soon, PageRequest(limit: 100)) }
+            return Int64(due.items.count { !$0.isPastDue(at: now) })
+        }
+        registry.add { page in
+            guard let count = await sampled.value() else { return }
+            page.number(
+                "florin_disputes_due", .gauge,
+                "Disputes that await an answer and take it for less than three days more; at most 100 are counted.",
+                count)
+        }
+    }
+
     /// How much the vault's keys were used. A key stops sealing at its limit.
     func add(_ keys: any KeyAdministration, clock: any WallClock) {
         let sampled = Sampled(clock: clock, lifetime: .seconds(10)) { try await keys.keyStatus() }

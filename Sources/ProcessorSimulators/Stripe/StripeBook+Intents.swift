@@ -175,17 +175,6 @@ extension StripeBook {
         if methods[method]?.card.behaviour == .disputed { dispute(charges.count - 1, at: now) }
     }
 
-    private mutating func dispute(_ index: Int, at now: Int64) {
-        charges[index].isDisputed = true
-        let charge = charges[index]
-        let dispute = Dispute(
-            id: name("dp"), charge: charge.id, intent: charge.intent, amount: charge.amount,
-            currency: charge.currency, created: now)
-        disputes.append(dispute)
-        move("dispute", dispute.id, -dispute.amount, dispute.currency, at: now)
-        note("charge.dispute.created", object(dispute), at: now)
-    }
-
     mutating func capture(_ id: String, _ form: FormFields, at now: Int64) throws(StripeFailure) -> JSONValue {
         guard let index = intentIndex(id),
             let charge = chargeIndex(intents[index].charge) ?? intentIndex(id).map({ _ in -1 })

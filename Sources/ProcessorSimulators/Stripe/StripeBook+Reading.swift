@@ -39,7 +39,7 @@ extension StripeBook {
             guard let dispute = disputes.first(where: { $0.id == parts[1] }) else {
                 throw .missing("dispute", parts[1])
             }
-            return object(dispute)
+            return object(dispute, expand: expand)
         case ("balance_transactions", 1):
             let wanted = movements.filter { query["payout"] == nil || $0.payout == query["payout"] }
             return list("/v1/balance_transactions", wanted, query, id: \.id, created: \.created) {
@@ -54,7 +54,22 @@ extension StripeBook {
         case ("payouts", 2):
             guard let payout = payouts.first(where: { $0.id == parts[1] }) else { throw .missing("payout", parts[1]) }
             return object(payout)
-        case ("events", 1): return list("/v1/events", events, query, id: \.id, created: \.created) { object($0) }
+        case ("events", 1):
+            if let before = query["ending_before"], !events.contains(where: { $0.id == before }) {
+                throw .missing("event", before)
+            }
+            let wanted = query["type"].map { type in
+                events.filter { event in
+                    type.hasSuffix("*") ? event.type.hasPrefix(type.dropLast()) : event.type == type
+                }
+            }
+            // The cursor stays, whatever type it has.
+            let cursor = query["ending_before"]
+            let later = cursor.flatMap { name in events.firstIndex { $0.id == name } }.map { events[($0 + 1)...] }
+            let shown = (wanted ?? events).filter { event in
+                later.map { later in later.contains { $0.id == event.id } } ?? true
+            }
+            return eventList(shown, query, isBackwards: cursor != nil)
         case ("events", 2):
             guard let event = events.first(where: { $0.id == parts[1] }) else { throw .missing("event", parts[1]) }
             return object(event)
@@ -65,6 +80,19 @@ extension StripeBook {
         default:
             throw StripeFailure(status: 404, message: "Unrecognized request URL (\(request.method): \(request.path)).")
         }
+    }
+
+    /// Newest first; in front of a cursor, those next to it.
+    private func eventList(_ events: [Event], _ query: FormFields, isBackwards: Bool) -> JSONValue {
+        guard isBackwards else {
+            return list("/v1/events", events, query, id: \.id, created: \.created) { object($0) }
+        }
+        let limit = query["limit"].flatMap { Int($0) }.map { min(max($0, 1), 100) } ?? 10
+        let page = events.prefix(limit)
+        return [
+            "object": "list", "data": .array(page.reversed().map { object($0) }),
+            "has_more": events.count > page.count ? true : false, "url": "/v1/events",
+        ]
     }
 
     private func inData(_ expand: Set<String>) -> Set<String> {

@@ -124,20 +124,6 @@ extension StripeBook {
         return .object(members)
     }
 
-    func object(_ dispute: Dispute) -> JSONValue {
-        [
-            "id": .string(dispute.id), "object": "dispute", "amount": .integer(dispute.amount),
-            "balance_transactions": [], "charge": .string(dispute.charge), "created": .integer(dispute.created),
-            "currency": .string(dispute.currency), "evidence": StripeBook.noEvidence,
-            "evidence_details": [
-                "due_by": .integer(dispute.created + 604_800), "has_evidence": false, "past_due": false,
-                "submission_count": 0,
-            ],
-            "is_charge_refundable": true, "livemode": false, "metadata": [:],
-            "payment_intent": .string(dispute.intent), "reason": "fraudulent", "status": "needs_response",
-        ]
-    }
-
     func object(_ event: Event) -> JSONValue {
         [
             "id": .string(event.id), "object": "event", "api_version": "2023-08-16",
@@ -176,7 +162,7 @@ extension StripeBook {
         "email": nil, "name": nil, "phone": nil,
     ]
 
-    private static let noEvidence: JSONValue = .object(
+    static let noEvidence: JSONValue = .object(
         [
             "access_activity_log", "billing_address", "cancellation_policy", "cancellation_policy_disclosure",
             "cancellation_rebuttal", "customer_communication", "customer_email_address", "customer_name",

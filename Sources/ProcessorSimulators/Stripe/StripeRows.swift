@@ -73,6 +73,13 @@ struct StripeBook: Sendable {
         let amount: Int64
         let currency: String
         let created: Int64
+        var status = "needs_response"
+        var evidence: [String: String] = [:]
+        var submissions: Int64 = 0
+        /// What it did to the balance: name, amount, fee.
+        var lines: [(id: String, amount: Int64, fee: Int64, created: Int64)] = []
+        /// When what was submitted is decided, and how.
+        var verdict: (status: String, at: Int64)?
     }
 
     /// A movement of the account's balance.

@@ -101,6 +101,7 @@ extension StripeBook {
     mutating func answer(_ request: SimulatedRequest, at now: Int64) -> SimulatedAnswer {
         if request.path.hasPrefix("/_authenticate/") { return page(request, at: now) }
         let requestID = name("req")
+        decideDisputes(at: now)
         var answer: SimulatedAnswer
         do throws(StripeFailure) {
             try authenticate(request)
@@ -173,6 +174,10 @@ extension StripeBook {
         case ("POST", "payment_intents", 3): return SimulatedAnswer(json: try act(parts[1], parts[2], request, at: now))
         case ("POST", "refunds", 1):
             return SimulatedAnswer(json: try refund(checked(request, StripeFields.refund), at: now))
+        case ("POST", "disputes", 2):
+            return SimulatedAnswer(json: try self.answer(parts[1], checked(request, StripeFields.dispute), at: now))
+        case ("POST", "disputes", 3) where parts[2] == "close":
+            return SimulatedAnswer(json: try close(parts[1], at: now))
         case ("POST", "webhook_endpoints", 1): return SimulatedAnswer(json: try makeEndpoint(request.form, at: now))
         case ("DELETE", "webhook_endpoints", 2):
             endpoints.removeAll { $0.id == parts[1] }
@@ -235,5 +240,6 @@ enum StripeFields {
     ]
     static let capture: Set<String> = ["amount_to_capture", "expand", "metadata"]
     static let cancel: Set<String> = ["cancellation_reason", "expand"]
+    static let dispute: Set<String> = ["evidence", "submit", "metadata", "expand"]
     static let refund: Set<String> = ["payment_intent", "charge", "amount", "reason", "metadata", "expand"]
 }

@@ -10,6 +10,7 @@ package enum SandboxEvidence: String, Hashable, Sendable, CaseIterable {
     /// Anything else: it stays under review.
     case other
 
+    /// What the free text says.
     package init(_ evidence: DisputeEvidence) {
         let text = evidence.texts[.uncategorizedText] ?? ""
         self = SandboxEvidence.allCases.first { $0 != .other && $0.rawValue == text } ?? .other

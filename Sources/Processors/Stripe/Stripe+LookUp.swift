@@ -27,7 +27,8 @@ extension Stripe {
         case .charge: return await charge(inquiry)
         case .capture, .void: return await change(inquiry)
         case .refund: return await refund(inquiry)
-        case .push, .disputeEvidence, .disputeAcceptance: return .unavailable
+        case .disputeEvidence(let dispute), .disputeAcceptance(let dispute): return await answered(dispute, inquiry)
+        case .push: return .unavailable
         }
     }
 

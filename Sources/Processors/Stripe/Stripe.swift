@@ -14,6 +14,7 @@ package struct Stripe: CardProcessor, TokenizingProcessor, ProbingProcessor {
     let codec: StripeCodec
     let wire: any Wire
     let clock: any WallClock
+    let agenda = StripeAgenda()
     private let report: @Sendable (Report) -> Void
 
     /// - Parameters:
@@ -94,12 +95,12 @@ package struct Stripe: CardProcessor, TokenizingProcessor, ProbingProcessor {
         return await tokenize(request.card, as: request.reference)
     }
 
-    private func maySend(_ reference: WireReference) -> Bool {
+    func maySend(_ reference: WireReference) -> Bool {
         reference.mode == account.mode && clock.now() < reference.validUntil
     }
 
     /// - Parameter exchange: nil when the operation cannot be put into Stripe's words.
-    private func perform(_ exchange: consuming WireExchange<Outcome>?) async -> Outcome {
+    func perform(_ exchange: consuming WireExchange<Outcome>?) async -> Outcome {
         guard let exchange = exchange.take() else { return .notProcessed(.refusedInvalid) }
         return await repeating(exchange)
     }

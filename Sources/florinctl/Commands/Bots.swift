@@ -3,7 +3,8 @@ import ArgumentParser
 
 struct Bots: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "The merchants.", subcommands: [List.self, Show.self, Create.self], defaultSubcommand: List.self)
+        abstract: "The merchants.", subcommands: [List.self, Show.self, Create.self, BotFees.self],
+        defaultSubcommand: List.self)
 
     struct List: AdminCommand {
         static let configuration = CommandConfiguration(abstract: "The newest bots.")

@@ -6,7 +6,7 @@ import Synchronization
 
 /// A scripted processor that also notes what each message carried.
 final class WatchedProcessor: CardProcessor, PushingProcessor, ReportingProcessor, SettlementReportingProcessor,
-    PaymentReadingProcessor
+    PaymentReadingProcessor, DisputingProcessor
 {
     struct Sent: Hashable, Sendable {
         let operation: ScriptedProcessor.Operation
@@ -60,6 +60,28 @@ final class WatchedProcessor: CardProcessor, PushingProcessor, ReportingProcesso
 
     func payment(_ processorReference: String) async -> PaymentReading {
         payments.withLock { $0[processorReference] ?? .unavailable }
+    }
+
+    private let responses = Mutex<(evidence: [EvidenceRequest], answer: Outcome?)>(([], nil))
+
+    /// The evidence that was sent.
+    var evidence: [EvidenceRequest] { responses.withLock { $0.evidence } }
+
+    /// What messages about disputes are answered; nil: yes.
+    var disputeAnswer: Outcome? {
+        get { responses.withLock { $0.answer } }
+        set { responses.withLock { $0.answer = newValue } }
+    }
+
+    func submitEvidence(_ request: EvidenceRequest) async -> Outcome {
+        responses.withLock { $0.evidence.append(request) }
+        return answer(to: request.disputed)
+    }
+
+    func accept(_ request: DisputeAcceptanceRequest) async -> Outcome { answer(to: request.disputed) }
+
+    private func answer(to disputed: DisputedCharge) -> Outcome {
+        disputeAnswer ?? .approved(Approval(processorReference: disputed.dispute, amount: disputed.amount))
     }
 
     private func note(_ sent: Sent) { log.withLock { $0.append(sent) } }
