@@ -70,6 +70,7 @@ extension SQLTransaction {
             SELECT bot, mode, created FROM payment WHERE id = ?1
             UNION ALL SELECT bot, mode, created FROM charge WHERE id = ?1
             UNION ALL SELECT bot, mode, created FROM refund WHERE id = ?1
+            UNION ALL SELECT owner, mode, created FROM dispute WHERE id = ?1
             UNION ALL SELECT bot, mode, created FROM customer WHERE id = ?1
             UNION ALL SELECT owner, mode, created FROM payment_method WHERE id = ?1
             UNION ALL SELECT platform, mode, created FROM friend_transfer WHERE id = ?1
