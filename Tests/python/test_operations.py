@@ -93,6 +93,7 @@ def test_the_page_can_be_followed_word_for_word(system):
 
 # Their example does not exist on a healthy try-out: nothing unknown, proposed, held, restored or erased, no such number.
 WITHOUT_EXAMPLE = {
+    "disputes show",
     "unknown ask", "unknown show", "unknown resolve", "proposals show", "proposals approve", "review show", "review explain",
     "review approve", "review reject", "restore open", "backup forget", "backup verify", "audit show", "webhooks resend",
     "cases assign", "cases close",

@@ -175,3 +175,36 @@ def test_inbound_webhooks_prove_themselves(stage, bot, simulators):
     assert post(event, secret="whsec_wrong") == 400
     assert post(event, at=time.time() - 301) == 400
     assert post("{}") == 400
+
+
+def test_a_dispute_is_found_without_a_webhook_and_answered(stage, bot):
+    """Every ten seconds Stripe's events are asked for; the truth is then read from the dispute itself."""
+    _, ctl, _, _ = stage
+    status, paid = pay(bot, "4000000000000259")
+    assert (status, paid["status"]) == (200, "succeeded"), paid
+    wanted = f"/v1/disputes?payment_intent={paid['id']}"
+
+    def dispute(state):
+        deadline = time.monotonic() + 60
+        while True:
+            _, found = bot.get(wanted)
+            if found["data"] and found["data"][0]["status"] == state:
+                return found["data"][0]
+            assert time.monotonic() < deadline, (state, found)
+            time.sleep(0.5)
+
+    opened = dispute("needs_response")
+    # The money went straight to the bot, so its balance with the platform does not know of it.
+    assert (opened["amount"], opened["reason"], opened["balance_transactions"]) == (1999, "fraudulent", [])
+    assert opened["payment_method_details"]["card"]["network_reason_code"] == "10.4"
+    shown = ctl("disputes", "show", opened["id"])
+    assert [(m["kind"], m["amount"]["minor_units"]) for m in shown["movements"]] == [("withdrawn", 1999), ("fee", 1500)]
+    status, sent = bot.post(f"/v1/disputes/{opened['id']}", {"evidence[uncategorized_text]": "winning_evidence"})
+    assert (status, sent["status"], sent["evidence_details"]["submission_count"]) == (200, "under_review", 1), sent
+    # The simulator decides when it is asked the next time, three seconds later.
+    won = dispute("won")
+    deadline = time.monotonic() + 30
+    while [m["kind"] for m in ctl("disputes", "show", won["id"])["movements"]] != ["withdrawn", "fee", "reinstated"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    assert ctl("ledger", "verify")["problems"] == []
