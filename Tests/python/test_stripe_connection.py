@@ -194,11 +194,13 @@ def test_a_dispute_is_found_without_a_webhook_and_answered(stage, bot):
             time.sleep(0.5)
 
     opened = dispute("needs_response")
-    # The money went straight to the bot, so its balance with the platform does not know of it.
-    assert (opened["amount"], opened["reason"], opened["balance_transactions"]) == (1999, "fraudulent", [])
+    assert (opened["amount"], opened["reason"]) == (1999, "fraudulent")
     assert opened["payment_method_details"]["card"]["network_reason_code"] == "10.4"
-    shown = ctl("disputes", "show", opened["id"])
-    assert [(m["kind"], m["amount"]["minor_units"]) for m in shown["movements"]] == [("withdrawn", 1999), ("fee", 1500)]
+    deadline = time.monotonic() + 30
+    while not (moved := ctl("disputes", "show", opened["id"])["movements"]):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert [(m["kind"], m["amount"]["minor_units"]) for m in moved] == [("withdrawn", 1999), ("fee", 1500)]
     status, sent = bot.post(f"/v1/disputes/{opened['id']}", {"evidence[uncategorized_text]": "winning_evidence"})
     assert (status, sent["status"], sent["evidence_details"]["submission_count"]) == (200, "under_review", 1), sent
     # The simulator decides when it is asked the next time, three seconds later.
