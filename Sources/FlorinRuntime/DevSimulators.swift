@@ -16,7 +16,7 @@ struct DevVendor: Sendable {
     let settings: @Sendable (String) -> DetailFields
 
     /// Whoever writes another simulator adds a line.
-    static let all: [DevVendor] = [stripe, braintree]
+    static let all: [DevVendor] = [stripe, paypal, braintree]
 
     private static let stripe = DevVendor(
         processor: "stripe", knowsEveryCard: true,
@@ -27,6 +27,20 @@ struct DevVendor: Sendable {
         settings: { base in
             var fields = DetailFields()
             fields["key"] = "sk_test_of_the_simulated_account"
+            fields["url"] = base
+            return fields
+        })
+
+    private static let paypal = DevVendor(
+        processor: "paypal", knowsEveryCard: false,
+        make: { clock in
+            let simulator = PayPalSimulator(clock: clock)
+            return (simulator, { simulator.servePages(at: $0) })
+        },
+        settings: { base in
+            var fields = DetailFields()
+            fields["client_id"] = "of-the-simulated-application"
+            fields["key"] = "secret-of-the-simulated-application"
             fields["url"] = base
             return fields
         })

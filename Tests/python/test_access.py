@@ -49,6 +49,10 @@ get    /v1/charges/{id}                                   b B
 post   /v1/refunds                                        b B
 get    /v1/refunds                                        b B
 get    /v1/refunds/{id}                                   b B
+get    /v1/disputes                                       b B
+get    /v1/disputes/{id}                                  b B
+post   /v1/disputes/{id}                                  b B
+post   /v1/disputes/{id}/close                            b B
 get    /v1/balance                                        b B
 get    /v1/balance_transactions                           b B
 get    /v1/balance_transactions/{id}                      b B

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 import pytest
 import yaml
@@ -54,14 +55,26 @@ class World:
         return {
             "customer": customer, "saved": saved, "loose": loose, "held": held, "paid": paid["id"], "charge": paid["latest_charge"],
             "refund": refund, "token": token, "endpoint": endpoint, "ada": ada, "ben": ben, "card": card, "top_up": top_up,
-            "transfer": transfer, "session": self.made(self.platform, "/v1/person_sessions", {"person": ada}),
+            "transfer": transfer, "dispute": self.disputed(), "session": self.made(self.platform, "/v1/person_sessions", {"person": ada}),
         }  # fmt: skip
+
+    def disputed(self):
+        """A dispute whose money has been taken: from then on nothing happens by itself for days."""
+        card = self.made(self.bot, "/v1/payment_methods", {"type": "card", "card": {**CARD, "number": "4000000000000259"}})
+        payment = self.made(self.bot, "/v1/payment_intents", {**MONEY, "confirm": True, "payment_method": card})
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            found = self.bot.get("/v1/disputes", {"payment_intent": payment}).json["data"]
+            if found and found[0]["balance_transactions"]:
+                return found[0]["id"]
+            time.sleep(0.2)
+        raise AssertionError("the payment was not disputed")
 
     def snapshot(self):
         """Everything that a caller can see, and the books."""
         lists = {
             path: self.bot.get(f"/v1/{path}", {"limit": 100}).body
-            for path in ("customers", "payment_intents", "charges", "refunds", "events", "balance_transactions", "webhook_endpoints")
+            for path in ("customers", "payment_intents", "charges", "refunds", "disputes", "events", "balance_transactions", "webhook_endpoints")
         }
         lists["balance"] = self.bot.get("/v1/balance").body
         for path in ("people", "bots", "friend_transfers", "events"):
@@ -124,7 +137,7 @@ def concrete(path, ids, client="bot"):
     for prefix, name in (
         ("/v1/customers/", "customer"), ("/v1/payment_methods/", "loose"), ("/v1/webhook_endpoints/", "endpoint"),
         ("/v1/people/", "ada"), ("/v1/friend_transfers/", "transfer"), ("/v1/payment_intents/", "held"),
-        ("/v1/person_sessions/", "session"),
+        ("/v1/person_sessions/", "session"), ("/v1/disputes/", "dispute"),
     ):  # fmt: skip
         if path.startswith(prefix):
             return re.sub(r"{\w+}", ids[name], path, count=1)
