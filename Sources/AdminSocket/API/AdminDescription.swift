@@ -2237,7 +2237,7 @@ enum AdminDescription {
           /v1/disputes:
             get:
               operationId: "disputes"
-              summary: "disputes"
+              summary: "Disputes, newest first"
               x-florin-role: "viewer"
               x-florin-audit: "no"
               parameters:
@@ -2278,7 +2278,7 @@ enum AdminDescription {
           /v1/disputes/{id}:
             get:
               operationId: "dispute"
-              summary: "dispute"
+              summary: "One dispute with the money it has moved"
               x-florin-role: "viewer"
               x-florin-audit: "no"
               parameters:
@@ -2299,7 +2299,7 @@ enum AdminDescription {
           /v1/facts:
             get:
               operationId: "facts"
-              summary: "facts"
+              summary: "What processors reported and could not be carried out"
               x-florin-role: "viewer"
               x-florin-audit: "no"
               parameters:
@@ -2320,7 +2320,7 @@ enum AdminDescription {
           /v1/bots/{id}/fees:
             get:
               operationId: "botFees"
-              summary: "botFees"
+              summary: "What the platform keeps of a bot's charges"
               x-florin-role: "viewer"
               x-florin-audit: "no"
               parameters:
@@ -2335,12 +2335,12 @@ enum AdminDescription {
                   content:
                     application/json:
                       schema:
-                        $ref: "#/components/schemas/DisputeView"
+                        $ref: "#/components/schemas/BotFeeViewList"
                 default:
                   $ref: "#/components/responses/Error"
             post:
               operationId: "setBotFee"
-              summary: "setBotFee"
+              summary: "Set or remove a bot's fee in one currency"
               x-florin-role: "admin"
               x-florin-audit: "within"
               parameters:
