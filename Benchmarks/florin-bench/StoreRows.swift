@@ -48,7 +48,7 @@ final class StoreRows: RowWrites {
         insertCharge = try made.prepare(
             """
             INSERT INTO charge VALUES (?, ?, ?, 0, ?, 1, 1, 100, 840, ?, ?, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-                NULL, NULL, NULL, NULL, NULL, NULL, NULL)
+                NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0)
             """)
         insertOperation = try made.prepare(
             "INSERT INTO open_operation VALUES (?, 1, ?, 0, ?, ?, ?, ?, NULL, 0, ?, NULL, NULL, NULL, 0)")
@@ -85,7 +85,7 @@ final class StoreRows: RowWrites {
         let card = try database.prepare(
             """
             INSERT INTO payment_method VALUES (?, 2, ?, 0, 1, ?, 1, 4242, 12, 2030, 1, zeroblob(32), 1, zeroblob(44),
-                zeroblob(16), NULL, NULL, 0, 0, 0)
+                zeroblob(16), NULL, NULL, 0, 0, 0, 1)
             """)
         try card.id(self.card).id(owner).id(self.customer).step()
         let account = try database.prepare("INSERT INTO account VALUES (NULL, 2, ?, 840, 0, 1000000000, 0, NULL, 0)")
