@@ -4,14 +4,16 @@ package import Ports
 package import Primitives
 
 /// What the `/v1` resources work with. Put together by the runtime.
-package struct APIServices: Sendable {
-    package var store: any Store
-    package var vault: any Vault
-    package var useCases: UseCases
-    package var renderer: Renderer
-    package var rates: RateLimiter
-    package var clock: any WallClock
-    package var options: APIOptions
+///
+/// A class, because each request hands it on several times: as a struct its copies were a twentieth of a transfer.
+package final class APIServices: Sendable {
+    package let store: any Store
+    package let vault: any Vault
+    package let useCases: UseCases
+    package let renderer: Renderer
+    package let rates: RateLimiter
+    package let clock: any WallClock
+    package let options: APIOptions
 
     package init(
         store: any Store, vault: any Vault, useCases: UseCases, renderer: Renderer, rates: RateLimiter,
