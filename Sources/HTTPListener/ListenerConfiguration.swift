@@ -46,6 +46,10 @@ package struct ListenerLimits: Sendable {
     package var connections = 4_096
     /// Requests beyond this arrive as ``RequestAdmission/overloaded``.
     package var requestsInFlight = 1_024
+    /// How long a refusal for lack of room waits before it is sent: see ``RequestArrival/pauseRefusal()``.
+    package var refusalPause: Duration = .milliseconds(250)
+    /// Refusals that wait at a time; beyond it they are sent at once.
+    package var pausedRefusals = 2_048
     /// From the accepted connection to the end of the TLS handshake.
     package var handshakeTime: Duration = .seconds(5)
     /// From the first byte of a request to the end of its head (HTTP/1.1), a byte now and then notwithstanding.

@@ -61,7 +61,7 @@ package final class ListenerService: Service {
         self.now = now
         self.onListening = onListening
         self.respond = respond
-        gate = RequestGate(limit: limits.requestsInFlight)
+        gate = RequestGate(limit: limits.requestsInFlight, aside: limits.pausedRefusals)
         connections = ConnectionRegistry(limit: limits.connections)
     }
 
@@ -111,7 +111,8 @@ package final class ListenerService: Service {
         let time = now()
         // Over HTTP/2 many requests share a connection, and its idle time does what the guard does.
         HeadGuard.current?.headArrived()
-        let arrival = RequestArrival(channel: channel, admission: admission, receivedAt: time, limits: limits)
+        let arrival = RequestArrival(
+            channel: channel, admission: admission, receivedAt: time, limits: limits, gate: gate)
         var response = await respond(request, arrival)
         response.headers[.date] = date.text(at: time)
         if request.method == .head { response = response.createHeadResponse() }

@@ -11,6 +11,7 @@ package struct RequestArrival: Sendable {
     package let admission: RequestAdmission
     package let receivedAt: Timestamp
     let limits: ListenerLimits
+    let gate: RequestGate
 
     /// The connection itself, also over HTTP/2: for socket options such as SO_PEERCRED.
     package var connection: any Channel {
@@ -22,6 +23,27 @@ package struct RequestArrival: Sendable {
 
     /// Whether this is one of many requests on an HTTP/2 connection. A connection's parent is the listening socket.
     var isStream: Bool { channel.parent?.parent != nil }
+}
+
+extension RequestArrival {
+    /// Waits a moment before a caller is told that there is no room.
+    ///
+    /// Reading, refusing and writing cost most of what the work itself costs, and a caller who waits for an answer before
+    /// sending the next request sends as fast as we refuse: three times the capacity, refused at once, leaves half of it
+    /// for work. Retry-After asks for at least a second anyway, and this is the part of it that nobody can disregard.
+    /// Meanwhile the request takes up no place of ``ListenerLimits/requestsInFlight``. When many wait already, or the
+    /// listener stops, it does not wait.
+    package func pauseRefusal() async {
+        guard limits.refusalPause > .zero, gate.setAside() else { return }
+        defer { gate.takeBack() }
+        let pause = channel.eventLoop.scheduleTask(in: limits.refusalPause.timeAmount) {}
+        // Fails when the listener ends, and then nobody waits for an answer any more.
+        await withTaskCancellationHandler {
+            try? await pause.futureResult.get()
+        } onCancel: {
+            pause.cancel()
+        }
+    }
 }
 
 /// Why a body could not be had.

@@ -10,18 +10,24 @@ package enum RequestAdmission: Sendable {
 }
 
 /// Counts requests in flight, refuses when there are too many or the listener stops, and tells when none is left.
+/// Requests that only wait for their refusal can be set aside: they count for the end, and not for the limit.
 final class RequestGate: Sendable {
     private struct State {
         var limit: Int
         var inFlight = 0
+        var aside = 0
         var isClosed = false
         var hasGivenUp = false
         var waiting: CheckedContinuation<Void, Never>?
     }
 
     private let state: Mutex<State>
+    private let asideLimit: Int
 
-    init(limit: Int) { state = Mutex(State(limit: limit)) }
+    init(limit: Int, aside asideLimit: Int) {
+        state = Mutex(State(limit: limit))
+        self.asideLimit = asideLimit
+    }
 
     /// Holds for the requests that come from now on.
     func setLimit(_ limit: Int) { state.withLock { $0.limit = limit } }
@@ -39,10 +45,29 @@ final class RequestGate: Sendable {
     func leave() {
         let waiting = state.withLock { state -> CheckedContinuation<Void, Never>? in
             state.inFlight -= 1
-            guard state.inFlight == 0 else { return nil }
+            guard state.inFlight == 0, state.aside == 0 else { return nil }
             return state.waiting.take()
         }
         waiting?.resume()
+    }
+
+    /// Gives the place of a request to another one until ``takeBack()``.
+    /// - Returns: false when many are set aside already, or the listener stops; then there is nothing to take back.
+    func setAside() -> Bool {
+        state.withLock { state in
+            guard !state.isClosed, state.aside < asideLimit else { return false }
+            state.inFlight -= 1
+            state.aside += 1
+            return true
+        }
+    }
+
+    /// The request goes on. There may be one more than the limit for the moment that its answer takes.
+    func takeBack() {
+        state.withLock { state in
+            state.aside -= 1
+            state.inFlight += 1
+        }
     }
 
     /// From now on requests arrive as ``RequestAdmission/stopping``.
@@ -52,7 +77,7 @@ final class RequestGate: Sendable {
     func drained() async {
         await withCheckedContinuation { continuation in
             let isOver = state.withLock { state in
-                let isOver = state.inFlight == 0 || state.hasGivenUp
+                let isOver = state.inFlight + state.aside == 0 || state.hasGivenUp
                 if !isOver { state.waiting = continuation }
                 return isOver
             }
@@ -69,5 +94,6 @@ final class RequestGate: Sendable {
         waiting?.resume()
     }
 
-    var inFlight: Int { state.withLock { $0.inFlight } }
+    /// Requests that have no answer yet, those set aside included.
+    var inFlight: Int { state.withLock { $0.inFlight + $0.aside } }
 }

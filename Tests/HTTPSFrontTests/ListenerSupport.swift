@@ -58,7 +58,10 @@ struct TestServer {
     let client: HTTPClient
     let certificate: TestCertificate
     let box: CertificateBox
+    let service: ListenerService
     let stop: @Sendable () -> Void
+
+    var requestsInFlight: Int { service.requestsInFlight }
 
     func url(_ path: String) -> String { "https://localhost:\(port)\(path)" }
 
@@ -104,7 +107,8 @@ struct TestServer {
             }
             let client = try TestServer.client(trusting: certificate, http1Only: http1Only)
             let server = TestServer(
-                port: port, client: client, certificate: certificate, box: box, stop: { stopping.yield() })
+                port: port, client: client, certificate: certificate, box: box, service: service,
+                stop: { stopping.yield() })
             let result = await Result { try await body(server) }
             stopping.finish()
             try? await client.shutdown()

@@ -1,10 +1,11 @@
 import AsyncHTTPClient
-import HTTPListener
 import HTTPSFront
 import HTTPTypes
 import NIOCore
 import Synchronization
 import Testing
+
+@testable import HTTPListener
 
 @Suite("Overload and stop", .timeLimit(.minutes(1)))
 struct StopTests {
@@ -48,6 +49,55 @@ struct StopTests {
             #expect(try await first.body == "done")
             #expect(try await server.get("/v1/hello").status == 200)
         }
+    }
+
+    @Test("a refusal that waits to be sent leaves its place to others, and does not keep a stop from ending")
+    func pausedRefusal() async throws {
+        let held = Held()
+        var limits = ListenerLimits()
+        limits.requestsInFlight = 1
+        limits.refusalPause = .seconds(3_600)
+        limits.drainTime = .milliseconds(100)
+        limits.closeTime = .milliseconds(100)
+        try await TestServer.run(limits: limits, routes: TestServer.routes + [held.route]) { server in
+            async let first = server.get("/v1/held")
+            var started = held.started.makeAsyncIterator()
+            await started.next()
+            let refused = Task { try await server.get("/v1/hello") }
+            while server.requestsInFlight < 2 { await Task.yield() }
+            held.letGo()
+            let answer = try await first
+            #expect(answer.body == "done")
+            // The refusal has no answer yet, and no place either.
+            #expect(server.requestsInFlight == 1)
+            let next = try await server.get("/v1/hello")
+            #expect(next.status == 200)
+            server.stop()
+            _ = await refused.result
+        }
+    }
+
+    @Test("refusals wait up to a number, count until they are answered, and none waits once the listener stops")
+    func aside() async {
+        let gate = RequestGate(limit: 2, aside: 1)
+        for _ in 0..<3 { _ = gate.enter() }
+        #expect(gate.setAside())
+        #expect(!gate.setAside(), "one waits already")
+        gate.leave()
+        gate.leave()
+        #expect(gate.inFlight == 1)
+        let admission = gate.enter()
+        guard case .admitted = admission else {
+            Issue.record("the one that waits took a place")
+            return
+        }
+        gate.leave()
+        gate.close()
+        async let drained: Void = gate.drained()
+        gate.takeBack()
+        #expect(!gate.setAside(), "the listener stops")
+        gate.leave()
+        await drained
     }
 
     @Test("a stop lets a request in flight finish and refuses new ones on open connections", arguments: [false, true])

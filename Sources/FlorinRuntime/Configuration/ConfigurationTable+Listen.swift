@@ -46,6 +46,12 @@ extension ConfigurationTable {
                 "listen.waiting_writes", \.listen.changes.waitingWrites, .integer(16...1_000_000), .restart,
                 "When so many transactions wait for the database's writer, requests that change something get 503."),
             .init(
+                "listen.refusal_pause", \.listen.limits.refusalPause, .duration(.zero ... .seconds(5)), .restart,
+                """
+                How long a refusal for lack of room (503) waits before it is sent, so that those who do not heed Retry-After \
+                leave the machine to the work it has taken in. 0s sends it at once.
+                """),
+            .init(
                 "listen.handshake_time", \.listen.limits.handshakeTime, .duration(.seconds(1) ... .seconds(60)),
                 .restart,
                 "From the accepted connection to the end of the TLS handshake."),

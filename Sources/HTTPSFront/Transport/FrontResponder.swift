@@ -50,7 +50,7 @@ package struct FrontResponder: Sendable {
         let context = RequestContext(
             id: randomness.identifier(at: arrival.receivedAt), receivedAt: arrival.receivedAt, request: request,
             arrival: arrival, path: path)
-        var (response, meter) = await answer(context)
+        var (response, meter, isOverload) = await answer(context)
         response.headers[.requestID] = context.id.text
         meter.record(status: response.status.code, since: began)
         // No path, no query, no address of the caller: each may be personal data.
@@ -58,11 +58,13 @@ package struct FrontResponder: Sendable {
             .info,
             "\(context.id) \("route", meter) \("status", response.status.code) \("microseconds", MonotonicTime.since(began) / 1_000)"
         )
+        if isOverload { await arrival.pauseRefusal() }
         return response
     }
 
-    private func answer(_ context: RequestContext) async -> (Response, RouteMeter) {
-        if let answer = await answerHealth(context) { return (answer, health) }
+    /// - Returns: also whether this is a refusal for lack of room.
+    private func answer(_ context: RequestContext) async -> (Response, RouteMeter, isOverload: Bool) {
+        if let answer = await answerHealth(context) { return (answer, health, false) }
         let match = routes.match(context.method, context.path)
         var meter = unmatched
         if case .handler(let route, _) = match { meter = route.meter }
@@ -71,16 +73,16 @@ package struct FrontResponder: Sendable {
             case .admitted:
                 let isChange = context.method != .get && context.method != .head
                 if let hold = state.hold(onChange: isChange) { throw APIError.held(hold) }
-                return (try await follow(match, context), meter)
+                return (try await follow(match, context), meter, false)
             case .overloaded: throw APIError.overloaded()
             case .stopping: throw APIError.stopping
             }
         } catch let error as APIError {
-            return (.error(error, requestID: context.id), meter)
+            return (.error(error, requestID: context.id), meter, error.isOverload)
         } catch {
             // The error's own text may quote what the caller sent, so only its type is logged.
             logger.say(.error, "a request failed: \(context.id) on \("route", meter): \(error)")
-            return (.error(.internalError, requestID: context.id), meter)
+            return (.error(.internalError, requestID: context.id), meter, false)
         }
     }
 

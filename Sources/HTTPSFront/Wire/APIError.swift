@@ -141,11 +141,15 @@ extension APIError {
     /// More work than the server admits at once.
     package static func overloaded(retryAfterSeconds: Int = 1) -> APIError {
         var error = APIError(
-            503, .api, code: "overloaded",
+            503, .api, code: overloadCode,
             message: "The server is at its limit. Nothing was done: try again with the same Idempotency-Key.")
         error.retryAfterSeconds = retryAfterSeconds
         return error
     }
+
+    /// Whether this is ``overloaded(retryAfterSeconds:)``.
+    var isOverload: Bool { code == Self.overloadCode }
+    private static let overloadCode = "overloaded"
 
     /// The disk refused.
     package static let storageUnavailable: APIError = {
