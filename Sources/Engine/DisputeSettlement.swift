@@ -89,7 +89,7 @@ extension Settlement {
     }
 
     private func disputed(by operation: OperationID) throws -> Disputed? {
-        if let charge = try transaction.charge(operation.retyped()) ?? transaction.charge(capturedBy: operation) {
+        if let charge = try transaction.attempt(meantBy: operation) {
             return Disputed(
                 subject: .charge(charge.id, of: charge.payment), debtor: .bot(charge.bot, charge.fundsFlow),
                 owner: .bot(charge.bot), mode: charge.mode, connection: charge.connection)

@@ -11,18 +11,21 @@ package struct NoticeWork: Sendable {
     let tools: SettlementTools
     let directory: ConnectionDirectory
     let payments: PaymentCommands
+    let facts: ProcessorFacts
     let counts: NoticeCounts
     let report: @Sendable (Report) -> Void
 
     package init(
         store: any Store, clock: any WallClock, tools: SettlementTools, directory: ConnectionDirectory,
-        payments: PaymentCommands, counts: NoticeCounts, report: @escaping @Sendable (Report) -> Void
+        payments: PaymentCommands, facts: ProcessorFacts, counts: NoticeCounts,
+        report: @escaping @Sendable (Report) -> Void
     ) {
         self.store = store
         self.clock = clock
         self.tools = tools
         self.directory = directory
         self.payments = payments
+        self.facts = facts
         self.counts = counts
         self.report = report
     }
@@ -85,6 +88,9 @@ package struct NoticeWork: Sendable {
                 return false
             case .absent: return try await finish(notice, .passed)
             case .payment(let payment): return try await compare(payment, notice, connection)
+            case .fact(let fact):
+                try await facts.record(fact, from: notice.connection)
+                return try await finish(notice, .agreed)
             }
         case .dispute, .payout, .other: return try await finish(notice, .passed)
         }
@@ -95,13 +101,10 @@ package struct NoticeWork: Sendable {
         guard let operation = notice.reference else { return false }
         let now = clock.now()
         return try await store.writeRetryingConflicts { transaction in
-            guard var open = try transaction.openOperation(operation), open.connection == notice.connection else {
+            guard let open = try transaction.openOperation(operation), open.connection == notice.connection else {
                 return false
             }
-            guard open.conflict == nil, open.due > now else { return true }
-            open.due = now
-            try transaction.update(open)
-            return true
+            return try transaction.hasten(operation, at: now)
         }
     }
 

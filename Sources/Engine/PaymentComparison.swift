@@ -17,7 +17,9 @@ struct PaymentComparison {
             return connection.fundsFlow == .toBot ? .passed : try unknownHere()
         }
         if try transaction.openOperation(reference) != nil { return .hastened }
-        if let charge = try transaction.charge(reference.retyped()) { return try compare(charge, reference) }
+        if let charge = try transaction.charge(reference.retyped()) ?? transaction.charge(capturedBy: reference) {
+            return try compare(charge, reference)
+        }
         if let transfer = try transaction.friendTransfer(reference.retyped()) {
             return try compare(reference, transfer.amount, isTaken: !transfer.isFailed)
         }
@@ -86,7 +88,10 @@ struct PaymentComparison {
 
     /// The cardholder came back late, or gave up: the resolver asks for the outcome and settles it.
     private func continued(_ charge: Charge, _ reference: OperationID) throws -> NoticeResult {
-        if let successor = try transaction.successor(of: charge) { return try compare(successor, reference) }
+        if let next = try transaction.continuation(of: charge, as: payment.processorReference) {
+            if try transaction.hasten(next.id.retyped(), at: now) { return .hastened }
+            return try compare(next, reference)
+        }
         guard let stored = try transaction.payment(charge.payment), stored.state == .requiresAction(charge.id) else {
             return payment.state.holdsMoney
                 ? try open(

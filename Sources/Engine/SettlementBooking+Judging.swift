@@ -18,8 +18,8 @@ struct BookedMovement {
 /// What the book knows of a message.
 private enum Booked {
     case movement(BookedMovement)
-    /// It has no outcome yet.
-    case open
+    /// It has no outcome yet: the message that the resolver asks about.
+    case open(OperationID)
     case nothing
 }
 
@@ -29,26 +29,26 @@ extension SettlementBooking {
     func judge(_ line: SettlementLine, isNew: Bool) throws -> Verdict {
         switch line.kind {
         case .charge: return try compare(line, isNew, charge)
-        case .refund: return try compare(line, isNew) { try refund($0, cameBack: false) }
-        case .refundFailure: return try compare(line, isNew) { try refund($0, cameBack: true) }
+        case .refund: return try compare(line, isNew) { try refund($0, $1, cameBack: false) }
+        case .refundFailure: return try compare(line, isNew) { try refund($0, $1, cameBack: true) }
         case .push: return try compare(line, isNew, push)
         case .fee, .payout, .payoutFailure: return .matched
         case .dispute, .disputeReversal: return try dispute(line)
         case .other:
-            guard line.gross.minorUnits != 0 else { return .matched }
+            guard line.gross.minorUnits != 0, try !isReturnedPush(line) else { return .matched }
             return .differs(.unexplained, booked: nil, "the processor moved money for a reason of its own")
         }
     }
 
     private func compare(
-        _ line: SettlementLine, _ isNew: Bool, _ find: (OperationID) throws -> Booked
+        _ line: SettlementLine, _ isNew: Bool, _ find: (OperationID, SettlementLine) throws -> Booked
     ) throws -> Verdict {
         guard let reference = line.reference else {
             return .differs(.unknownHere, booked: nil, "it carries no reference of Florin's")
         }
-        switch try find(reference) {
-        case .open:
-            try hasten(reference)
+        switch try find(reference, line) {
+        case .open(let operation):
+            try transaction.hasten(operation, at: now)
             return .waiting
         case .nothing: return .differs(.unknownHere, booked: nil, "the book has posted nothing for it")
         case .movement(let booked):
@@ -67,18 +67,9 @@ extension SettlementBooking {
         }
     }
 
-    /// The settlement shows what the resolver still asks about: it asks at once.
-    private func hasten(_ reference: OperationID) throws {
-        guard var open = try transaction.openOperation(reference), open.conflict == nil, open.due > now else { return }
-        open.due = now
-        try transaction.update(open)
-    }
-
-    private func charge(_ reference: OperationID) throws -> Booked {
-        if try transaction.openOperation(reference) != nil { return .open }
-        if let named = try transaction.charge(reference.retyped()) {
-            // What went on from an authentication keeps the first attempt's reference at the processor.
-            let charge = try named.posting == nil ? transaction.successor(of: named) ?? named : named
+    private func charge(_ reference: OperationID, _ line: SettlementLine) throws -> Booked {
+        if try transaction.openOperation(reference) != nil { return .open(reference) }
+        if let charge = try transaction.attempt(meantBy: reference, as: line.processorReference) {
             if let posting = charge.posting {
                 guard let entry = try transaction.entry(posting: posting, owner: connection.id.bits) else {
                     return .movement(BookedMovement(amount: charge.amount, connection: charge.connection))
@@ -86,15 +77,18 @@ extension SettlementBooking {
                 let taken = Money(minorUnits: -entry.amount, currency: entry.currency)
                 return .movement(BookedMovement(amount: taken, connection: charge.connection))
             }
+            if try transaction.openOperation(charge.id.retyped()) != nil { return .open(charge.id.retyped()) }
             if let partial = try transaction.reversal(ofAttempt: charge.id.retyped()), partial.isTaken {
                 return .movement(BookedMovement(amount: partial.amount, connection: partial.connection))
             }
-            if case .capturing? = try transaction.payment(charge.payment)?.state { return .open }
+            if case .capturing(_, let capture, _)? = try transaction.payment(charge.payment)?.state {
+                return .open(capture)
+            }
             return .nothing
         }
         if let transfer = try transaction.friendTransfer(reference.retyped()) {
             switch transfer.state {
-            case .funding: return .open
+            case .funding: return .open(reference)
             case .failed: return .nothing
             case .held, .inFlight, .accepted, .returning, .returned:
                 guard let connection = transfer.connection else { return .nothing }
@@ -104,14 +98,36 @@ extension SettlementBooking {
         return try movement(reference, .topUp, sign: 1)
     }
 
-    private func push(_ reference: OperationID) throws -> Booked { try movement(reference, .cashOut, sign: -1) }
+    /// Money that went out and came back was never given away in the book: both lines together are nothing.
+    private func push(_ reference: OperationID, _ line: SettlementLine) throws -> Booked {
+        if try isFailedPush(reference, line),
+            try transaction.hasSettlementLine(reference, [.other], of: connection.id)
+        {
+            return .movement(BookedMovement(amount: line.gross, connection: connection.id))
+        }
+        return try movement(reference, .cashOut, sign: -1)
+    }
+
+    private func isReturnedPush(_ line: SettlementLine) throws -> Bool {
+        guard let reference = line.reference, line.gross.isPositive else { return false }
+        return try isFailedPush(reference, line)
+    }
+
+    private func isFailedPush(_ reference: OperationID, _ line: SettlementLine) throws -> Bool {
+        guard let movement = try transaction.walletMovement(reference.retyped()), case .failed = movement.state else {
+            return false
+        }
+        return movement.direction == .cashOut && movement.connection == connection.id
+            && movement.amount.currency == line.gross.currency
+            && movement.amount.minorUnits == abs(line.gross.minorUnits)
+    }
 
     private func movement(_ reference: OperationID, _ direction: WalletDirection, sign: Int64) throws -> Booked {
         guard let movement = try transaction.walletMovement(reference.retyped()), movement.direction == direction else {
             return .nothing
         }
         switch movement.state {
-        case .pending: return .open
+        case .pending: return .open(reference)
         case .failed: return .nothing
         case .succeeded:
             let amount = Money(minorUnits: sign * movement.amount.minorUnits, currency: movement.amount.currency)
@@ -120,7 +136,7 @@ extension SettlementBooking {
     }
 
     /// - Parameter cameBack: the way back of a refund that the card did not take.
-    private func refund(_ reference: OperationID, cameBack: Bool) throws -> Booked {
+    private func refund(_ reference: OperationID, _ line: SettlementLine, cameBack: Bool) throws -> Booked {
         func booked(_ amount: Money, _ connection: ConnectionID?) -> Booked {
             guard let connection else { return .nothing }
             let signed = Money(minorUnits: (cameBack ? 1 : -1) * amount.minorUnits, currency: amount.currency)
@@ -129,36 +145,54 @@ extension SettlementBooking {
         if let refund = try transaction.refund(reference.retyped()) ?? transaction.refund(replacedBy: reference) {
             let connection = try transaction.charge(refund.charge)?.connection
             switch refund.state {
-            case .pending: return .open
+            case .pending: return .open(refund.operation ?? reference)
             case .succeeded: return cameBack ? .nothing : booked(refund.amount, connection)
             case .failed: return refund.failurePosting == nil ? .nothing : booked(refund.amount, connection)
             }
         }
         if let transfer = try transaction.friendTransfer(returnedBy: reference) {
-            if case .returning = transfer.state { return .open }
+            if case .returning = transfer.state { return .open(reference) }
             return cameBack ? .nothing : booked(transfer.amount, transfer.connection)
         }
         let reversal = try transaction.reversal(reference.retyped()) ?? transaction.reversal(replacedBy: reference)
-        guard let reversal, reversal.isTaken else { return .nothing }
+        guard let reversal, reversal.isTaken else {
+            guard let refund = try refund(ofCharge: reference, line.gross), !cameBack else { return .nothing }
+            return refund.state == .pending
+                ? .open(refund.operation ?? refund.id.retyped())
+                : booked(refund.amount, try transaction.charge(refund.charge)?.connection)
+        }
         switch reversal.state {
-        case .pending: return .open
+        case .pending: return .open(reversal.operation ?? reference)
         case .succeeded: return cameBack ? .nothing : booked(reversal.amount, reversal.connection)
         case .bounced: return booked(reversal.amount, reversal.connection)
         }
     }
 
-    /// The processor's report of a dispute books it, with its fee; the settlement only has to agree.
+    /// What undid a whole charge carries the charge's reference at some processors: its refund of all that was taken.
+    private func refund(ofCharge reference: OperationID, _ gross: Money) throws -> Refund? {
+        guard let charge = try transaction.attempt(meantBy: reference) else { return nil }
+        return try transaction.refunds(ofPayment: charge.payment).first { refund in
+            if case .failed = refund.state { return false }
+            return refund.charge == charge.id && refund.amount.currency == gross.currency
+                && refund.amount.minorUnits == abs(gross.minorUnits)
+        }
+    }
+
+    /// The processor's report of a dispute books it, with its fee; the settlement only has to agree. A line without an amount is
+    /// about the fee alone.
     private func dispute(_ line: SettlementLine) throws -> Verdict {
-        guard let name = line.processorReference, let dispute = try transaction.dispute(named: name, of: connection.id)
-        else { return .differs(.unbookedDispute, booked: nil, "the processor has told of no such dispute") }
+        let disputes = try disputes(meantBy: line)
+        guard !disputes.isEmpty else {
+            return .differs(.unbookedDispute, booked: nil, "the processor has told of no such dispute")
+        }
         let isReversal = line.kind == .disputeReversal
         let (moved, cost) =
             isReversal
             ? (DisputeMovementKind.reinstated, DisputeMovementKind.feeReturned) : (.withdrawn, .fee)
-        let movements = try transaction.movements(of: dispute.id)
+        let movements = try disputes.flatMap { try transaction.movements(of: $0.id) }
         let amount = Money(minorUnits: abs(line.gross.minorUnits), currency: line.gross.currency)
         let fee = Money(minorUnits: abs(line.fee), currency: line.gross.currency)
-        let isBooked = movements.contains { $0.kind == moved && $0.amount == amount }
+        let isBooked = amount.isZero || movements.contains { $0.kind == moved && $0.amount == amount }
         let isPaid = fee.isZero || movements.contains { $0.kind == cost && $0.amount == fee }
         guard isBooked, isPaid else {
             return .differs(
@@ -167,15 +201,22 @@ extension SettlementBooking {
         }
         return .matched
     }
-}
 
-extension StoreReader {
-    /// The attempt that went on from this one's authentication, and was approved under the same name at the processor.
-    func successor(of charge: Charge) throws -> Charge? {
-        guard case .requiresAction(let action) = charge.state else { return nil }
-        return try charges(ofPayment: charge.payment).first {
-            $0.id != charge.id && $0.connection == charge.connection
-                && $0.approval?.processorReference == action.processorReference
+    /// The dispute that the line names, or those of the payment that its reference is of: not every processor names the
+    /// dispute.
+    private func disputes(meantBy line: SettlementLine) throws -> [Dispute] {
+        if let name = line.processorReference, let dispute = try transaction.dispute(named: name, of: connection.id) {
+            return [dispute]
         }
+        guard let reference = line.reference else { return [] }
+        var subjects: [DisputeSubject] = []
+        if let charge = try transaction.attempt(meantBy: reference, as: line.processorReference) {
+            subjects.append(.charge(charge.id, of: charge.payment))
+        }
+        if let transfer = try transaction.friendTransfer(reference.retyped()) {
+            subjects.append(.transfer(transfer.id))
+        }
+        if let movement = try transaction.walletMovement(reference.retyped()) { subjects.append(.topUp(movement.id)) }
+        return try subjects.flatMap { try transaction.disputes(about: $0) }.filter { $0.connection == connection.id }
     }
 }

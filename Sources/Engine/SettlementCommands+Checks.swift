@@ -118,15 +118,15 @@ extension SettlementBooking {
 
     private func isShown(_ reference: OperationID, _ kind: SettlementLine.Kind) throws -> Bool {
         if try transaction.hasSettlementLine(reference, [kind], of: connection.id) { return true }
-        guard kind == .charge, let charge = try transaction.charge(reference.retyped()) else { return false }
-        // An attempt that went on from an authentication is there under the earlier one's reference.
-        for earlier in try transaction.charges(ofPayment: charge.payment) where earlier.id != charge.id {
-            guard case .requiresAction = earlier.state, try transaction.successor(of: earlier)?.id == charge.id else {
-                continue
-            }
-            if try transaction.hasSettlementLine(earlier.id.retyped(), [kind], of: connection.id) { return true }
+        if kind == .refund,
+            let refund = try transaction.refund(reference.retyped()) ?? transaction.refund(replacedBy: reference)
+        {
+            return try transaction.hasSettlementLine(refund.charge.retyped(), [kind], of: connection.id)
         }
-        return false
+        guard kind == .charge, let charge = try transaction.charge(reference.retyped()) else { return false }
+        return try transaction.references(of: charge).contains {
+            try transaction.hasSettlementLine($0, [kind], of: connection.id)
+        }
     }
 
     /// Which message moved the money, and what a settlement calls that; nil for postings that no message made.

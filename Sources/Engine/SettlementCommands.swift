@@ -121,8 +121,12 @@ package struct SettlementCommands: Sendable {
         guard let from = report.from, let to = report.to,
             let processor = directory.processor(for: report.connection) as? any SettlementReportingProcessor
         else { throw SettlementRefusal.invalid("The connection's adapter does not report settlements any more.") }
-        guard case .page(let lines, let next) = await processor.settlement(from: from, to: to, after: cursor) else {
-            throw SettlementRefusal.unavailable("The processor did not give the next part of the report. Try again.")
+        let lines: [SettlementLine]
+        let next: String?
+        switch await processor.settlement(from: from, to: to, after: cursor) {
+        case .page(let part, let more): (lines, next) = (part, more)
+        case .unavailable(let why):
+            throw SettlementRefusal.unavailable("The next part of the report cannot be had: \(why). Try again.")
         }
         guard lines.count <= Self.mostLines, lines.allSatisfy(\.isUsable), next.map(Self.isCursor) ?? true,
             next == nil || next != cursor

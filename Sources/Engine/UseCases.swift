@@ -145,8 +145,8 @@ package struct UseCases: Sendable {
         notices = ProcessorNotices(
             store: store, clock: clock, accounts: accounts, counts: noticeCounts, report: report)
         noticeWork = NoticeWork(
-            store: store, clock: clock, tools: tools, directory: directory, payments: payments, counts: noticeCounts,
-            report: report)
+            store: store, clock: clock, tools: tools, directory: directory, payments: payments, facts: facts,
+            counts: noticeCounts, report: report)
         caseKeeper = CaseKeeper(store: store, clock: clock, tools: tools)
         abandoned = AbandonedPayments(store: store, clock: clock, tools: tools)
     }

@@ -142,12 +142,14 @@ package struct ProcessorPayment: Hashable, Sendable {
 /// What came of asking for a payment by the processor's own name.
 package enum PaymentReading: Hashable, Sendable {
     case payment(ProcessorPayment)
+    /// The name is of something that happened to a payment after it was over: a refund that came to nothing.
+    case fact(ProcessorFact)
     /// The processor says that it has no such payment.
     case absent
     case unavailable
 }
 
-/// Can be asked about a payment by its own name for it: what is true after a notice, whatever we know of it.
+/// Can be asked about a payment by its own name for it, or for a refund of it: what is true after a notice, whatever we know.
 package protocol PaymentReadingProcessor: Processor {
     /// Read-only.
     func payment(_ processorReference: String) async -> PaymentReading

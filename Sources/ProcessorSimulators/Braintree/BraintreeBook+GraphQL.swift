@@ -129,6 +129,21 @@ extension BraintreeBook {
             && (input?["orderId"]?["is"]?.text.map { entry.order == $0 } ?? true)
             && (input?["id"]?["is"]?.text.map { entry.id == $0 || entry.globalID == $0 } ?? true)
             && (input?["status"]?["in"].map { $0.elements.contains(.string(entry.status)) } ?? true)
-            && (input?["createdAt"]?["greaterThanOrEqualTo"]?.text.map { Self.time(entry.created) >= $0 } ?? true)
+            && lies(Self.time(entry.created), within: input?["createdAt"])
+            && lies(submitted(entry), within: input?["statusTransition"]?["submittedForSettlementAt"])
+            && lies(
+                entry.disbursed.map { String(Self.time($0).prefix(10)) }, within: input?["disbursementDate"])
+    }
+
+    private func submitted(_ entry: Entry) -> String? {
+        entry.history.first { $0.status == "SUBMITTED_FOR_SETTLEMENT" }.map { Self.time($0.at) }
+    }
+
+    /// Whether a day or a moment is within what is asked for: written alike, they sort as they follow each other.
+    private func lies(_ time: String?, within range: JSONValue?) -> Bool {
+        guard let range else { return true }
+        guard let time else { return false }
+        return (range["greaterThanOrEqualTo"]?.text.map { time >= $0 } ?? true)
+            && (range["lessThanOrEqualTo"]?.text.map { time <= $0 } ?? true)
     }
 }

@@ -223,6 +223,18 @@ extension BraintreeBook {
         }
     }
 
+    /// Everything that has settled goes to the bank, and what disputes took or gave back with it.
+    mutating func disburse(at now: Int64) {
+        for index in entries.indices where entries[index].status == "SETTLED" && entries[index].disbursed == nil {
+            entries[index].disbursed = now
+        }
+        for index in disputes.indices {
+            for event in disputes[index].history where disputes[index].disbursed[event.status] == nil {
+                disputes[index].disbursed[event.status] = now
+            }
+        }
+    }
+
     mutating func dispute(_ index: Int, at now: Int64) {
         entries[index].isDisputed = true
         let dispute = Dispute(

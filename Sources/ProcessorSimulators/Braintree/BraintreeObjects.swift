@@ -11,6 +11,7 @@ extension BraintreeBook {
             .init("status", .string(entry.status)), .init("amount", money(entry.amount, entry.currency)),
             .init("merchantAccountId", .string(entry.merchantAccount)),
             .init("statusHistory", .array(entry.history.reversed().map { event($0, entry) })),
+            .init("disbursementDetails", disbursement(entry)),
         ]
         if entry.isRefund {
             let original = entry.original.flatMap { id in entries.first { $0.id == id } }
@@ -30,6 +31,14 @@ extension BraintreeBook {
             ]
         }
         return .object(object)
+    }
+
+    private func disbursement(_ entry: Entry) -> JSONValue {
+        [
+            "date": .optional(entry.disbursed.map { String(Self.time($0).prefix(10)) }),
+            "amount": entry.disbursed == nil ? .null : money(entry.amount, entry.currency),
+            "exchangeRate": .optional(entry.disbursed.map { _ in "1" }), "fundsHeld": false,
+        ]
     }
 
     private func event(_ event: Event, _ entry: Entry) -> JSONValue {
@@ -85,9 +94,18 @@ extension BraintreeBook {
             "processorResponse": ["reason": "FRAUD", "reasonCode": "83", "reasonDescription": .null],
             "statusHistory": .array(
                 dispute.history.reversed().map {
-                    ["status": .string($0.status.uppercased()), "timestamp": .string(Self.time($0.at))]
+                    [
+                        "status": .string($0.status.uppercased()), "timestamp": .string(Self.time($0.at)),
+                        "disbursementDate": .optional(
+                            dispute.disbursed[$0.status].map { String(Self.time($0).prefix(10)) }),
+                    ]
                 }),
-            "transaction": entry.map { ["id": .string($0.globalID), "orderId": .optional($0.order)] } ?? .null,
+            "transaction": entry.map {
+                [
+                    "id": .string($0.globalID), "orderId": .optional($0.order),
+                    "merchantAccountId": .string($0.merchantAccount),
+                ]
+            } ?? .null,
         ]
     }
 

@@ -46,6 +46,8 @@ struct BraintreeBook: Sendable {
         var history: [Event] = []
         let created: Int64
         var isDisputed = false
+        /// When its money went to the bank.
+        var disbursed: Int64?
         let name: String
 
         /// The name in the GraphQL API.
@@ -62,6 +64,8 @@ struct BraintreeBook: Sendable {
         let created: Int64
         var status = "open"
         var history: [(status: String, at: Int64)]
+        /// When the money of each event went to the bank, or came from it.
+        var disbursed: [String: Int64] = [:]
     }
 
     /// How captured money settles.

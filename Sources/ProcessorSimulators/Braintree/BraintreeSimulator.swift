@@ -120,6 +120,7 @@ extension BraintreeBook {
             guard let wanted = Settlement(rawValue: value) else { return false }
             settlement = wanted
         case "settle": settle(value == "all" ? nil : value, at: now)
+        case "disburse" where value == "all": disburse(at: now)
         case "settling": settle(value == "all" ? nil : value, as: "SETTLING", at: now)
         case "decline_settlement": settle(value == "all" ? nil : value, as: "SETTLEMENT_DECLINED", at: now)
         case "fail_refunds": failRefunds(value == "all" ? nil : value, at: now)

@@ -5,6 +5,9 @@ import ProcessorKit
 enum PayPalClock {
     static func text(_ seconds: Int64) -> String { Timestamp(seconds: seconds).description }
 
+    /// As reports write it: in the account's own zone.
+    static func report(_ seconds: Int64) -> String { text(seconds - 5 * 3_600).dropLast() + "-05:00" }
+
     /// Reads `2026-01-01T00:00:05Z`; other zones than UTC are not simulated.
     static func seconds(_ text: String) -> Int64? { Timestamp(text: text)?.seconds }
 }

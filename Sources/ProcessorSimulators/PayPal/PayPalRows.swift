@@ -140,6 +140,7 @@ struct PayPalBook: Sendable {
     var batches: [(id: String, sender: String, created: Int64)] = []
     var payouts: [Payout] = []
     var disputes: [Dispute] = []
+    var withdrawals: [Withdrawal] = []
     var endpoints: [Endpoint] = []
     /// When each token ends.
     var tokens: [String: Int64] = [:]
@@ -152,6 +153,8 @@ struct PayPalBook: Sendable {
     var holdsForReview = false
     /// Seconds by which the list of transactions is behind.
     var reportLag: Int64 = 10_800
+    /// The most transactions that one question may find.
+    var reportLimit = 10_000
     /// Where this simulator is served.
     var base = "http://127.0.0.1"
 

@@ -74,6 +74,10 @@ package final class PayPalSimulator: SimulatedVendor {
             case ("report_lag", _):
                 guard let seconds = Int64(value), (0...86_400).contains(seconds) else { return nil }
                 book.reportLag = seconds
+            case ("report_limit", _):
+                guard let most = Int(value), (1...10_000).contains(most) else { return nil }
+                book.reportLimit = most
+            case ("sweep", "true"): book.sweep(at: now)
             default: return nil
             }
             return book.deliveries()

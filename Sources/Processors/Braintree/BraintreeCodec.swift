@@ -126,7 +126,7 @@ extension BraintreeCodec {
 // MARK: - Parts
 
 extension BraintreeCodec {
-    private func exchange<Reading: Sendable>(
+    func exchange<Reading: Sendable>(
         _ operation: BraintreeOperation, _ variables: JSONValue, _ reference: WireReference?,
         read: @escaping @Sendable (BraintreeAnswer) -> Reading
     ) -> WireExchange<Reading> {

@@ -14,6 +14,9 @@ enum BraintreeOperation: CaseIterable, Sendable {
     case transactionsByOrder
     case deadRefunds
     case disputes
+    case settledTransactions
+    case settledRefunds
+    case settledDisputes
 
     /// Where the answer stands below `data`.
     var root: String {
@@ -26,7 +29,8 @@ enum BraintreeOperation: CaseIterable, Sendable {
         case .reverse: "reverseTransaction"
         case .refund: "refundTransaction"
         case .transaction: "node"
-        case .transactionsByOrder, .deadRefunds, .disputes: "search"
+        case .transactionsByOrder, .deadRefunds, .disputes, .settledTransactions, .settledRefunds, .settledDisputes:
+            "search"
         }
     }
 
@@ -68,8 +72,29 @@ enum BraintreeOperation: CaseIterable, Sendable {
                 + "amountDisputed { value currencyCode } amountWon { value currencyCode } "
                 + "processorResponse { reason reasonCode } statusHistory { status timestamp } "
                 + "transaction { orderId } } } } } }"
+        case .settledTransactions:
+            "query($input: TransactionSearchInput!, $after: String) "
+                + "{ search { transactions(input: $input, first: 50, after: $after) "
+                + "{ pageInfo { hasNextPage endCursor } edges { node { ...S } } } } } "
+                + "fragment S on Transaction { id legacyId orderId status amount { value currencyCode } merchantAccountId "
+                + "statusHistory { __typename status timestamp } " + Self.disbursementFields + "} "
+        case .settledRefunds:
+            "query($input: RefundSearchInput!, $after: String) "
+                + "{ search { refunds(input: $input, first: 50, after: $after) "
+                + "{ pageInfo { hasNextPage endCursor } edges { node { ...R legacyId createdAt merchantAccountId "
+                + "statusHistory { status timestamp } " + Self.disbursementFields + "} } } } } " + Self.refundFields
+        case .settledDisputes:
+            "query($input: DisputeSearchInput!, $after: String) "
+                + "{ search { disputes(input: $input, first: 50, after: $after) "
+                + "{ pageInfo { hasNextPage endCursor } edges { node { legacyId type "
+                + "amountDisputed { value currencyCode } amountWon { value currencyCode } "
+                + "statusHistory { status timestamp disbursementDate } "
+                + "transaction { orderId merchantAccountId } } } } } }"
         }
     }
+
+    private static let disbursementFields =
+        "disbursementDetails { date amount { value currencyCode } fundsHeld } "
 
     /// What is asked of a transaction. `statusHistory` has the newest first.
     private static let transactionFields =

@@ -31,10 +31,32 @@ extension PayPal: ReportingProcessor {
             facts += told
             last = max(last, dispute.updated)
         }
+        facts += await failedRefunds(now)
         // The time alone could stand still while something new came in the same second.
         let names = CRC32.checksum(facts.flatMap { Array($0.id.utf8) })
         return .facts(facts, next: facts.isEmpty ? standing : "\(last)|\(names)")
     }
+
+    /// Refunds that had been accepted and came to nothing, of the last month: PayPal has no list of refunds, and its list of
+    /// transactions, which is hours behind, tells which to read. A message of PayPal's own tells sooner.
+    private func failedRefunds(_ now: Timestamp) async -> [ProcessorFact] {
+        let pause = account.isLocal ? PayPal.pause : PayPal.refundPause
+        guard refundPace.begin(at: now, pause: pause) else { return [] }
+        let start = now.advanced(by: .zero - PayPal.refundWindow)
+        guard case .denied(let names) = await wire.perform(codec.deniedRefunds(from: start, to: now)) else { return [] }
+        var facts: [ProcessorFact] = []
+        for name in names {
+            guard let exchange = codec.object(.refund, name), case .object(let body) = await wire.perform(exchange),
+                let fact = PayPalReading.failure(ofRefund: body)
+            else { continue }
+            facts.append(fact)
+        }
+        return facts
+    }
+
+    /// How far apart two looks for failed refunds are, and how old such a refund may be.
+    private static let refundPause: Duration = .seconds(3_600)
+    private static let refundWindow: Duration = .seconds(31 * 86_400)
 
     private func disputes(since start: Timestamp) async -> [PayPalDisputePage.Entry]? {
         var found: [PayPalDisputePage.Entry] = []

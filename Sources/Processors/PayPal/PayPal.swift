@@ -16,6 +16,7 @@ package struct PayPal: CardProcessor, ProbingProcessor {
     let clock: any WallClock
     /// Shared by all copies of this adapter.
     let pace = PayPalPace()
+    let refundPace = PayPalPace()
     private let report: @Sendable (Report) -> Void
 
     /// - Parameters:

@@ -117,6 +117,8 @@ extension PayPalCodec {
         query.field("start_date", reference.created.advanced(by: .zero - skew).description)
         query.field("end_date", reference.validUntil.advanced(by: settled).advanced(by: skew).description)
         query.field("fields", "transaction_info")
+        // Holds move no balance, and are left out unless they are asked for.
+        query.field("balance_affecting_records_only", "N")
         query.field("page_size", 500)
         query.field("page", Int64(page))
         let operation = reference.operation.text

@@ -1,4 +1,5 @@
 package import Primitives
+import ProcessorKit
 
 /// Amounts as PayPal writes them: decimal text in major units.
 /// Source: developer.paypal.com/api/rest/reference/currency-codes (read 2026-11).
@@ -38,6 +39,15 @@ package enum PayPalCurrencies {
         guard let units = Int64(parts[0] + padded) else { return nil }
         let (minor, overflow) = units.multipliedReportingOverflow(by: factor)
         return overflow ? nil : Money(minorUnits: minor, currency: currency)
+    }
+
+    /// As ``money(_:currency:)``, of amounts that may be below zero, as reports have them.
+    static func signed(_ object: JSONValue?) -> Money? {
+        guard let code = object?["currency_code"]?.text, let value = object?["value"]?.text else { return nil }
+        guard value.hasPrefix("-") else { return money(value, currency: code) }
+        return money(String(value.dropFirst()), currency: code).map {
+            Money(minorUnits: -$0.minorUnits, currency: $0.currency)
+        }
     }
 
     /// How many of ISO 4217's smallest units make one of PayPal's.

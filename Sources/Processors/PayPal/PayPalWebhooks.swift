@@ -52,7 +52,9 @@ package struct PayPalWebhooks: InboundWebhookVerifier {
         let related = resource["supplementary_data"]?["related_ids"]
         let name =
             switch topic(type) {
-            case .refund: related?["capture_id"]?.text ?? resource["id"]?.text
+            // A refund that came to nothing is asked about by its own name.
+            case .refund where !type.hasPrefix("PAYMENT.REFUND."):
+                related?["capture_id"]?.text ?? resource["id"]?.text
             default: resource["id"]?.text
             }
         return ProcessorNotice(

@@ -51,7 +51,13 @@ final class WatchedProcessor: CardProcessor, PushingProcessor, ReportingProcesso
     /// What it says when it is asked about a payment; unavailable unless told.
     func hold(_ reading: PaymentReading, as name: String) { payments.withLock { $0[name] = reading } }
 
+    private let settlementProblem = Mutex<String?>(nil)
+
+    /// Its settlement reports cannot be had any more.
+    func refuseSettlement(_ why: String) { settlementProblem.withLock { $0 = why } }
+
     func settlement(from start: Timestamp, to end: Timestamp, after cursor: String?) async -> SettlementPage {
+        if let why = settlementProblem.withLock({ $0 }) { return .unavailable(why) }
         let lines = settled.withLock { $0 }.filter { $0.occurred >= start && $0.occurred < end }
         let told = cursor.flatMap { Int($0) } ?? 0
         let part = Array(lines.dropFirst(told).prefix(2))
