@@ -73,14 +73,7 @@ package struct CardCommands: Sendable {
     /// Turns a token into its payment method; a token works once.
     package func redeem(_ token: TokenID, _ caller: Caller) async throws -> Answer {
         try await commands.once(caller) { transaction, _ in
-            guard let stored = try transaction.token(token), stored.owner == caller.owner, stored.mode == caller.mode,
-                let method = try transaction.paymentMethod(stored.paymentMethod)
-            else { throw Refusal.notFound(kind: "token", id: token.text, parameter: "card[token]") }
-            guard try transaction.markUsed(token) else {
-                throw Refusal.invalid(
-                    parameter: "card[token]", code: "token_already_used",
-                    message: "A token works once; make a new one from the card.")
-            }
+            let method = try transaction.redeem(token, named: "card[token]", caller)
             return .answered(Answer(body: try tools.renderer.paymentMethod(method, transaction)))
         }
     }
@@ -189,6 +182,22 @@ package struct CardCommands: Sendable {
 extension Caller {
     /// A person acts for themself only; owners for everybody whose card they keep.
     fileprivate func mayActFor(_ holder: PaymentMethodHolder) -> Bool { person.map { holder == .person($0) } ?? true }
+}
+
+extension StoreTransaction {
+    /// The card behind a token, which is used up.
+    /// - Parameter parameter: where the caller named it.
+    func redeem(_ token: TokenID, named parameter: String, _ caller: Caller) throws -> PaymentMethod {
+        guard let stored = try self.token(token), stored.owner == caller.owner, stored.mode == caller.mode,
+            let method = try paymentMethod(stored.paymentMethod)
+        else { throw Refusal.notFound(kind: "token", id: token.text, parameter: parameter) }
+        guard try markUsed(token) else {
+            throw Refusal.invalid(
+                parameter: parameter, code: "token_already_used",
+                message: "A token works once; make a new one from the card.")
+        }
+        return method
+    }
 }
 
 extension Refusal {

@@ -7,6 +7,8 @@ extension ErasureCommands {
     private static let batch = 500
     /// How many erasures share one pass over the copies.
     private static let width = 200
+    /// More disputes than that nobody has.
+    private static let mostDisputes = 10_000
 
     /// One round of the steps that are left.
     ///
@@ -52,7 +54,29 @@ extension ErasureCommands {
             try await journal.append(erasure.record)
             erasure = try await store.write { [erasure] in try $0.stored(erasure) { $0.advance() } }
         }
-        while erasure.step == .belongings { erasure = try await belongings(erasure) }
+        while erasure.step == .belongings {
+            // Evidence that is on its way to a processor is waited for: it may have to be sent again as it was.
+            guard try await removeEvidence(of: erasure.record.subject) else { return }
+            erasure = try await belongings(erasure)
+        }
+    }
+
+    /// Takes out what was said of the subject in disputes, and keeps the bots' own metadata.
+    /// - Returns: false while evidence is being handed on.
+    private func removeEvidence(of subject: ErasureSubject) async throws -> Bool {
+        let tools = tools
+        return try await store.write { transaction in
+            let disputes = try transaction.disputes(of: subject, limit: Self.mostDisputes)
+            for var dispute in disputes where dispute.hasEvidence && dispute.response == nil {
+                var fields = try tools.sealing.fields(of: dispute)
+                for field in EvidenceField.allCases { fields[field.name] = nil }
+                dispute.details = try tools.sealing.seal(
+                    fields, .disputeDetails, of: dispute.id, mode: dispute.mode, salt: dispute.id.bytes)
+                dispute.hasEvidence = false
+                try transaction.update(dispute)
+            }
+            return !disputes.contains { $0.hasEvidence && $0.response != nil }
+        }
     }
 
     private func go(on group: [Erasure], _ step: ErasureStep) async throws -> Int {
@@ -166,6 +190,9 @@ extension ErasureCommands {
         for erasure in group {
             let subject = erasure.record.subject
             mentions.add(subject.text, of: subject.bits)
+            // What is said in a dispute names the dispute and not whose it is.
+            let disputes = try await store.read { try $0.disputes(of: subject, limit: Self.mostDisputes).map(\.id) }
+            for dispute in disputes { mentions.add(dispute.text, of: subject.bits) }
             guard case .person(let id) = subject else { continue }
             // More cards than that nobody has; what mentions one of them mentions the person nearly always.
             let cards = try await store.read { try $0.cardsUsed(by: id, after: nil, limit: 1_000) }

@@ -107,6 +107,7 @@ package struct ErasureCommands: Sendable {
             (customer.emailHash, customer.subjectSalt, customer.profile) = (nil, [], nil)
             customer.isDeleted = true
             try transaction.update(customer)
+            try transaction.setLookups([], of: customer)
             while case let cards = try transaction.paymentMethods(
                 of: .customer(id), mode: customer.mode, PageRequest(limit: 100)), !cards.items.isEmpty
             {

@@ -60,6 +60,7 @@ package struct PartyCommands: Sendable {
                 profile: try tools.sealing.seal(profile, .customerProfile, of: id, mode: caller.mode, salt: salt),
                 created: now)
             try transaction.insert(customer)
+            try transaction.setLookups(lookups(of: profile), of: customer)
             return try told(.customerCreated, customer, caller, transaction, now)
         }
     }
@@ -76,6 +77,7 @@ package struct PartyCommands: Sendable {
             customer.profile = try tools.sealing.seal(
                 fields, .customerProfile, of: id, mode: customer.mode, salt: customer.subjectSalt)
             try transaction.update(customer)
+            try transaction.setLookups(lookups(of: fields), of: customer)
             return try told(.customerUpdated, customer, caller, transaction, now)
         }
     }

@@ -14,6 +14,8 @@ package struct NewPayment: Sendable {
     package var confirm: Bool
     /// A payer's account, made for this payment in place of ``paymentMethod``.
     package var account: NewAccountMethod?
+    /// A single-use card token in place of ``paymentMethod``; it is used up by this payment.
+    package var token: TokenID?
 
     package init(
         amount: Money, captureMethod: CaptureMethod = .automatic, customer: CustomerID? = nil,
@@ -61,7 +63,7 @@ package struct PaymentCommands: Sendable {
             let owner = try activeBot(bot, transaction)
             try checkCustomer(new.customer, caller, transaction)
             let id: PaymentID = tools.randomness.identifier(at: now)
-            let chosen = try new.account.map { try tools.store($0, caller, transaction, now).id } ?? new.paymentMethod
+            let chosen = try handed(new, caller, transaction, now) ?? new.paymentMethod
             let method = try chosen.map {
                 try usableCard($0, customer: new.customer, caller, transaction, at: now)
             }
@@ -338,6 +340,14 @@ extension PaymentCommands {
             case .requiresAction(let action) = charge.state
         else { return nil }
         return (action.processorReference, charge.connection)
+    }
+
+    /// What was handed in with the payment itself, as a payment method.
+    private func handed(
+        _ new: NewPayment, _ caller: Caller, _ transaction: any StoreTransaction, _ now: Timestamp
+    ) throws -> PaymentMethodID? {
+        if let token = new.token { return try transaction.redeem(token, named: "source", caller).id }
+        return try new.account.map { try tools.store($0, caller, transaction, now).id }
     }
 
     private func approvedCharge(

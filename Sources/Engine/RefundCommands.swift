@@ -72,6 +72,48 @@ package struct RefundCommands: Sendable {
         }
     }
 
+    /// Changes the metadata of a refund.
+    package func update(
+        _ id: RefundID, details: DetailFields, removals: [String], _ caller: Caller
+    ) async throws -> Answer {
+        try await commands.once(caller) { transaction, now in
+            var refund = try owned(id, caller, transaction)
+            let fields = try tools.sealing.fields(of: refund).changed(by: details, removing: removals)
+            refund.details = try tools.sealing.seal(
+                fields, .refundDetails, of: id, mode: refund.mode, salt: id.bytes)
+            try transaction.update(refund)
+            let object = try tools.renderer.refund(refund, expand: [], transaction)
+            let event = try tools.outbox.emit(
+                .refundUpdated, about: id, to: caller.owner, mode: caller.mode, at: now, request: caller.request,
+                object: object, in: transaction)
+            guard !caller.expansions.isEmpty else { return .answered(Answer(body: object), event: event) }
+            return .answered(
+                Answer(body: try tools.renderer.refund(refund, expand: caller.expansions, transaction)))
+        }
+    }
+
+    /// A refund is handed to its processor at once, and no processor takes one back: this says so, by what became of it.
+    package func cancel(_ id: RefundID, _ caller: Caller) async throws -> Answer {
+        try await commands.once(caller) { transaction, _ in
+            let refund = try owned(id, caller, transaction)
+            let why =
+                switch refund.state {
+                case .pending: "It is with the processor already, and cannot be called back."
+                case .succeeded: "The money has been given back."
+                case .failed: "It has failed, and nothing is given back."
+                }
+            throw Refusal.unexpectedState(
+                code: "refund_not_cancelable", message: "This refund cannot be canceled. \(why)")
+        }
+    }
+
+    private func owned(_ id: RefundID, _ caller: Caller, _ reader: any StoreReader) throws -> Refund {
+        guard let refund = try reader.refund(id), .bot(refund.bot) == caller.owner, refund.mode == caller.mode else {
+            throw Refusal.notFound(kind: "refund", id: id.text, parameter: "id")
+        }
+        return refund
+    }
+
     /// What the cardholder has back already, or may get back, is not given back a second time.
     private func checkDisputes(of charge: Charge, _ reader: any StoreReader) throws {
         guard charge.isDisputed else { return }

@@ -47,6 +47,7 @@ package enum EventType: Int64, Hashable, Sendable, CaseIterable {
     case chargeDisputeClosed = 16
     case chargeDisputeFundsWithdrawn = 17
     case chargeDisputeFundsReinstated = 18
+    case chargeUpdated = 19
     case refundCreated = 20
     case refundUpdated = 21
     case refundFailed = 22
@@ -86,6 +87,7 @@ package enum EventType: Int64, Hashable, Sendable, CaseIterable {
         case .chargeDisputeClosed: "charge.dispute.closed"
         case .chargeDisputeFundsWithdrawn: "charge.dispute.funds_withdrawn"
         case .chargeDisputeFundsReinstated: "charge.dispute.funds_reinstated"
+        case .chargeUpdated: "charge.updated"
         case .refundCreated: "refund.created"
         case .refundUpdated: "refund.updated"
         case .refundFailed: "refund.failed"

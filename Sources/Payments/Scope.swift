@@ -28,8 +28,8 @@ package enum ResourceFamily: UInt8, Hashable, Sendable, CaseIterable {
     /// Whether there is anything to write.
     package var isWritable: Bool {
         switch self {
-        case .charges, .balance, .events: false
-        case .customers, .paymentMethods, .tokens, .paymentIntents, .refunds, .webhookEndpoints, .bots, .people,
+        case .balance, .events: false
+        case .customers, .paymentMethods, .tokens, .paymentIntents, .charges, .refunds, .webhookEndpoints, .bots, .people,
             .wallet,
             .friendTransfers, .personSessions, .disputes:
             true

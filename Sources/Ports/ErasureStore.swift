@@ -33,6 +33,8 @@ package protocol ErasureReading {
     func cardsUsed(by person: PersonID, after card: PaymentMethodID?, limit: Int) throws -> [PaymentMethodID]
     /// Transfers of the person that carry a note, by identifier.
     func notedTransfers(of person: PersonID, after transfer: SIMD2<UInt64>, limit: Int) throws -> [FriendTransferID]
+    /// Disputes of what the subject paid, sent or put into a wallet, oldest first. Nobody has as many as `limit`.
+    func disputes(of subject: ErasureSubject, limit: Int) throws -> [Dispute]
     /// Events of everybody from the one after `id` on, up to `last`, in the order of their identifiers.
     func events(after id: SIMD2<UInt64>, through last: SIMD2<UInt64>, limit: Int) throws -> [Event]
     /// Stored answers from the one after `number` on.

@@ -7,10 +7,13 @@ import tempfile
 
 import pytest
 
+import oracles
 from florin import Daemon, Receiver, binary
 
 # A proxy of the surroundings must not come between the tests and loopback.
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "localhost,127.0.0.1,::1"
+
+oracles.install()
 
 
 def started_daemon():

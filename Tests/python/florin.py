@@ -19,6 +19,9 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 60
 STOP_SECONDS = 30
 
+# Called with (method, path, answer, key) for every answer that a Client receives; may fail the running test.
+CHECKS = []
+
 
 def binary(name="florind"):
     """The built program: FLORIND names the daemon, its neighbours lie beside it."""
@@ -182,9 +185,12 @@ class Client:
         try:
             connection.request(method, path, body, sent)
             answer = connection.getresponse()
-            return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+            received = Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
         finally:
             connection.close()
+        for check in CHECKS:
+            check(method, path, received, self.key)
+        return received
 
 
 def form(params):
@@ -238,6 +244,8 @@ class Receiver:
             except queue.Empty:
                 break
             event = json.loads(body)
+            for check in CHECKS:
+                check("GET", "/v1/events/x", Answer(200, {}, body))
             if wanted(event):
                 return headers, body
             seen.append(event.get("type"))

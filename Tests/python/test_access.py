@@ -25,6 +25,7 @@ KINDS = ("platform", "bot", "restricted_platform", "restricted_bot", "publishabl
 TABLE = """
 post   /v1/customers                                      b B
 get    /v1/customers                                      b B
+get    /v1/customers/search                               b B
 get    /v1/customers/{id}                                 b B
 post   /v1/customers/{id}                                 b B
 delete /v1/customers/{id}                                 b B
@@ -44,11 +45,16 @@ post   /v1/payment_intents/{id}                           b B
 post   /v1/payment_intents/{id}/confirm                   b B k
 post   /v1/payment_intents/{id}/capture                   b B
 post   /v1/payment_intents/{id}/cancel                    b B
+post   /v1/charges                                        b B
 get    /v1/charges                                        b B
 get    /v1/charges/{id}                                   b B
+post   /v1/charges/{id}                                   b B
+post   /v1/charges/{id}/capture                           b B
 post   /v1/refunds                                        b B
 get    /v1/refunds                                        b B
 get    /v1/refunds/{id}                                   b B
+post   /v1/refunds/{id}                                   b B
+post   /v1/refunds/{id}/cancel                            b B
 get    /v1/disputes                                       b B
 get    /v1/disputes/{id}                                  b B
 post   /v1/disputes/{id}                                  b B

@@ -82,7 +82,7 @@ def check_with_vendor(value):
     if "error" in value:
         vendor_validator("api_errors").validate({k: v for k, v in value["error"].items() if k != "request_id"})
         return
-    if value.get("object") == "list":
+    if value.get("object") in ("list", "search_result"):
         for item in value["data"]:
             check_with_vendor(item)
         return
@@ -170,9 +170,19 @@ def test_merchant_answers_match_the_description(as_bot):
         "payment_intent": paid["id"], "amount": 100, "reason": "duplicate",
         "expand": ["charge", "payment_intent", "balance_transaction"]})
     call("get", f"/v1/refunds/{refund['id']}")
+    call("post", f"/v1/refunds/{refund['id']}", {"metadata": {"case": "1"}})
+    assert call("post", f"/v1/refunds/{refund['id']}/cancel", status=400)["error"]["code"] == "refund_not_cancelable"
     call("get", "/v1/refunds", {"payment_intent": paid["id"]})
     call("get", f"/v1/charges/{paid['latest_charge']['id']}", {"expand": ["payment_intent", "customer"]})
     call("get", "/v1/charges", {"payment_intent": paid["id"]})
+    small = call("post", "/v1/charges", {
+        "amount": 500, "currency": "usd", "source": call("post", "/v1/tokens", {"card": CARD})["id"], "capture": False})
+    call("post", f"/v1/charges/{small['id']}", {"description": "Small"})
+    call("post", f"/v1/charges/{small['id']}/capture", {"amount": 100})
+    declined = call("post", "/v1/tokens", {"card": {**CARD, "number": "4000000000000002"}})["id"]
+    call("post", "/v1/charges", {"amount": 500, "currency": "usd", "source": declined}, status=402)
+    assert call("get", "/v1/customers/search", {"query": "email:'ada@example.com'", "limit": 1})["data"]
+    call("get", "/v1/balance_transactions", {"source": small["id"], "created": {"gte": 1}})
     call("get", "/v1/balance")
     entries = call("get", "/v1/balance_transactions", {"limit": 2, "expand": ["data.source"]})
     call("get", f"/v1/balance_transactions/{entries['data'][0]['id']}")

@@ -137,7 +137,7 @@ def concrete(path, ids, client="bot"):
     for prefix, name in (
         ("/v1/customers/", "customer"), ("/v1/payment_methods/", "loose"), ("/v1/webhook_endpoints/", "endpoint"),
         ("/v1/people/", "ada"), ("/v1/friend_transfers/", "transfer"), ("/v1/payment_intents/", "held"),
-        ("/v1/person_sessions/", "session"), ("/v1/disputes/", "dispute"),
+        ("/v1/person_sessions/", "session"), ("/v1/disputes/", "dispute"), ("/v1/charges/", "charge"), ("/v1/refunds/", "refund"),
     ):  # fmt: skip
         if path.startswith(prefix):
             return re.sub(r"{\w+}", ids[name], path, count=1)
@@ -207,6 +207,7 @@ def valid(path, world):
     ids = world.ids
     return {
         "/v1/bots": {"name": "A", "legal_name": "A Ltd", "merchant_category_code": 5812, "country": "GB", "statement_descriptor": "A BOT XY"},
+        "/v1/charges": {**MONEY, "source": ids["token"]}, "/v1/charges/{id}/capture": {"amount": 1},
         "/v1/customers": {"name": "N"}, "/v1/customers/{id}": {"name": "N"},
         "/v1/friend_transfers": {**MONEY, "sender": ids["ada"], "recipient": ids["ben"]},
         "/v1/payment_intents": {**MONEY}, "/v1/payment_intents/{id}/capture": {"amount_to_capture": 1},
@@ -231,7 +232,7 @@ def test_an_amount_that_is_none_is_refused_by_name(world, value):
     for path, name in (
         ("/v1/payment_intents", "amount"), ("/v1/refunds", "amount"), ("/v1/friend_transfers", "amount"),
         ("/v1/people/{id}/wallet/top_ups", "amount"), ("/v1/people/{id}/wallet/cash_outs", "amount"),
-        ("/v1/payment_intents/{id}/capture", "amount_to_capture"),
+        ("/v1/payment_intents/{id}/capture", "amount_to_capture"), ("/v1/charges", "amount"), ("/v1/charges/{id}/capture", "amount"),
     ):  # fmt: skip
         client, url = caller(world, path), concrete(path, world.ids)
         answer = client.post(url, body=json.dumps({**valid(path, world), name: value}).encode(), headers=JSON)
@@ -240,7 +241,7 @@ def test_an_amount_that_is_none_is_refused_by_name(world, value):
 
 @pytest.mark.parametrize("value", CURRENCIES, ids=repr)
 def test_a_currency_that_is_none_is_refused_by_name(world, value):
-    for path in ("/v1/payment_intents", "/v1/friend_transfers", "/v1/people/{id}/wallet/top_ups", "/v1/people/{id}/wallet/cash_outs"):
+    for path in ("/v1/payment_intents", "/v1/charges", "/v1/friend_transfers", "/v1/people/{id}/wallet/top_ups", "/v1/people/{id}/wallet/cash_outs"):
         client, url = caller(world, path), concrete(path, world.ids)
         answer = client.post(url, body=json.dumps({**valid(path, world), "currency": value}).encode(), headers=JSON)
         assert check(answer, 400)["param"].startswith("currency"), answer
@@ -264,7 +265,9 @@ def test_a_currency_that_is_none_is_refused_by_name(world, value):
         ("/v1/bots", {"country": "Germany"}, "country"), ("/v1/bots", {"merchant_category_code": -1}, "merchant_category_code"),
         ("/v1/friend_transfers", {"funding": "magic"}, "funding"), ("/v1/friend_transfers", {"sender": "per_"}, "sender"),
         ("/v1/friend_transfers", {"auto_accept": 5}, "auto_accept"), ("/v1/refunds", {"reason": "because"}, "reason"),
-        ("/v1/refunds", {"charge": "ch_x"}, "charge"),
+        ("/v1/refunds", {"charge": "ch_x"}, "charge"), ("/v1/charges", {"source": ""}, "source"), ("/v1/charges", {"source": "tok_x"}, "source"),
+        ("/v1/charges", {"source": f"pm_{NOBODY}"}, "customer"), ("/v1/charges", {"source": CARD}, "source"),
+        ("/v1/charges", {"source": f"tok_{NOBODY}"}, "source"), ("/v1/charges", {"capture": "later"}, "capture"),
     ],
     ids=lambda value: str(value)[:40],
 )  # fmt: skip
@@ -289,7 +292,9 @@ def test_a_wrong_value_is_refused_by_name(world, path, change, param):
         ("/v1/payment_intents/{id}", {"metadata": {"n": NUMBER}}, "metadata[n]"), ("/v1/payment_intents/{id}", {"description": NUMBER}, "description"),
         ("/v1/customers/{id}", {"phone": "4242424242424242"}, "phone"), ("/v1/payment_intents", {"statement_descriptor": "A " + NUMBER}, "statement_descriptor"),
         ("/v1/payment_intents", {"return_url": "https://a.example/4242424242424242"}, "return_url"),
-        ("/v1/webhook_endpoints", {"url": "https://a.example/4242424242424242"}, "url"),
+        ("/v1/webhook_endpoints", {"url": "https://a.example/4242424242424242"}, "url"), ("/v1/charges", {"description": NUMBER}, "description"),
+        ("/v1/charges", {"source": "4242424242424242"}, "source"), ("/v1/charges/{id}", {"metadata": {"n": NUMBER}}, "metadata[n]"),
+        ("/v1/refunds/{id}", {"metadata": {"n": NUMBER}}, "metadata[n]"),
     ],
     ids=lambda value: str(value)[:50],
 )  # fmt: skip
@@ -334,6 +339,9 @@ def test_another_bot_and_a_key_of_the_other_mode_can_do_nothing(world, who):
         ("/v1/refunds", {"charge": ids["charge"]}), ("/v1/payment_methods", {"type": "card", "card": {"token": ids["token"]}}),
         ("/v1/payment_intents", {**MONEY, "customer": ids["customer"]}),
         ("/v1/payment_intents", {**MONEY, "payment_method": ids["saved"], "confirm": True}),
+        ("/v1/charges", {**MONEY, "source": ids["token"]}), (f"/v1/charges/{ids['charge']}", {"description": "Mine"}),
+        (f"/v1/charges/{ids['charge']}/capture", {}), (f"/v1/refunds/{ids['refund']}", {"metadata": {"a": "b"}}),
+        (f"/v1/refunds/{ids['refund']}/cancel", {}),
     ):  # fmt: skip
         check(client.post(path, params), (400, 404))
     for path in (f"/v1/customers/{ids['customer']}", f"/v1/webhook_endpoints/{ids['endpoint']}"):
@@ -369,3 +377,14 @@ def test_things_that_are_not_there_are_named(world):
     check(world.bot.request("PUT", "/v1/customers"), 405)
     for query in ("limit=0", "limit=101", "limit=x", "starting_after=x", "ending_before=cus_", "colour=red", "created[gt]=x", "limit=1&limit=2"):
         check(world.bot.get(f"/v1/customers?{query}"), (400, 404))
+
+
+@pytest.mark.parametrize("query", [
+    "", "email", "email:", "email:'", "email:ada@example.com", "email~'ada'", "-email:'ada'", "email:'a' OR email:'b'", "colour:'red'",
+    "metadata:'a'", "metadata[a]:'b'", "metadata['a']:null", "metadata['a':'b'", "email['a']:'b'", "name>'a'", "created:'a'", "created>x",
+    "created>99999999999999999999", "(email:'a')", "email:'a'email:'b'", "email:'a' AND", "name:''", "x" * 501, f"name:'{NUMBER}'",
+    " AND ".join(f"metadata['k{n}']:'v'" for n in range(6)), " AND ".join(["created>1"] * 11),
+], ids=lambda value: value[:30])
+def test_a_query_that_is_not_understood_is_refused_by_name(world, query):
+    error = check(world.bot.get("/v1/customers/search", {"query": query}), 400, param="query")
+    assert "ada@example.com" not in error["message"].replace("email:'ada@example.com'", "")

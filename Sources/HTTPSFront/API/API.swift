@@ -19,7 +19,8 @@ package struct API: Sendable {
     package init(_ services: APIServices) {
         self.services = services
         endpoints =
-            Customers(services: services).endpoints + PaymentMethods(services: services).endpoints
+            Customers(services: services).endpoints + CustomerSearches(services: services).endpoints
+            + PaymentMethods(services: services).endpoints
             + Tokens(services: services).endpoints + PaymentIntents(services: services).endpoints
             + Charges(services: services).endpoints + Refunds(services: services).endpoints
             + Disputes(services: services).endpoints
@@ -33,7 +34,9 @@ package struct API: Sendable {
     /// Everything the API answers, for a ``RouteTable``.
     package var routes: [Route] {
         var routes = endpoints.map { endpoint in
-            Route(endpoint.method, endpoint.pattern) { context in try await answer(endpoint, context) }
+            Route(endpoint.method, endpoint.pattern, isForPages: endpoint.callers.contains(.browser)) { context in
+                try await answer(endpoint, context)
+            }
         }
         routes += services.options.documents.map(\.route)
         if let complete = services.options.completeAuthentication {

@@ -48,6 +48,8 @@ struct Balances: Sendable {
         let after: BalanceTransactionID? = try call.parameters.optionalIdentifier(
             "starting_after", of: "balance_transaction")
         let currency = try call.parameters.optionalCurrency()
+        let created = try call.createdRange()
+        let source = try self.source(call.parameters)
         let expand = Expansion(try call.expansions(of: .balanceTransaction, inList: true))
         try call.finish()
         let (owner, mode, renderer) = (call.owner, call.mode, services.renderer)
@@ -56,13 +58,28 @@ struct Balances: Sendable {
             throw APIError.noSuch("balance_transaction", id: after.text, parameter: "starting_after")
         }
         return try await call.read { reader in
-            let accounts = try reader.balanceAccounts(of: owner, mode: mode).filter {
-                currency == nil || $0.key.currency == currency
-            }
-            return try reader.newestShown(limit, of: accounts.map(\.key), before: before)
-                .rendered(url: "/v1/balance_transactions") {
-                    try renderer.write($0, of: owner, expand, reader, into: &$1)
+            let range = EntryRange(limit: limit, before: before, from: created.from, until: created.before)
+            let page: Page<AccountEntry>
+            if let source {
+                page = try reader.shown(range, movedBy: source, of: owner, mode: mode, currency)
+            } else {
+                let accounts = try reader.balanceAccounts(of: owner, mode: mode).filter {
+                    currency == nil || $0.key.currency == currency
                 }
+                page = try reader.newestShown(range, of: accounts.map(\.key))
+            }
+            return try page.rendered(url: "/v1/balance_transactions") {
+                try renderer.write($0, of: owner, expand, reader, into: &$1)
+            }
         }
+    }
+
+    /// The object whose money is asked for.
+    private func source(_ parameters: Parameters) throws(APIError) -> BalanceSource? {
+        guard let text = try parameters.optionalString("source", max: 100) else { return nil }
+        if let id = ChargeID(text) { return .charge(id) }
+        if let id = RefundID(text) { return .refund(id) }
+        if let id = DisputeID(text) { return .dispute(id) }
+        throw .noSuch("source", id: nil, parameter: "source")
     }
 }

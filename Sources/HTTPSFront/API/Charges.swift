@@ -4,14 +4,17 @@ import Payments
 import Ports
 import Primitives
 
-/// `/v1/charges`: the attempts of payments, to read.
+/// `/v1/charges`: the attempts of payments. Small bots make payments through them, in one step and without a redirect.
 struct Charges: Sendable {
     let services: APIServices
 
     var endpoints: [Endpoint] {
         [
+            Endpoint(.post, "/v1/charges", .bot(.write(.charges)), create),
             Endpoint(.get, "/v1/charges", .bot(.read(.charges)), list),
             Endpoint(.get, "/v1/charges/{id}", .bot(.read(.charges)), retrieve),
+            Endpoint(.post, "/v1/charges/{id}", .bot(.write(.charges)), update),
+            Endpoint(.post, "/v1/charges/{id}/capture", .bot(.write(.charges)), capture),
         ]
     }
 
@@ -40,6 +43,136 @@ struct Charges: Sendable {
                 try renderer.write(charge, of: try charge.ownPayment(reader), expand, reader, into: &json)
             }
         }
+    }
+
+    // MARK: - Changes
+
+    /// A payment that is made and confirmed at once, of which the charge is shown.
+    private func create(_ call: APICall<BotPrincipal>) async throws -> Answer {
+        let parameters = call.parameters
+        var new = NewPayment(amount: try parameters.money(), confirm: true)
+        new.captureMethod = try parameters.bool("capture") == false ? .manual : .automatic
+        new.customer = try parameters.optionalIdentifier("customer", of: "customer")
+        try readSource(parameters, into: &new)
+        new.details["description"] = try parameters.freeText("description")
+        new.details["statement_descriptor"] = try parameters.statementDescriptor()
+        for entry in try parameters.metadata().entries { new.details.setMetadata(entry.key, entry.value) }
+        let expansions = try call.expansions(of: .charge)
+        try call.finish()
+        let caller = try call.caller(expanding: Self.belowCharge(expansions))
+        let answer = try await services.payments.create(new, for: call.bot, caller)
+        guard answer.status == 200 else { return try answer.cut(to: .declineOfCharge) }
+        if answer.body.member("status") == Array("\"requires_action\"".utf8) {
+            throw try await giveUp(answer, call)
+        }
+        return try answer.latestCharge()
+    }
+
+    /// `source`: a token, or a card that is saved with the customer.
+    private func readSource(_ parameters: Parameters, into new: inout NewPayment) throws(APIError) {
+        let source = try parameters.string("source", max: 100)
+        if let token = TokenID(source) {
+            new.token = token
+        } else if let method = PaymentMethodID(source) {
+            guard new.customer != nil else {
+                throw .invalid("customer", code: "parameter_missing", "Name the customer with whom the card is saved.")
+            }
+            new.paymentMethod = method
+        } else {
+            throw .noSuch("token", id: nil, parameter: "source")
+        }
+    }
+
+    /// A charge has no way to send the cardholder anywhere: what waits for them is given up, and said to be declined.
+    private func giveUp(_ answer: Answer, _ call: APICall<BotPrincipal>) async throws -> APIError {
+        guard let id = answer.body.text("id").flatMap({ PaymentID($0) }) else { throw APIError.internalError }
+        let caller = Caller(
+            owner: call.owner, mode: call.mode, actor: call.principal.actor, request: call.id, idempotency: nil)
+        do {
+            _ = try await services.payments.cancel(id, .abandoned, caller)
+        } catch is Refusal {
+            // A repeated request finds it given up.
+        }
+        var error = APIError.card(
+            "authentication_required", "source",
+            "The card's issuer wants the cardholder to authenticate. Make a PaymentIntent, which can send them there.")
+        error.declineCode = "authentication_required"
+        error.chargeID = answer.body.member("latest_charge")?.text("id")
+        return error
+    }
+
+    private func update(_ call: APICall<BotPrincipal>) async throws -> Answer {
+        let id: ChargeID = try call.identifier(of: "charge")
+        var texts = TextChanges()
+        texts.note("description", try call.parameters.change("description", max: 1_000))
+        texts.note(try call.parameters.metadata())
+        let expansions = try call.expansions(of: .charge)
+        try call.finish()
+        return try await services.payments.updateCharge(
+            id, details: texts.texts, removals: texts.removals, call.caller(expanding: expansions))
+    }
+
+    private func capture(_ call: APICall<BotPrincipal>) async throws -> Answer {
+        let id: ChargeID = try call.identifier(of: "charge")
+        let amount = try call.parameters.optionalInteger("amount", in: 1...V1Amounts.largest)
+        let expansions = try call.expansions(of: .charge)
+        try call.finish()
+        let (owner, mode) = (call.owner, call.mode)
+        let payment = try await services.store.read { reader -> PaymentID in
+            guard let charge = try reader.charge(id), .bot(charge.bot) == owner, charge.mode == mode else {
+                throw APIError.noSuch("charge", id: id.text)
+            }
+            guard try charge.ownPayment(reader).latestCharge == id else {
+                throw APIError.invalid(
+                    nil, code: "charge_not_capturable", "This attempt took no money; a later one did, or may.")
+            }
+            return charge.payment
+        }
+        let answer = try await services.payments.capture(
+            payment, amount: amount, call.caller(expanding: Self.belowCharge(expansions)))
+        return answer.status == 200 ? try answer.latestCharge() : try answer.cut(to: .declineOfCharge)
+    }
+
+    /// What to expand in a payment so that the charge in it shows `expansions`.
+    private static func belowCharge(_ expansions: [String]) -> [String] {
+        ["latest_charge"] + expansions.map { "latest_charge." + $0 }
+    }
+}
+
+extension JSONShape {
+    /// The error of a declined payment as the error of its charge.
+    fileprivate static let declineOfCharge = JSONShape.except([
+        "error": .except(["payment_intent": .absent, "payment_method": .absent])
+    ])
+}
+
+extension Answer {
+    /// The charge in the answer about a payment.
+    fileprivate func latestCharge() throws(APIError) -> Answer {
+        guard let charge = body.member("latest_charge") else { throw .internalError }
+        return Answer(status: status, body: charge, isReplay: isReplay)
+    }
+}
+
+extension [UInt8] {
+    /// A member of a JSON object that we made, as it stands there.
+    fileprivate func member(_ name: String) -> [UInt8]? {
+        var reader = JSONSpan(self)
+        var found: [UInt8]?
+        let isObject = reader.members { member, reader in
+            let start = reader.position
+            guard reader.skipValue() else { return false }
+            if member == name { found = Array(reader.bytes[start..<reader.position]) }
+            return true
+        } around: { _ in
+        }
+        return isObject ? found : nil
+    }
+
+    /// The text of a member that needs no escapes, such as an identifier.
+    fileprivate func text(_ name: String) -> String? {
+        guard let quoted = member(name), quoted.count > 2, quoted.first == UInt8(ascii: "\"") else { return nil }
+        return String(decoding: quoted.dropFirst().dropLast(), as: UTF8.self)
     }
 }
 

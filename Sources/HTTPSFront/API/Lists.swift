@@ -25,7 +25,7 @@ extension APICall {
     }
 
     /// `created` is a second, or an object of bounds.
-    private func createdRange() throws(APIError) -> (from: Timestamp?, before: Timestamp?) {
+    func createdRange() throws(APIError) -> (from: Timestamp?, before: Timestamp?) {
         let seconds: ClosedRange<Int64> = 0...253_402_300_799
         guard parameters.isObject("created"), let bounds = try parameters.object("created") else {
             guard let second = try parameters.optionalInteger("created", in: seconds) else { return (nil, nil) }

@@ -13,6 +13,8 @@ struct Refunds: Sendable {
             Endpoint(.post, "/v1/refunds", .bot(.write(.refunds)), create),
             Endpoint(.get, "/v1/refunds", .bot(.read(.refunds)), list),
             Endpoint(.get, "/v1/refunds/{id}", .bot(.read(.refunds)), retrieve),
+            Endpoint(.post, "/v1/refunds/{id}", .bot(.write(.refunds)), update),
+            Endpoint(.post, "/v1/refunds/{id}/cancel", .bot(.write(.refunds)), cancel),
         ]
     }
 
@@ -62,6 +64,23 @@ struct Refunds: Sendable {
             }
             return try renderer.refund(refund, expand: expansions, reader)
         }
+    }
+
+    private func update(_ call: APICall<BotPrincipal>) async throws -> Answer {
+        let id: RefundID = try call.identifier(of: "refund")
+        var texts = TextChanges()
+        texts.note(try call.parameters.metadata())
+        let expansions = try call.expansions(of: .refund)
+        try call.finish()
+        return try await services.refunds.update(
+            id, details: texts.texts, removals: texts.removals, call.caller(expanding: expansions))
+    }
+
+    private func cancel(_ call: APICall<BotPrincipal>) async throws -> Answer {
+        let id: RefundID = try call.identifier(of: "refund")
+        let expansions = try call.expansions(of: .refund)
+        try call.finish()
+        return try await services.refunds.cancel(id, call.caller(expanding: expansions))
     }
 
     private func list(_ call: APICall<BotPrincipal>) async throws -> Answer {

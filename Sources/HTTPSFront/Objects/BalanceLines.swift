@@ -12,6 +12,36 @@ struct BalanceStanding {
     let held: Int64
 }
 
+/// An object that moves a bot's money.
+enum BalanceSource {
+    case charge(ChargeID)
+    case refund(RefundID)
+    case dispute(DisputeID)
+}
+
+/// Which entries a list shows, newest first.
+struct EntryRange {
+    let limit: Int
+    /// Only postings with a smaller number.
+    var before: Int64?
+    /// Only those made at or after, and before, these moments.
+    let from: Timestamp?
+    let until: Timestamp?
+
+    func includes(_ time: Timestamp) -> Bool { !isBefore(time, margin: .zero) && (until.map { time < $0 } ?? true) }
+
+    /// Whether nothing more can come, walking back: postings lie in the order of their commits, which is that of their times
+    /// but for moments.
+    func isBefore(_ time: Timestamp, margin: Duration = .seconds(60)) -> Bool {
+        from.map { time.advanced(by: margin) < $0 } ?? false
+    }
+
+    func page(of entries: [AccountEntry]) -> Page<AccountEntry> {
+        let sorted = entries.sorted { $0.posting > $1.posting }
+        return Page(items: Array(sorted.prefix(limit)), hasMore: sorted.count > limit)
+    }
+}
+
 /// What was asked beside an amount, and is shown with it.
 struct BalanceFee {
     /// Positive when it was asked, negative when it was given back.
@@ -43,22 +73,62 @@ extension StoreReader {
     }
 
     /// The newest entries over several accounts, of those that are shown.
-    func newestShown(_ limit: Int, of accounts: [AccountKey], before: Int64?) throws -> Page<AccountEntry> {
+    func newestShown(_ range: EntryRange, of accounts: [AccountKey]) throws -> Page<AccountEntry> {
+        var range = range
+        if let until = range.until {
+            let number = try postingNumber(around: until)
+            range.before = min(range.before ?? number, number)
+        }
         var entries: [AccountEntry] = []
-        for account in accounts { entries += try shown(limit + 1, of: account, before: before) }
-        entries.sort { $0.posting > $1.posting }
-        return Page(items: Array(entries.prefix(limit)), hasMore: entries.count > limit)
+        for account in accounts { entries += try shown(range, of: account) }
+        return range.page(of: entries)
     }
 
-    private func shown(_ count: Int, of account: AccountKey, before: Int64?) throws -> [AccountEntry] {
-        var (found, cursor): ([AccountEntry], Int64?) = ([], before)
+    private func shown(_ range: EntryRange, of account: AccountKey) throws -> [AccountEntry] {
+        let count = range.limit + 1
+        var (found, cursor): ([AccountEntry], Int64?) = ([], range.before)
         while found.count < count {
             let page = try entries(of: account, before: cursor, limit: count)
-            for entry in page.items where try entry.isShown(self) { found.append(entry) }
-            guard page.hasMore, let last = page.items.last else { break }
+            for entry in page.items where try range.includes(entry.created) && entry.isShown(self) {
+                found.append(entry)
+            }
+            guard page.hasMore, let last = page.items.last, !range.isBefore(last.created) else { break }
             cursor = last.posting
         }
         return Array(found.prefix(count))
+    }
+
+    /// The entries that one object made: a handful, found without walking through the book.
+    func shown(
+        _ range: EntryRange, movedBy source: BalanceSource, of owner: Owner, mode: Mode, _ currency: Currency?
+    ) throws -> Page<AccountEntry> {
+        var found: [AccountEntry] = []
+        for number in Set(try postings(of: source)) {
+            guard range.before.map({ number < $0 }) ?? true, let entry = try entry(posting: number, owner: owner.bits),
+                entry.counterpart.mode == mode, currency == nil || entry.currency == currency,
+                range.includes(entry.created), try entry.isShown(self)
+            else { continue }
+            found.append(entry)
+        }
+        return range.page(of: found)
+    }
+
+    /// Money that went straight to the bot is not on its balance; the fee that was asked for it is.
+    private func postings(of source: BalanceSource) throws -> [Int64] {
+        switch source {
+        case .charge(let id):
+            guard let charge = try charge(id), let posting = charge.posting else { return [] }
+            guard charge.fundsFlow == .toBot else { return [posting] }
+            // A fee is booked together with its charge, right behind it.
+            let fee = try entry(posting: posting + 1, owner: Owner.bot(charge.bot).bits)
+            return fee?.reason == .platformFee && fee?.source == SIMD2(id.high, id.low) ? [posting + 1] : []
+        case .refund(let id):
+            guard let refund = try refund(id), try charge(refund.charge)?.fundsFlow == .toPlatform else { return [] }
+            return [refund.posting, refund.failurePosting].compactMap { $0 }
+        case .dispute(let id):
+            guard case .bot(_, .toPlatform)? = try dispute(id)?.debtor else { return [] }
+            return try movements(of: id).map(\.posting)
+        }
     }
 }
 

@@ -21,6 +21,7 @@ package struct FrontResponder: Sendable {
     let logger: Logger
     private let health = RouteMeter(method: "GET", route: "/healthz")
     private let unmatched = RouteMeter(method: "any", route: "unmatched")
+    private let preflights = RouteMeter(method: "OPTIONS", route: "preflight")
 
     /// - Parameters:
     ///   - limiter: how much work is let in; the one that the API counts in.
@@ -40,7 +41,7 @@ package struct FrontResponder: Sendable {
     }
 
     /// The times of all routes, for metrics.
-    package var meters: [RouteMeter] { routes.routes.map(\.meter) + [health, unmatched] }
+    package var meters: [RouteMeter] { routes.routes.map(\.meter) + [health, unmatched, preflights] }
 
     /// Answers one request; to be given to a ``ListenerService``.
     package func respond(to request: Request, _ arrival: RequestArrival) async -> Response {
@@ -52,6 +53,7 @@ package struct FrontResponder: Sendable {
             arrival: arrival, path: path)
         var (response, meter, isOverload) = await answer(context)
         response.headers[.requestID] = context.id.text
+        CrossOrigin.open(&response, context, routes)
         meter.record(status: response.status.code, since: began)
         // No path, no query, no address of the caller: each may be personal data.
         logger.say(
@@ -65,6 +67,7 @@ package struct FrontResponder: Sendable {
     /// - Returns: also whether this is a refusal for lack of room.
     private func answer(_ context: RequestContext) async -> (Response, RouteMeter, isOverload: Bool) {
         if let answer = await answerHealth(context) { return (answer, health, false) }
+        if let answer = CrossOrigin.preflight(context, routes) { return (answer, preflights, false) }
         let match = routes.match(context.method, context.path)
         var meter = unmatched
         if case .handler(let route, _) = match { meter = route.meter }

@@ -11,9 +11,16 @@ package struct Route: Sendable {
     package let pattern: String
     package let handler: RouteHandler
     package let meter: RouteMeter
+    /// Whether pages of other origins may call it, with a publishable key.
+    package let isForPages: Bool
 
-    /// - Parameter pattern: also the route's name in metrics.
-    package init(_ method: HTTPRequest.Method, _ pattern: String, _ handler: @escaping RouteHandler) {
+    /// - Parameters:
+    ///   - pattern: also the route's name in metrics.
+    ///   - isForPages: see there.
+    package init(
+        _ method: HTTPRequest.Method, _ pattern: String, isForPages: Bool = false, _ handler: @escaping RouteHandler
+    ) {
+        self.isForPages = isForPages
         self.method = method
         self.pattern = pattern
         self.handler = handler
@@ -69,6 +76,15 @@ package struct RouteTable: Sendable {
 
     /// - Parameter path: without query. A slash at its end makes no difference.
     func match(_ method: HTTPRequest.Method, _ path: String) -> Match {
+        guard let (node, values) = find(path) else { return .none }
+        if let route = node.handlers[method] { return .handler(route, pathValues: values) }
+        return node.handlers.isEmpty ? .none : .otherMethod(allowed: node.allowed)
+    }
+
+    /// What there is on a path, whatever the method.
+    func routes(at path: String) -> some Collection<Route> { find(path)?.node.handlers.values ?? [:].values }
+
+    private func find(_ path: String) -> (node: Node, values: [Substring])? {
         var node = root
         var values: [Substring] = []
         for segment in RouteTable.segments(of: path) {
@@ -78,11 +94,10 @@ package struct RouteTable: Sendable {
                 values.append(segment)
                 node = next
             } else {
-                return .none
+                return nil
             }
         }
-        if let route = node.handlers[method] { return .handler(route, pathValues: values) }
-        return node.handlers.isEmpty ? .none : .otherMethod(allowed: node.allowed)
+        return (node, values)
     }
 
     private static func segments(of path: String) -> [Substring] {

@@ -224,7 +224,7 @@ extension DisputeResponse {
 }
 
 extension Dispute {
-    fileprivate init(row: any SQLRow) throws(StoreError) {
+    init(row: any SQLRow) throws(StoreError) {
         var columns = Columns(row, "dispute")
         let id = try columns.identifier(DisputeKind.self)
         let subject = try Self.subject(&columns)

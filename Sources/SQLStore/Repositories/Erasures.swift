@@ -109,6 +109,26 @@ extension SQLTransaction {
         }
     }
 
+    func disputes(of subject: ErasureSubject, limit: Int) throws -> [Dispute] {
+        let values: [SQLValue] = [.of(subject.bits), .integer(Int64(limit))]
+        switch subject {
+        case .customer:
+            return try all(
+                """
+                SELECT d.* FROM payment AS p JOIN dispute AS d ON d.payment = p.id
+                WHERE p.customer = ?1 ORDER BY d.id LIMIT ?2
+                """, values, Dispute.init(row:))
+        case .person:
+            return try all(
+                """
+                SELECT * FROM dispute WHERE subject IN (
+                    SELECT id FROM friend_transfer WHERE sender = ?1
+                    UNION ALL SELECT id FROM wallet_movement WHERE person = ?1)
+                ORDER BY id LIMIT ?2
+                """, values, Dispute.init(row:))
+        }
+    }
+
     func destroyCard(_ id: PaymentMethodID) throws -> Bool {
         // Attempts are counted under the card's fingerprint, which goes too.
         try session.run(

@@ -22,7 +22,19 @@ extension SQLTransaction {
     }
 
     func people(of platform: PlatformID?, mode: Mode?, _ page: PageRequest) throws -> Page<Person> {
-        try self.page(
+        if let platform, let mode {
+            return try self.page(
+                page, [.of(platform), .of(mode)],
+                newestFirst: """
+                    SELECT * FROM person WHERE platform = ?4 AND mode = ?5 AND id > ?1 AND id < ?2
+                    ORDER BY id DESC LIMIT ?3
+                    """,
+                oldestFirst: """
+                    SELECT * FROM person WHERE platform = ?4 AND mode = ?5 AND id > ?1 AND id < ?2
+                    ORDER BY id LIMIT ?3
+                    """, Person.init(row:))
+        }
+        return try self.page(
             page, Self.range(of: platform) + Self.range(of: mode),
             newestFirst: """
                 SELECT * FROM person
@@ -131,7 +143,7 @@ extension Person {
 }
 
 extension Customer {
-    fileprivate init(row: any SQLRow) throws(StoreError) {
+    init(row: any SQLRow) throws(StoreError) {
         var columns = Columns(row, "customer")
         self.init(
             id: try columns.identifier(), bot: try columns.identifier(), mode: try columns.value(),

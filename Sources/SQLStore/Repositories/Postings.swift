@@ -80,7 +80,7 @@ extension SQLTransaction {
             if let cursor = try posting(before), let side = cursor.side(of: account.number) {
                 next = side.previous
             } else {
-                while let number = next, number >= before { next = try link(number, account.number).previous }
+                next = try newestPosting(of: account, before: before)
             }
         }
         var entries: [AccountEntry] = []
@@ -90,6 +90,54 @@ extension SQLTransaction {
             next = link.previous
         }
         return Page(items: entries, hasMore: next != nil)
+    }
+
+    /// The account's newest posting below a number that is not one of its own. Two ways lead there, and one of them is short:
+    /// down the book from that number, or down the account's chain from its end.
+    private func newestPosting(of account: StoredAccount, before: Int64) throws -> Int64? {
+        guard let last = account.lastPosting, last >= before else { return account.lastPosting }
+        var (next, upper, width) = (Int64?(last), before, Int64(64))
+        while let number = next, number >= before {
+            // As many links of the chain as rows of the book, and twice as many each time.
+            if upper > 1, let found = try posting(touching: account.number, from: max(upper - width, 1), below: upper) {
+                return found
+            }
+            upper = max(upper - width, 1)
+            var links = width
+            while links > 0, let link = next, link >= before {
+                next = try self.link(link, account.number).previous
+                links -= 1
+            }
+            width *= 2
+        }
+        return next
+    }
+
+    private func posting(touching account: Int64, from lowest: Int64, below upper: Int64) throws -> Int64? {
+        try one(
+            """
+            SELECT number FROM posting
+            WHERE number >= ?2 AND number < ?3 AND (debit_account = ?1 OR credit_account = ?1)
+            ORDER BY number DESC LIMIT 1
+            """, [.integer(account), .integer(lowest), .integer(upper)]
+        ) { (row) throws(StoreError) in try row.integer(0) }
+    }
+
+    func postingNumber(around time: Timestamp) throws -> Int64 {
+        let last = try one("SELECT number FROM posting ORDER BY number DESC LIMIT 1", []) {
+            (row) throws(StoreError) in try row.integer(0)
+        }
+        let margin = time.advanced(by: .seconds(60))
+        // Numbers may have gaps: the next one that is there speaks for them.
+        var (low, high) = (Int64(1), (last ?? 0) + 1)
+        while low < high {
+            let middle = low + (high - low) / 2
+            let found = try one(
+                "SELECT number, created FROM posting WHERE number >= ?1 ORDER BY number LIMIT 1", [.integer(middle)]
+            ) { (row) throws(StoreError) in (number: try row.integer(0), created: try row.integer(1)) }
+            if let found, found.created < margin.microseconds { low = found.number + 1 } else { high = middle }
+        }
+        return low
     }
 
     func entry(posting: Int64, owner: SIMD2<UInt64>) throws -> AccountEntry? {

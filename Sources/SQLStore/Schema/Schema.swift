@@ -21,6 +21,7 @@ package enum Schema {
         Migration(number: 16, name: "risk rules and reviews", sql: risk),
         Migration(number: 17, name: "disputes and fees", sql: disputes),
         Migration(number: 18, name: "payment instruments", sql: paymentInstruments),
+        Migration(number: 19, name: "what customers are searched by", sql: customerLookups),
     ]
 }
 
