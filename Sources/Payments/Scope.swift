@@ -29,7 +29,8 @@ package enum ResourceFamily: UInt8, Hashable, Sendable, CaseIterable {
     package var isWritable: Bool {
         switch self {
         case .balance, .events: false
-        case .customers, .paymentMethods, .tokens, .paymentIntents, .charges, .refunds, .webhookEndpoints, .bots, .people,
+        case .customers, .paymentMethods, .tokens, .paymentIntents, .charges, .refunds, .webhookEndpoints, .bots,
+            .people,
             .wallet,
             .friendTransfers, .personSessions, .disputes:
             true

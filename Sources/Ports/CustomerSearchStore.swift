@@ -5,7 +5,9 @@ package import Primitives
 package protocol CustomerSearchReading: AnyObject {
     /// Customers of the bot that are found under every one of `hashes`, newest first, without those that were deleted.
     /// - Parameter hashes: 1 to ``CustomerSearch/mostTerms``; more are a defect.
-    func customers(of bot: BotID, mode: Mode, foundUnder hashes: [[UInt8]], _ page: PageRequest) throws -> Page<Customer>
+    func customers(of bot: BotID, mode: Mode, foundUnder hashes: [[UInt8]], _ page: PageRequest) throws -> Page<
+        Customer
+    >
 }
 
 /// Changes of them.

@@ -132,7 +132,8 @@ package struct LedgerVerification: Hashable, Sendable {
 /// Questions to the store. Every one of them names the mode or an object that has one. Single objects are nil when they
 /// do not exist; ownership is the caller's to check unless the question names an owner.
 package protocol StoreReader: AccountHistoryReading, AuditReading, BackupReading, CaseReading,
-    ConnectionAccountReading, CustomerSearchReading, DisputeReading, ErasureReading, EventTailReading, FactReading, FeeReading, LimitReading, NoticeReading, PersonSessionReading,
+    ConnectionAccountReading, CustomerSearchReading, DisputeReading, ErasureReading, EventTailReading, FactReading,
+    FeeReading, LimitReading, NoticeReading, PersonSessionReading,
     ProposalReading, RestoreReading, ReversalReading, RiskReading, RoutingReading, SettlementReading
 {
     // Parties
@@ -263,7 +264,8 @@ package struct StoreStatistics: Hashable, Sendable {
 
 /// Changes, inside one transaction. Reads see the transaction's own changes.
 package protocol StoreTransaction: StoreReader, AuditWriting, BackupWriting, CaseWriting, ConnectionAccountWriting,
-    CustomerSearchWriting, DisputeWriting, ErasureWriting, FactWriting, FeeWriting, KeyUseWriting, LimitWriting, NoticeWriting,
+    CustomerSearchWriting, DisputeWriting, ErasureWriting, FactWriting, FeeWriting, KeyUseWriting, LimitWriting,
+    NoticeWriting,
     PersonSessionWriting, ProposalWriting, RestoreWriting, ReversalWriting, RiskWriting, RoutingWriting,
     SettlementWriting
 {

@@ -27,7 +27,8 @@ extension StoreContract {
         let debtor: DisputeDebtor =
             if case .charge = disputed { .bot(samples.bot.id, .toPlatform) } else { .person(samples.person.id) }
         return Dispute(
-            id: DisputeID(high: number, low: 1), subject: disputed, debtor: debtor, owner: owner ?? .bot(samples.bot.id),
+            id: DisputeID(high: number, low: 1), subject: disputed, debtor: debtor,
+            owner: owner ?? .bot(samples.bot.id),
             mode: mode, connection: samples.connection.id, processorReference: "dp_\(number)",
             created: StoreSamples.time(Int64(number)), amount: Money(minorUnits: 500, currency: .eur),
             reason: .productNotReceived, networkReasonCode: number % 2 == 0 ? "13.1" : nil,
@@ -159,7 +160,9 @@ extension StoreContract {
         let samples = subject.samples
         let paid = samples.payment(at: 1, customer: samples.customer.id)
         let other = samples.payment(at: 2)
-        let (sent, received) = (samples.transfer(at: 3), samples.transfer(at: 4, from: samples.friend.id, to: samples.person.id))
+        let (sent, received) = (
+            samples.transfer(at: 3), samples.transfer(at: 4, from: samples.friend.id, to: samples.person.id)
+        )
         let top = samples.movement(at: 5, .topUp)
         let platform = Owner.platform(samples.platform.id)
         let all = [
@@ -201,7 +204,8 @@ extension StoreContract {
         try requireEqual(
             try await subject.read { try $0.platformFee(of: bot, currency: .eur) }, Optional(dearer), "a changed fee")
         try await subject.write { try $0.removePlatformFee(of: bot, currency: .eur) }
-        try requireEqual(try await subject.read { try $0.platformFee(of: bot, currency: .eur) }, nil, "a fee taken back")
+        try requireEqual(
+            try await subject.read { try $0.platformFee(of: bot, currency: .eur) }, nil, "a fee taken back")
         try requireEqual(try await found(), [dollars], "the other fee stays")
         try await subject.write { try $0.removePlatformFee(of: bot, currency: .eur) }
     }

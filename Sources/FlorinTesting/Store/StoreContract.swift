@@ -6,7 +6,8 @@ package import SQLStore
 package enum StoreContract {
     package static var rules: [StoreRule] {
         roundTripRules + changeRules + listRules + ledgerRules + eventRules + corruptionRules + keyStoreRules
-            + auditRules + restoreRules + accountRules + routingRules + caseRules + riskRules + disputeRules + searchRules
+            + auditRules + restoreRules + accountRules + routingRules + caseRules + riskRules + disputeRules
+            + searchRules
     }
 }
 

@@ -91,7 +91,8 @@ struct SearchQuery {
                 return comparison
             }
             if rest.hasPrefix("~") {
-                throw SearchQuery.refused("looks for part of a text (~), which is not supported: texts are found as a whole")
+                throw SearchQuery.refused(
+                    "looks for part of a text (~), which is not supported: texts are found as a whole")
             }
             throw SearchQuery.refused("has a field without a comparison")
         }
