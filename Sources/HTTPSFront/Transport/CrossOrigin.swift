@@ -26,7 +26,8 @@ enum CrossOrigin {
 
     /// Lets the page read the answer, if it may; errors too.
     static func open(_ response: inout Response, _ context: RequestContext, _ routes: RouteTable) {
-        guard let header = context.request.headers[.authorization], let key = API.key(in: header),
+        guard context.request.headers[.origin] != nil,
+            let header = context.request.headers[.authorization], let key = API.key(in: header),
             key.starts(with: "pk_".utf8),
             routes.routes(at: context.path).contains(where: { $0.isForPages && $0.method == context.method })
         else { return }
