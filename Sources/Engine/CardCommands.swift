@@ -17,6 +17,27 @@ package struct NewCard: Sendable {
     }
 }
 
+/// A new card with the same number: its expiry, or the half of it that changed.
+package struct CardExpiryChange: Sendable {
+    package var month: Int?
+    package var year: Int?
+
+    /// Nil leaves a half as it is.
+    package init(month: Int?, year: Int?) {
+        (self.month, self.year) = (month, year)
+    }
+
+    fileprivate func applied(to expiry: CardExpiry, at now: Timestamp) throws -> CardExpiry {
+        let next = CardExpiry(month: month ?? expiry.month, year: year ?? expiry.year)
+        guard let next, !next.isPast(at: now) else {
+            throw Refusal.invalid(
+                parameter: year == nil ? "card[exp_month]" : "card[exp_year]",
+                code: year == nil ? "invalid_expiry_month" : "invalid_expiry_year", message: "The card has expired.")
+        }
+        return next
+    }
+}
+
 /// Tokenizes, saves and forgets cards.
 package struct CardCommands: Sendable {
     let commands: Commands
@@ -100,6 +121,29 @@ package struct CardCommands: Sendable {
         }
     }
 
+    /// Changes what is known of a saved card: billing details, metadata, and when it expires.
+    /// - Parameter removals: names of texts to remove first.
+    package func update(
+        _ id: PaymentMethodID, expiry: CardExpiryChange?, texts: DetailFields, removals: [String], _ caller: Caller
+    ) async throws -> Answer {
+        try await commands.once(caller) { transaction, now in
+            var method = try owned(id, caller, transaction)
+            guard method.holder != .nobody else {
+                throw Refusal.invalid(
+                    parameter: "payment_method", code: "payment_method_unexpected_state",
+                    message: "Only a payment method that is saved can be changed; attach it first.")
+            }
+            if let expiry {
+                guard method.instrument == .card else { throw Refusal.needsCard }
+                method.expiry = try expiry.applied(to: method.expiry, at: now)
+            }
+            let fields = try tools.sealing.fields(of: method).changed(by: texts, removing: removals)
+            method.billing = try tools.sealing.seal(
+                fields, .billingDetails, of: id, mode: method.mode, salt: method.subjectSalt)
+            return try changed(method, .paymentMethodUpdated, caller, transaction, now)
+        }
+    }
+
     /// Forgets who the card was saved with. It cannot be charged or saved again.
     package func detach(_ id: PaymentMethodID, _ caller: Caller) async throws -> Answer {
         try await commands.once(caller) { transaction, now in
@@ -111,6 +155,7 @@ package struct CardCommands: Sendable {
             }
             method.holder = .nobody
             method.isConsumed = true
+            if method.instrument == .card { try tools.settlement(transaction, now, caller).revokeMandates(for: id) }
             return try changed(method, .paymentMethodDetached, caller, transaction, now)
         }
     }

@@ -6,6 +6,10 @@ internal import Synchronization
 /// What a message needs of the connection that takes it, beyond cards.
 enum RoutedNeed: Hashable, Sendable {
     case charge
+    /// The cardholder has to authenticate; comes back to that address, if one is named.
+    case authenticatedCharge(returnURL: String?)
+    /// A card is verified in order to be kept.
+    case verification(authenticated: Bool, returnURL: String?)
     /// Money goes out to a card.
     case push
     /// A payer's account is charged.
@@ -32,6 +36,10 @@ package final class ConnectionDirectory: Sendable {
     private struct Entry {
         let connection: Connection
         let processor: any CardProcessor
+
+        func canAuthenticate(_ returnURL: String?) -> Bool {
+            (processor as? any AuthenticatingProcessor)?.canAuthenticate(returnURL: returnURL) ?? false
+        }
     }
 
     /// Knows no connection yet.
@@ -97,6 +105,10 @@ package final class ConnectionDirectory: Sendable {
             guard entry.connection.isEnabled else { return .disabled }
             return switch need {
             case .charge: nil
+            case .authenticatedCharge(let url): entry.canAuthenticate(url) ? nil : .incapable
+            case .verification(let authenticated, let url):
+                entry.processor is any VerifyingProcessor && (!authenticated || entry.canAuthenticate(url))
+                    ? nil : .incapable
             case .push: entry.processor is any PushingProcessor ? nil : .incapable
             case .wallet(let instrument):
                 (entry.processor as? any WalletProcessor)?.wallets.contains(instrument) == true ? nil : .incapable

@@ -7,11 +7,11 @@ struct JSONScrubber {
     private static let personal: Set<String> = [
         "name", "email", "phone", "address", "shipping", "receipt_email", "note", "reference", "customer_email",
         "customer_name", "customer_phone", "customer_address", "customer_shipping", "individual_name", "nickname",
-        "display_name", "handle", "line1", "line2", "postal_code", "evidence",
+        "display_name", "handle", "line1", "line2", "postal_code", "evidence", "ip_address", "user_agent",
     ]
     /// Free fields, which are a merchant's own where the document is about a payment.
     private static let free: Set<String> = ["description", "metadata"]
-    private static let merchants: Set<String> = ["payment_intent", "charge", "refund", "dispute"]
+    private static let merchants: Set<String> = ["payment_intent", "charge", "refund", "dispute", "setup_intent"]
 
     private let input: [UInt8]
     private var position = 0

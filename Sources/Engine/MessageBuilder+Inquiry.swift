@@ -7,7 +7,8 @@ extension MessageBuilder {
     func inquiry(_ operation: OpenOperation, _ reader: any StoreReader) throws -> Inquiry {
         switch operation.purpose {
         case .charge: return try charge(operation, reader)
-        case .capture, .void, .refund, .transferRefund, .reversal: return try change(operation, reader)
+        case .verification: return try verification(operation, reader)
+        case .capture, .void, .increment, .refund, .transferRefund, .reversal: return try change(operation, reader)
         case .transferFunding:
             let id = FriendTransferID(high: operation.subject[0], low: operation.subject[1])
             return Inquiry(
@@ -38,20 +39,39 @@ extension MessageBuilder {
         return action.processorReference
     }
 
+    private func verification(_ operation: OpenOperation, _ reader: any StoreReader) throws -> Inquiry {
+        guard let attempt = try reader.setupAttempt(operation.id.retyped()) else {
+            return Inquiry(reference: operation.reference, kind: .verification)
+        }
+        let earlier = try reader.setupAttempts(of: attempt.setupIntent).last { $0.id < attempt.id }
+        var authenticated: String?
+        if let earlier, earlier.paymentMethod == attempt.paymentMethod, earlier.connection == attempt.connection,
+            case .requiresAction(let action) = earlier.state
+        {
+            authenticated = action.processorReference
+        }
+        return Inquiry(
+            reference: operation.reference, kind: .verification, authenticatedReference: authenticated)
+    }
+
     private func change(_ operation: OpenOperation, _ reader: any StoreReader) throws -> Inquiry {
         let reference = operation.reference
         switch try repeatable(operation, reader)?.content {
         case .capture(let amount, let original)?:
             return Inquiry(reference: reference, kind: .capture, amount: amount, original: original)
+        case .increment(let total, let original)?:
+            return Inquiry(reference: reference, kind: .increment, amount: total, original: original)
         case .void(let original)?: return Inquiry(reference: reference, kind: .void, original: original)
         case .refund(let amount, let original)?:
             return Inquiry(reference: reference, kind: .refund, amount: amount, original: original)
-        case .authorize?, .push?, .authorizeWallet?, .pushWallet?, .lookUp?, .disputeEvidence?, .disputeAcceptance?,
+        case .authorize?, .verify?, .push?, .authorizeWallet?, .pushWallet?, .lookUp?, .disputeEvidence?,
+            .disputeAcceptance?,
             nil:
             let kind: Inquiry.Kind =
                 switch operation.purpose {
                 case .capture: .capture
                 case .void: .void
+                case .increment: .increment
                 default: .refund
                 }
             return Inquiry(reference: reference, kind: kind)

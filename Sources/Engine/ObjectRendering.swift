@@ -7,6 +7,12 @@ package import Primitives
 package protocol ObjectRendering: Sendable {
     func payment(_ payment: Payment, expand: [String], _ reader: any StoreReader) throws -> [UInt8]
     func charge(_ charge: Charge, of payment: Payment, expand: [String], _ reader: any StoreReader) throws -> [UInt8]
+    func setupIntent(_ intent: SetupIntent, expand: [String], _ reader: any StoreReader) throws -> [UInt8]
+    func mandate(_ mandate: Mandate, _ reader: any StoreReader) throws -> [UInt8]
+    /// The error of a declined verification, with the setup intent inside it (HTTP 402).
+    func declined(
+        _ decline: Decline, setup intent: SetupIntent, expand: [String], _ reader: any StoreReader
+    ) throws -> [UInt8]
     func refund(_ refund: Refund, expand: [String], _ reader: any StoreReader) throws -> [UInt8]
     func dispute(_ dispute: Dispute, expand: [String], _ reader: any StoreReader) throws -> [UInt8]
     func friendTransfer(_ transfer: FriendTransfer, _ reader: any StoreReader) throws -> [UInt8]

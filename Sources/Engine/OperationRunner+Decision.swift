@@ -83,6 +83,12 @@ extension Settlement {
             guard let payment = try transaction.payment(PaymentID(bits: operation.subject)) else { return nil }
             guard case .capturing(_, _, let amount) = payment.state else { return payment.amount }
             return Money(minorUnits: amount, currency: payment.amount.currency)
+        case .increment:
+            guard let payment = try transaction.payment(PaymentID(bits: operation.subject)) else { return nil }
+            guard case .incrementing(_, _, let amount) = payment.state else { return payment.amount }
+            return Money(minorUnits: amount, currency: payment.amount.currency)
+        case .verification:
+            return try transaction.setupAttempt(operation.id.retyped()).map { _ in RiskFacts.noAmount }
         case .refund: return try transaction.refund(RefundID(bits: operation.subject))?.amount
         case .transferFunding, .transferRefund:
             return try transaction.friendTransfer(FriendTransferID(bits: operation.subject))?.amount
@@ -96,11 +102,15 @@ extension Settlement {
     /// Whether the operation's subject stands still until its outcome is known.
     private func isAwaited(_ operation: OpenOperation) throws -> Bool {
         switch operation.purpose {
-        case .charge, .capture, .void:
+        case .verification:
+            return try transaction.setupIntent(SetupIntentID(bits: operation.subject))?.state
+                == .processing(operation.id.retyped())
+        case .charge, .capture, .void, .increment:
             guard let payment = try transaction.payment(PaymentID(bits: operation.subject)) else { return false }
             return switch payment.state {
             case .authorizing(let charge): charge == operation.id.retyped()
-            case .capturing(_, let waiting, _), .voiding(_, let waiting): waiting == operation.id
+            case .capturing(_, let waiting, _), .voiding(_, let waiting), .incrementing(_, let waiting, _):
+                waiting == operation.id
             case .requiresPaymentMethod, .requiresConfirmation, .requiresAction, .authorized, .succeeded, .canceled:
                 false
             }
@@ -128,7 +138,9 @@ extension OperationPurpose {
     package var needsReference: Bool {
         switch self {
         case .charge, .transferFunding, .topUp: true
-        case .capture, .void, .refund, .transferRefund, .cashOut, .reversal, .disputeEvidence, .disputeAcceptance: false
+        case .capture, .void, .refund, .transferRefund, .cashOut, .reversal, .disputeEvidence, .disputeAcceptance,
+            .verification, .increment:
+            false
         }
     }
 }

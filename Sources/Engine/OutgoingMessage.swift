@@ -12,6 +12,9 @@ struct OutgoingMessage: Sendable {
     enum Content: Sendable {
         /// - Parameter takesSecurityCode: the card's first charge: its code must be taken from memory and sent along.
         case authorize(Authorization)
+        case verify(Verification)
+        /// What is to be held in all.
+        case increment(total: Money, original: OriginalOperation)
         case capture(amount: Money, original: OriginalOperation)
         case void(original: OriginalOperation)
         case refund(amount: Money, original: OriginalOperation)
@@ -34,6 +37,19 @@ struct OutgoingMessage: Sendable {
         let statementDescriptor: String?
         /// Where the cardholder comes back to after authentication.
         var returnURL: String?
+        var credential: StoredCredential?
+        var requiresAuthentication = false
+        var mayIncrement = false
+    }
+
+    struct Verification: Sendable {
+        let card: CardCredentials
+        let usage: FutureUsage
+        /// The card whose security code must be sent; nil when none is needed.
+        let securityCodeOf: PaymentMethodID?
+        let authenticatedReference: String?
+        let requiresAuthentication: Bool
+        let returnURL: String?
     }
 
     struct WalletAuthorization: Sendable {
@@ -50,7 +66,8 @@ struct OutgoingMessage: Sendable {
     /// Whether it asks for money for the first time: the messages that a broken connection is spared.
     var isNewCharge: Bool {
         switch content {
-        case .authorize: true
+        case .authorize, .verify: true
+        case .increment: false
         case .authorizeWallet(let wallet): wallet.approvedReference == nil
         case .capture, .void, .refund, .push, .pushWallet, .disputeEvidence, .disputeAcceptance, .lookUp: false
         }
@@ -70,6 +87,15 @@ extension CardProcessor {
         switch message.content {
         case .authorize(let authorization):
             return await send(authorization, message.reference, securityCodes)
+        case .verify(let verification):
+            guard let verifying = self as? any VerifyingProcessor else { return .notProcessed(.refusedInvalid) }
+            return await send(verification.card, verification.securityCodeOf, securityCodes) { card in
+                await verifying.verify(verification.request(message.reference, card))
+            }
+        case .increment(let total, let original):
+            guard let incrementing = self as? any IncrementingProcessor else { return .notProcessed(.refusedInvalid) }
+            return await incrementing.increment(
+                IncrementRequest(reference: message.reference, total: total, original: original))
         case .capture(let amount, let original):
             return await capture(CaptureRequest(reference: message.reference, amount: amount, original: original))
         case .void(let original):
@@ -109,24 +135,39 @@ extension CardProcessor {
         _ authorization: OutgoingMessage.Authorization, _ reference: WireReference,
         _ securityCodes: any SecurityCodeCache
     ) async -> Outcome {
-        guard let method = authorization.securityCodeOf else {
-            return await authorize(authorization.request(reference, authorization.card))
+        await send(authorization.card, authorization.securityCodeOf, securityCodes) { card in
+            await authorize(authorization.request(reference, card))
         }
+    }
+
+    /// Adds the security code, if one is needed, and takes care of it.
+    private func send(
+        _ stored: CardCredentials, _ method: PaymentMethodID?, _ securityCodes: any SecurityCodeCache,
+        _ body: (CardCredentials) async -> Outcome
+    ) async -> Outcome {
+        guard let method else { return await body(stored) }
         guard let code = securityCodes.take(for: method) else { return .notProcessed(.securityCodeGone) }
-        let card = CardCredentials(
-            number: authorization.card.number, expiry: authorization.card.expiry, securityCode: code)
-        let outcome = await authorize(authorization.request(reference, card))
+        let outcome = await body(
+            CardCredentials(number: stored.number, expiry: stored.expiry, securityCode: code))
         if !Cascade.usesUpSecurityCode(outcome) { securityCodes.giveBack(code, for: method) }
         return outcome
+    }
+}
+
+extension OutgoingMessage.Verification {
+    fileprivate func request(_ reference: WireReference, _ card: CardCredentials) -> VerifyRequest {
+        VerifyRequest(
+            reference: reference, card: card, usage: usage, authenticatedReference: authenticatedReference,
+            requiresAuthentication: requiresAuthentication, returnURL: returnURL)
     }
 }
 
 extension OutgoingMessage.Authorization {
     fileprivate func request(_ reference: WireReference, _ card: CardCredentials) -> AuthorizeRequest {
         AuthorizeRequest(
-            reference: reference, amount: amount, card: card, capture: capture,
+            reference: reference, amount: amount, card: card, capture: capture, credential: credential,
             authenticatedReference: authenticatedReference, statementDescriptor: statementDescriptor,
-            returnURL: returnURL)
+            returnURL: returnURL, requiresAuthentication: requiresAuthentication, mayIncrement: mayIncrement)
     }
 }
 
@@ -149,8 +190,8 @@ struct MessageBuilder: Sendable {
     /// authentication. Nil when it may not be repeated.
     func repeatable(_ operation: OpenOperation, _ reader: any StoreReader) throws -> OutgoingMessage? {
         switch operation.purpose {
-        case .charge, .transferFunding, .topUp: return nil
-        case .capture, .void: return try held(operation, reader)
+        case .charge, .transferFunding, .topUp, .verification: return nil
+        case .capture, .void, .increment: return try held(operation, reader)
         case .refund: return try refund(operation, reader)
         case .transferRefund: return try transferRefund(operation, reader)
         case .cashOut: return try cashOut(operation, reader)
@@ -171,6 +212,9 @@ struct MessageBuilder: Sendable {
         case .capturing(_, let current, let amount) where current == operation.id:
             let money = Money(minorUnits: amount, currency: payment.amount.currency)
             return OutgoingMessage(operation: operation, content: .capture(amount: money, original: original))
+        case .incrementing(_, let current, let amount) where current == operation.id:
+            let total = Money(minorUnits: amount, currency: payment.amount.currency)
+            return OutgoingMessage(operation: operation, content: .increment(total: total, original: original))
         case .voiding(_, let current) where current == operation.id:
             return OutgoingMessage(operation: operation, content: .void(original: original))
         default: return nil

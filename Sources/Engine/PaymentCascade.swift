@@ -43,10 +43,11 @@ extension Settlement {
         // A payer's account lies at one processor.
         guard method.instrument == .card else { return nil }
         let facts = try CascadeFacts(payment, charge, method, transaction)
+        let details = payment.details == nil ? DetailFields() : try tools.sealing.fields(of: payment)
         guard facts.stop(after: outcome) == nil, let decision = facts.decision,
             let route = router.next(
                 after: decision, of: decision.basis == .ownAccount ? .bot(bot.id) : .platform(bot.platform),
-                mode: payment.mode, at: now)
+                mode: payment.mode, details.neededOfCharges, at: now)
         else { return nil }
         let id: ChargeID = tools.furtherReference(for: operation.idempotency, after: charge.id, at: now)
         guard case .moved(let next, _) = payment.step(.attemptHandedOn(charge.id, outcome, to: id)) else { return nil }
@@ -57,7 +58,7 @@ extension Settlement {
         let open = tools.newOperation(id.retyped(), takingThePlaceOf: operation, at: route.connection.id, now)
         try transaction.insert(open)
         let authorization = try tools.authorization(
-            next, method, try tools.builder.card(method), bot, authenticated: nil)
+            next, details, method, try tools.builder.card(method), bot, authenticated: nil, transaction)
         var message = OutgoingMessage(operation: open, content: .authorize(authorization))
         message.hasAlternatives = route.decision.hasAlternatives && facts.attempts + 1 < Cascade.mostAttempts
         return Settled(fate: .closed, next: message)
@@ -88,16 +89,18 @@ extension SettlementTools {
     /// The message of an attempt: what a charge says beside its reference.
     /// - Parameter authenticated: the processor's reference of an authentication that the cardholder was just sent to.
     func authorization(
-        _ payment: Payment, _ method: PaymentMethod, _ card: CardCredentials, _ bot: Bot, authenticated: String?
+        _ payment: Payment, _ details: DetailFields, _ method: PaymentMethod, _ card: CardCredentials, _ bot: Bot,
+        authenticated: String?, _ reader: any StoreReader
     ) throws -> OutgoingMessage.Authorization {
-        let details = try payment.details == nil ? DetailFields() : sealing.fields(of: payment)
         // The message that the cardholder was asked to authenticate has carried the security code already.
         let needsCode = method.awaitsSecurityCode && authenticated == nil
         return OutgoingMessage.Authorization(
             amount: payment.amount, card: card, capture: payment.takesAtOnce,
             securityCodeOf: needsCode ? method.id : nil, authenticatedReference: authenticated,
-            statementDescriptor: details["statement_descriptor"] ?? bot.statementDescriptor,
-            returnURL: details["return_url"])
+            statementDescriptor: details.statementDescriptor(of: bot), returnURL: details["return_url"],
+            credential: try reader.credential(of: method, details),
+            requiresAuthentication: details.requiresAuthentication && authenticated == nil,
+            mayIncrement: details[DetailFields.increments] != nil && payment.captureMethod == .manual)
     }
 
     /// The same request waits for it, at another connection.

@@ -42,7 +42,7 @@ extension PaymentCommands {
                 try isWaiting(payment, for: charge, transaction),
                 let method = try payment.paymentMethod.flatMap(transaction.paymentMethod), method.instrument != .card
             else { return .answered(Answer(body: [])) }
-            let bot = try activeBot(payment.bot, transaction)
+            let bot = try transaction.activeBot(payment.bot)
             return try start(payment, isNew: false, method, bot, caller, transaction, now)
         }
         return true

@@ -60,12 +60,12 @@ package struct PaymentCommands: Sendable {
     /// Creates a payment and, if asked, charges it. Durable before the processor is called and before it answers.
     package func create(_ new: NewPayment, for bot: BotID, _ caller: Caller) async throws -> Answer {
         try await commands.once(caller) { transaction, now in
-            let owner = try activeBot(bot, transaction)
-            try checkCustomer(new.customer, caller, transaction)
+            let owner = try transaction.activeBot(bot)
+            try caller.checkCustomer(new.customer, transaction)
             let id: PaymentID = tools.randomness.identifier(at: now)
             let chosen = try handed(new, caller, transaction, now) ?? new.paymentMethod
             let method = try chosen.map {
-                try usableCard($0, customer: new.customer, caller, transaction, at: now)
+                try caller.usableCard($0, customer: new.customer, transaction)
             }
             let texts = try new.details.serving(method)
             let details = try tools.sealing.seal(texts, .paymentDetails, of: id, mode: caller.mode, salt: id.bytes)
@@ -96,11 +96,11 @@ package struct PaymentCommands: Sendable {
                 }
             }
             if let customer = change.customer {
-                try checkCustomer(customer, caller, transaction)
+                try caller.checkCustomer(customer, transaction)
                 payment.customer = customer
             }
             if let method = change.paymentMethod {
-                _ = try usableCard(method, customer: payment.customer, caller, transaction, at: now)
+                _ = try caller.usableCard(method, customer: payment.customer, transaction)
                 payment = try moved(payment.step(.choosePaymentMethod(method)))
             }
             let details = try tools.sealing.fields(of: payment).changed(
@@ -114,33 +114,33 @@ package struct PaymentCommands: Sendable {
     }
 
     /// Charges a payment, with another card if one is named.
+    /// - Parameter texts: merged over the stored ones: return address, how the cardholder agreed, whether they are there.
     package func confirm(
-        _ id: PaymentID, paymentMethod: PaymentMethodID?, account: NewAccountMethod? = nil, returnURL: String? = nil,
-        _ caller: Caller
+        _ id: PaymentID, paymentMethod: PaymentMethodID?, account: NewAccountMethod? = nil,
+        texts: DetailFields = DetailFields(), _ caller: Caller
     ) async throws -> Answer {
         try await commands.once(caller) { transaction, now in
             var payment = try owned(id, caller, transaction)
-            let owner = try activeBot(payment.bot, transaction)
-            try paymentMethod.map { try checkGuest($0, caller, transaction) }
+            let owner = try transaction.activeBot(payment.bot)
+            try paymentMethod.map { try caller.checkGuest($0, transaction) }
             let chosen = try account.map { try tools.store($0, caller, transaction, now).id } ?? paymentMethod
             if let chosen, chosen != payment.paymentMethod || payment.state == .requiresPaymentMethod {
                 payment = try moved(payment.step(.choosePaymentMethod(chosen)))
             }
-            if let returnURL {
-                var details = try tools.sealing.fields(of: payment)
-                details["return_url"] = returnURL
-                payment.details = try tools.sealing.seal(
-                    details, .paymentDetails, of: id, mode: payment.mode, salt: id.bytes)
-            }
             let method = try payment.paymentMethod.map {
-                try usableCard($0, customer: payment.customer, caller, transaction, at: now)
+                try caller.usableCard($0, customer: payment.customer, transaction)
             }
-            if let method, method.instrument != .card || payment.details != nil {
-                let details = try tools.sealing.fields(of: payment)
-                let served = try details.serving(method)
-                if served != details {
+            if payment.details != nil || !texts.isEmpty || method?.instrument != .card {
+                let stored = try tools.sealing.fields(of: payment)
+                if stored[DetailFields.confirmationMethod] == "manual", caller.actor == .guest {
+                    throw Refusal.forbidden(
+                        message: "This payment is confirmed by hand (confirmation_method=manual): confirm it from your "
+                            + "server with a secret key.")
+                }
+                let details = try stored.confirmed(with: texts).serving(method)
+                if details != stored {
                     payment.details = try tools.sealing.seal(
-                        served, .paymentDetails, of: id, mode: payment.mode, salt: id.bytes)
+                        details, .paymentDetails, of: id, mode: payment.mode, salt: id.bytes)
                 }
             }
             return try start(payment, isNew: false, method, owner, caller, transaction, now)
@@ -249,15 +249,23 @@ extension PaymentCommands {
             for: payment.takesAtOnce ? .sale : .authorization, payment.amount, caller, transaction, now,
             ChargeKind.self)
         let chargeID = reference.id
-        let next = try moved(payment.step(.confirm(chargeID)))
+        _ = try moved(payment.step(.confirm(chargeID)))
         guard let method else { throw Refusal.noCard }
-        let (card, content) = try content(payment, method, bot, authentication?.reference)
+        var texts = payment.details == nil ? DetailFields() : try tools.sealing.fields(of: payment)
+        var refused = verdict?.action == .block ? Decline.blockedByRule : nil
+        if authentication != nil {
+            guard texts.merchantReason == nil else { throw Refusal.cardholderIsThere }
+        } else {
+            try agree(to: method, verdict, &texts, &payment, &refused, transaction)
+        }
+        let next = try moved(payment.step(.confirm(chargeID)))
+        let (card, content) = try content(payment, texts, method, bot, authentication?.reference, transaction)
         let route = try route(
-            chargeID.retyped(), payment, bot, method, card, claimed: reference.claimed?.connection,
-            authenticatedAt: authentication?.connection, now)
+            chargeID.retyped(), payment, texts, bot, method, card, claimed: reference.claimed?.connection,
+            authenticatedAt: authentication?.connection, now, &refused)
         try verdict?.store(for: chargeID.bits, in: transaction)
         let charge = Charge(chargeID, of: payment, method, at: route, now)
-        if verdict?.action == .block { return try blocked(next, isNew: isNew, charge, caller, transaction, now) }
+        if let refused { return try blocked(next, isNew: isNew, charge, refused, caller, transaction, now) }
         if isNew { try transaction.insert(next) } else { try transaction.update(next) }
         try transaction.insert(charge)
         if route.decision.isWorthKeeping { try transaction.insert(route.decision, of: chargeID.retyped()) }
@@ -269,12 +277,47 @@ extension PaymentCommands {
         return .sending(message)
     }
 
+    /// Whether the card may be charged as is asked: with the holder's consent where they are away, and with their
+    /// authentication where a rule wants it. Notes both with the payment; reads nothing for any other charge.
+    private func agree(
+        to method: PaymentMethod, _ verdict: RiskVerdict?, _ texts: inout DetailFields, _ payment: inout Payment,
+        _ refused: inout Decline?, _ reader: any StoreReader
+    ) throws {
+        let before = texts
+        if texts.merchantReason != nil {
+            let mandate = try reader.consent(to: method, named: texts[DetailFields.mandate])
+            texts[DetailFields.mandate] = mandate.id.text
+        }
+        let isRuled = verdict?.action == .authenticate
+        texts[DetailFields.ruledAuthentication] = isRuled ? "1" : nil
+        if texts.futureUsage != nil {
+            guard texts.merchantReason == nil else {
+                throw Refusal.invalid(
+                    parameter: "off_session", code: "parameter_invalid",
+                    message:
+                        "A payment that keeps its card (setup_future_usage) needs the cardholder: leave off_session "
+                        + "out, or make another payment.")
+            }
+            guard method.instrument == .card else {
+                throw Refusal.invalid(
+                    parameter: "setup_future_usage", code: "parameter_invalid",
+                    message: "Only cards are kept: leave setup_future_usage out, or pay with a card.")
+            }
+        }
+        if isRuled, texts.refusesAction || method.instrument != .card {
+            refused = .authenticationRequiredByRule
+        }
+        guard texts != before else { return }
+        payment.details = try tools.sealing.seal(
+            texts, .paymentDetails, of: payment.id, mode: payment.mode, salt: payment.id.bytes)
+    }
+
     /// What is asked of the processor, with the card in clear if one is charged.
     private func content(
-        _ payment: Payment, _ method: PaymentMethod, _ bot: Bot, _ authenticated: String?
+        _ payment: Payment, _ details: DetailFields, _ method: PaymentMethod, _ bot: Bot, _ authenticated: String?,
+        _ reader: any StoreReader
     ) throws -> (CardNumber?, OutgoingMessage.Content) {
         guard method.instrument == .card else {
-            let details = try payment.details == nil ? DetailFields() : tools.sealing.fields(of: payment)
             let descriptor = details["statement_descriptor"] ?? bot.statementDescriptor
             return (
                 nil,
@@ -282,7 +325,8 @@ extension PaymentCommands {
             )
         }
         let card = try tools.builder.card(method)
-        let authorization = try tools.authorization(payment, method, card, bot, authenticated: authenticated)
+        let authorization = try tools.authorization(
+            payment, details, method, card, bot, authenticated: authenticated, reader)
         return (card.number, .authorize(authorization))
     }
 
@@ -304,32 +348,44 @@ extension PaymentCommands {
 
     /// An attempt that a rule refused: stored as declined, so that it can be explained, and no processor is asked.
     private func blocked(
-        _ started: Payment, isNew: Bool, _ draft: Charge, _ caller: Caller, _ transaction: any StoreTransaction,
+        _ started: Payment, isNew: Bool, _ draft: Charge, _ decline: Decline, _ caller: Caller,
+        _ transaction: any StoreTransaction,
         _ now: Timestamp
     ) throws -> Prepared {
-        let payment = try moved(started.step(.attemptResolved(draft.id, .declined(.blockedByRule))))
+        let payment = try moved(started.step(.attemptResolved(draft.id, .declined(decline))))
         var charge = draft
-        charge.state = .declined(.blockedByRule)
+        charge.state = .declined(decline)
         if isNew { try transaction.insert(payment) } else { try transaction.update(payment) }
         try transaction.insert(charge)
         let settlement = tools.settlement(transaction, now, caller)
         try settlement.announce(.failed, payment, charge, captured: false)
-        return .answered(try settlement.answer(.blockedByRule, payment))
+        return .answered(try settlement.answer(decline, payment))
     }
 
     /// What has begun somewhere goes on there; everything else is routed.
     private func route(
-        _ operation: OperationID, _ payment: Payment, _ bot: Bot, _ method: PaymentMethod, _ card: CardNumber?,
-        claimed: ConnectionID?, authenticatedAt authenticated: ConnectionID?, _ now: Timestamp
+        _ operation: OperationID, _ payment: Payment, _ texts: DetailFields, _ bot: Bot, _ method: PaymentMethod,
+        _ card: CardNumber?, claimed: ConnectionID?, authenticatedAt authenticated: ConnectionID?, _ now: Timestamp,
+        _ refused: inout Decline?
     ) throws -> Route {
         if let claimed { return try router.pinned(to: claimed, .restored) }
         if let authenticated { return try router.pinned(to: authenticated, .authentication) }
+        let scope = RoutingScope(platform: bot.platform, mode: payment.mode)
+        let facts = RoutingFacts(
+            bot: bot.id, country: bot.country, method: RoutedMethod(method.instrument), brand: card?.brand,
+            issuerPrefix: card?.issuerPrefix, amount: payment.amount)
+        if refused == nil, method.instrument == .card, texts.requiresAuthentication {
+            do {
+                let need = RoutedNeed.authenticatedCharge(returnURL: texts["return_url"])
+                return try router.route(operation, of: .bot(bot.id), scope, need, at: now, facts)
+            } catch Refusal.noConnection where texts[DetailFields.ruledAuthentication] != nil {
+                // Nobody there asks cardholders: what the rule wants cannot be had.
+                refused = .authenticationRequiredByRule
+            }
+        }
         return try router.route(
-            operation, of: .bot(bot.id), RoutingScope(platform: bot.platform, mode: payment.mode),
-            method.instrument == .card ? .charge : .wallet(method.instrument), at: now,
-            RoutingFacts(
-                bot: bot.id, country: bot.country, method: RoutedMethod(method.instrument), brand: card?.brand,
-                issuerPrefix: card?.issuerPrefix, amount: payment.amount))
+            operation, of: .bot(bot.id), scope, method.instrument == .card ? .charge : .wallet(method.instrument),
+            at: now, facts)
     }
 
     /// An authentication that the cardholder was just sent to: the processor's reference for it, and where it is known.
@@ -350,7 +406,7 @@ extension PaymentCommands {
         return try new.account.map { try tools.store($0, caller, transaction, now).id }
     }
 
-    private func approvedCharge(
+    func approvedCharge(
         of payment: Payment, _ reader: any StoreReader
     ) throws -> (Charge, OriginalOperation) {
         guard let charge = try payment.latestCharge.flatMap(reader.charge), let original = charge.original else {
@@ -368,56 +424,12 @@ extension PaymentCommands {
         return payment
     }
 
-    /// A guest pays with a card they have just handed in: one that is saved with a customer is not theirs to name, whoever
-    /// told them of it.
-    private func checkGuest(_ id: PaymentMethodID, _ caller: Caller, _ reader: any StoreReader) throws {
-        guard caller.actor == .guest else { return }
-        guard try reader.paymentMethod(id)?.holder == .nobody else {
-            throw Refusal.notFound(kind: "payment_method", id: id.text, parameter: "payment_method")
-        }
-    }
-
-    func activeBot(_ id: BotID, _ reader: any StoreReader) throws -> Bot {
-        guard let bot = try reader.bot(id), bot.isActive else {
-            throw Refusal.forbidden(message: "This bot is not active; ask its platform to activate it.")
-        }
-        return bot
-    }
-
-    private func checkCustomer(_ id: CustomerID?, _ caller: Caller, _ reader: any StoreReader) throws {
-        guard let id else { return }
-        guard let customer = try reader.customer(id), .bot(customer.bot) == caller.owner, customer.mode == caller.mode,
-            !customer.isDeleted
-        else { throw Refusal.notFound(kind: "customer", id: id.text, parameter: "customer") }
-    }
-
     private func checkChangeable(_ payment: Payment) throws {
         switch payment.state {
         case .requiresPaymentMethod, .requiresConfirmation, .requiresAction: return
-        case .authorizing, .capturing, .voiding: throw Refusal.outcomeUnknown
+        case .authorizing, .capturing, .voiding, .incrementing: throw Refusal.outcomeUnknown
         case .authorized, .succeeded, .canceled: throw Refusal.paymentState(payment)
         }
-    }
-
-    /// A card the caller may charge now.
-    private func usableCard(
-        _ id: PaymentMethodID, customer: CustomerID?, _ caller: Caller, _ reader: any StoreReader, at now: Timestamp
-    ) throws -> PaymentMethod {
-        guard let method = try reader.paymentMethod(id), method.owner == caller.owner, method.mode == caller.mode else {
-            throw Refusal.notFound(kind: "payment_method", id: id.text, parameter: "payment_method")
-        }
-        if case .customer(let holder) = method.holder, holder != customer {
-            throw Refusal.invalid(
-                parameter: "payment_method", code: "payment_method_customer_mismatch",
-                message: "This payment method is saved with a customer; name the same customer on the payment.")
-        }
-        guard !method.isConsumed else {
-            throw Refusal.invalid(
-                parameter: "payment_method", code: "payment_method_unexpected_state",
-                message: "This payment method was used without being saved and cannot be used again; "
-                    + "attach a new one to a customer to use it more than once.")
-        }
-        return method
     }
 
     func moved(_ step: PaymentStep, asked parameter: String? = nil) throws -> Payment {
@@ -433,6 +445,10 @@ extension Refusal {
     static let noCard = Refusal.invalid(
         parameter: "payment_method", code: "payment_intent_unexpected_state",
         message: "This payment has no payment method; name one with payment_method.")
+
+    static let cardholderIsThere = Refusal.invalid(
+        parameter: "off_session", code: "parameter_invalid",
+        message: "The cardholder has been sent to authenticate this payment: confirm it without off_session.")
 
     static func paymentState(_ payment: Payment) -> Refusal {
         .unexpectedState(
@@ -456,6 +472,10 @@ extension Refusal {
             case .amountNotPositive:
                 .invalid(
                     parameter: parameter, code: "parameter_invalid_integer", message: "The amount must be positive.")
+            case .amountTooSmall(let held):
+                .invalid(
+                    parameter: parameter, code: "amount_too_small",
+                    message: "\(held) is held already; an increment names more than that, in all.")
             case .amountTooLarge(let maximum):
                 .invalid(
                     parameter: parameter, code: "amount_too_large",

@@ -41,6 +41,8 @@ struct PaymentComparison {
             return try open(.mismatch, reference.text, booked: charge.amount, "the attempt was made elsewhere")
         }
         guard payment.amount == charge.amount else {
+            // The answer to an increment is on its way.
+            if case .incrementing? = try transaction.payment(charge.payment)?.state { return .hastened }
             return try open(.mismatch, reference.text, booked: charge.amount, "another amount or currency")
         }
         switch charge.state {

@@ -4,16 +4,18 @@ import Ports
 import Primitives
 
 extension Settlement {
-    func settlePayment(_ operation: OpenOperation, _ outcome: Outcome) throws -> Settled {
+    func settlePayment(_ operation: OpenOperation, _ answered: Outcome) throws -> Settled {
         let id = PaymentID(bits: operation.subject)
         guard let payment = try transaction.payment(id), let chargeID = payment.latestCharge,
             let charge = try transaction.charge(operation.purpose == .charge ? operation.id.retyped() : chargeID)
         else { throw StoreError.corrupt("open operation \(operation.id) belongs to no payment") }
+        let outcome = try withoutCardholder(answered, payment)
         if let handedOn = try handOn(payment, charge, operation, outcome) { return handedOn }
         let event: PaymentEvent =
             switch operation.purpose {
             case .capture: .captureResolved(operation.id, outcome)
             case .void: .voidResolved(operation.id, outcome)
+            case .increment: .incrementResolved(operation.id, outcome)
             default: .attemptResolved(charge.id, outcome)
             }
         switch payment.step(event) {
@@ -27,6 +29,14 @@ extension Settlement {
         case .conflict(let reason):
             return Settled(fate: .conflict(reason), answer: try answer(payment, after: operation, outcome))
         }
+    }
+
+    /// Where nobody is there to act, wanting the cardholder to is a "no".
+    private func withoutCardholder(_ outcome: Outcome, _ payment: Payment) throws -> Outcome {
+        guard case .requiresAction = outcome, try tools.sealing.fields(of: payment).refusesAction else {
+            return outcome
+        }
+        return .declined(Decline(reason: .authenticationRequired, isSoft: true))
     }
 
     /// A payment that was declined meanwhile answers so.
@@ -61,14 +71,21 @@ extension Settlement {
         if operation.purpose == .capture, case .approved(let approval) = outcome {
             charge.capture = ChargeCapture(operation: operation.id, processorReference: approval.processorReference)
         }
-        if charge != before { try transaction.update(charge) }
+        for case .raiseAuthorization(let amount) in effects {
+            charge = charge.raised(to: amount)
+            try transaction.raiseAuthorization(of: charge)
+        }
+        if charge != before, operation.purpose != .increment { try transaction.update(charge) }
         for case .giveBackPart(let approval) in effects {
             settled.followUps.append(
                 try reverse(
                     approval, of: operation, isTaken: payment.takesAtOnce,
                     directBot: charge.fundsFlow == .toBot ? charge.bot : nil))
         }
-        if operation.purpose == .charge, charge.state == .approved { try noteUse(of: charge.paymentMethod) }
+        if operation.purpose == .charge, charge.state == .approved, try !keepCard(of: &payment, charge) {
+            try noteUse(of: charge.paymentMethod)
+        }
+        if operation.purpose == .charge, outcome.isFinalNo { try forgetAcceptance(of: &payment) }
         if effects.contains(.cancelNow) {
             if let message = try startVoid(&payment, charge, operation) { settled.followUps.append(message) }
         }

@@ -249,7 +249,9 @@ extension ProcessorFact.Kind {
     fileprivate func isAbout(_ purpose: OperationPurpose) -> Bool {
         switch purpose {
         case .refund, .transferRefund, .reversal: true
-        case .charge, .capture, .void, .transferFunding, .topUp, .cashOut, .disputeEvidence, .disputeAcceptance: false
+        case .charge, .capture, .void, .transferFunding, .topUp, .cashOut, .disputeEvidence, .disputeAcceptance,
+            .verification, .increment:
+            false
         }
     }
 }

@@ -74,6 +74,12 @@ extension NewReference {
                 Inquiry(
                     reference: operation.reference, kind: .charge, amount: wallet.amount,
                     authenticatedReference: wallet.approvedReference)
+            case .verify(let verification):
+                Inquiry(
+                    reference: operation.reference, kind: .verification,
+                    authenticatedReference: verification.authenticatedReference)
+            case .increment(let total, let original):
+                Inquiry(reference: operation.reference, kind: .increment, amount: total, original: original)
             case .push(let amount, _), .pushWallet(let amount, _, _):
                 Inquiry(reference: operation.reference, kind: .push, amount: amount)
             case .refund(let amount, let original):

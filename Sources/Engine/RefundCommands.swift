@@ -160,7 +160,7 @@ package struct RefundCommands: Sendable {
             guard let charge = try reader.charge(id) else { throw missing }
             if case .charge(let asked) = target, asked != id { throw Refusal.notCaptured }
             return (payment, charge)
-        case .authorizing, .capturing, .voiding: throw Refusal.outcomeUnknown
+        case .authorizing, .capturing, .voiding, .incrementing: throw Refusal.outcomeUnknown
         case .requiresPaymentMethod, .requiresConfirmation, .requiresAction, .authorized, .canceled:
             throw Refusal.notCaptured
         }

@@ -107,6 +107,8 @@ package struct ReviewCommands: Sendable {
                 return isApproved
                     ? try payments.release(id, caller, transaction, now)
                     : try payments.giveUp(id, .fraudulent, caller, transaction, now)
+            // Nothing is held for a card that is only kept.
+            case .setup: throw ReviewRefusal.notOpen(review.state)
             case .friendTransfer:
                 let id = FriendTransferID(bits: subject)
                 return isApproved
@@ -156,6 +158,7 @@ package struct ReviewCommands: Sendable {
                     throw StoreError.corrupt("a review belongs to no payment")
                 }
                 return (.bot(payment.bot), payment.mode)
+            case .setup: throw StoreError.corrupt("a review belongs to a setup intent")
             case .friendTransfer:
                 guard let transfer = try reader.friendTransfer(FriendTransferID(bits: review.subject)) else {
                     throw StoreError.corrupt("a review belongs to no friend transfer")

@@ -130,8 +130,10 @@ package final class Router: Sendable {
 
     /// Where a charge goes after an attempt that came to nothing.
     /// - Returns: nil when nothing is left.
-    func next(after decision: RoutingDecision, of owner: Owner, mode: Mode, at now: Timestamp) -> Route? {
-        guard let next = decision.next({ standing(of: $0, for: owner, mode, .charge, now) }), let id = next.chosen,
+    func next(
+        after decision: RoutingDecision, of owner: Owner, mode: Mode, _ need: RoutedNeed = .charge, at now: Timestamp
+    ) -> Route? {
+        guard let next = decision.next({ standing(of: $0, for: owner, mode, need, now) }), let id = next.chosen,
             let routed = directory.routed(id)
         else { return nil }
         return Route(routed: routed, decision: next)
@@ -179,6 +181,9 @@ extension RoutedNeed {
     fileprivate var words: String {
         switch self {
         case .charge: "this account"
+        case .authenticatedCharge: "payments whose cardholder has to authenticate"
+        case .verification(authenticated: false, _): "keeping cards without charging them"
+        case .verification(authenticated: true, _): "keeping cards whose holder has to authenticate"
         case .push: "payouts to cards"
         case .wallet(let instrument): "payments with \(instrument.name)"
         case .walletPush(let instrument): "payouts to \(instrument.name)"

@@ -38,6 +38,17 @@ package struct SealedFields: Sendable {
         try open(payment.details, .paymentDetails, of: payment.id, mode: payment.mode, salt: payment.id.bytes)
     }
 
+    /// Opens the texts of a setup intent.
+    package func fields(of intent: SetupIntent) throws -> DetailFields {
+        try open(intent.details, .setupDetails, of: intent.id, mode: intent.mode, salt: intent.id.bytes)
+    }
+
+    /// Opens from where a mandate was agreed to.
+    package func fields(of mandate: Mandate) throws -> DetailFields {
+        try open(
+            mandate.details, .mandateAcceptance, of: mandate.id, mode: mandate.mode, salt: mandate.subjectSalt)
+    }
+
     /// Opens the texts of a refund: metadata.
     package func fields(of refund: Refund) throws -> DetailFields {
         try open(refund.details, .refundDetails, of: refund.id, mode: refund.mode, salt: refund.id.bytes)

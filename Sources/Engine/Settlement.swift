@@ -38,7 +38,8 @@ struct Settlement {
     /// Applies `outcome` to whatever `operation` belongs to. Does not touch the operation's own row.
     func settle(_ operation: OpenOperation, _ outcome: Outcome) throws -> Settled {
         switch operation.purpose {
-        case .charge, .capture, .void: try settlePayment(operation, outcome)
+        case .charge, .capture, .void, .increment: try settlePayment(operation, outcome)
+        case .verification: try settleSetup(operation, outcome)
         case .refund: try settleRefund(operation, outcome)
         case .transferFunding, .transferRefund: try settleTransfer(operation, outcome)
         case .topUp, .cashOut: try settleMovement(operation, outcome)
@@ -51,7 +52,8 @@ struct Settlement {
     /// - Returns: nil for what no request waits for.
     func standing(_ operation: OpenOperation) throws -> Answer? {
         switch operation.purpose {
-        case .charge, .capture, .void: try standingPayment(operation)
+        case .charge, .capture, .void, .increment: try standingPayment(operation)
+        case .verification: try standingSetup(operation)
         case .refund: try standingRefund(operation)
         case .transferFunding, .transferRefund: try standingTransfer(operation)
         case .topUp, .cashOut: try standingMovement(operation)

@@ -72,7 +72,10 @@ package struct TransferCommands: Sendable {
                 amount: new.amount, funding: new.funding, acceptsAutomatically: new.acceptsAutomatically, created: now,
                 expires: now.advanced(by: tools.configuration.transferLapse), state: .funding, note: note,
                 countedDay: countedDay, review: verdict?.action == .review ? .held : nil)
-            if verdict?.action == .block { return try blocked(transfer, caller, transaction, now) }
+            // Nothing but the money's owner authenticates a transfer, and a rule cannot make them: it is refused.
+            if verdict?.action == .block || verdict?.action == .authenticate {
+                return try blocked(transfer, caller, transaction, now)
+            }
             switch new.funding {
             case .wallet: return try sendFromWallet(transfer, caller, transaction, now)
             case .card(let card): return try sendFromCard(transfer, card, reference, caller, transaction, now)

@@ -59,6 +59,7 @@ package struct UseCases: Sendable {
     package let access: AccessControl
     package let operators: OperatorUseCases
     package let payments: PaymentCommands
+    package let setups: SetupCommands
     package let refunds: RefundCommands
     package let disputes: DisputeCommands
     package let cards: CardCommands
@@ -99,6 +100,7 @@ package struct UseCases: Sendable {
             store: GatedStore(store, gate: parts.gate), clock: clock, sealing: SealedFields(vault: vault),
             inFlight: inFlight, operations: operations, settings: settings)
         payments = PaymentCommands(commands: commands, tools: tools, router: router)
+        setups = SetupCommands(commands: commands, tools: tools, router: router)
         refunds = RefundCommands(commands: commands, tools: tools)
         disputes = DisputeCommands(commands: commands, tools: tools, directory: directory)
         cards = CardCommands(

@@ -71,7 +71,7 @@ extension Examination {
         case .capture:
             let over = await refund(original, 601)
             expect(over.isRefused, "refunding more than was captured: \(over)")
-        case .void, .charge, .push, .disputeEvidence, .disputeAcceptance:
+        case .void, .charge, .push, .disputeEvidence, .disputeAcceptance, .verification, .increment:
             let capture = await capture(original, 1)
             expect(capture.isRefused, "capturing afterwards: \(capture)")
         }
@@ -87,7 +87,7 @@ extension Examination {
         case .refund:
             await subject.processor.refund(
                 RefundRequest(reference: reference, amount: usd(600), original: original))
-        case .void, .charge, .push, .disputeEvidence, .disputeAcceptance:
+        case .void, .charge, .push, .disputeEvidence, .disputeAcceptance, .verification, .increment:
             await subject.processor.void(VoidRequest(reference: reference, original: original))
         }
     }

@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// Each operation has a queue of steps; when it is empty, ``fallback`` answers. Every call is recorded in order, before
 /// it is answered.
-package final class ScriptedProcessor: CardProcessor, PushingProcessor {
+package final class ScriptedProcessor: CardProcessor, PushingProcessor, VerifyingProcessor, IncrementingProcessor {
     /// One call as it arrived. Card data is not kept.
     package enum Call: Hashable, Sendable {
         case authorize(OperationID, Money, capture: Bool, authenticated: String?)
@@ -15,11 +15,13 @@ package final class ScriptedProcessor: CardProcessor, PushingProcessor {
         case void(OperationID, of: OperationID)
         case refund(OperationID, Money, of: OperationID)
         case push(OperationID, Money)
+        case verify(OperationID, FutureUsage, authenticated: String?)
+        case increment(OperationID, Money, of: OperationID)
         case lookUp(OperationID)
     }
 
     package enum Operation: Hashable, Sendable, CaseIterable {
-        case authorize, capture, void, refund, push
+        case authorize, capture, void, refund, push, verify, increment
     }
 
     package enum Step: Sendable {
@@ -112,6 +114,19 @@ extension ScriptedProcessor {
     package func push(_ request: PushRequest) async -> Outcome {
         await perform(
             .push, .push(request.reference.operation, request.amount), request.reference, request.amount)
+    }
+
+    package func verify(_ request: VerifyRequest) async -> Outcome {
+        await perform(
+            .verify,
+            .verify(request.reference.operation, request.usage, authenticated: request.authenticatedReference),
+            request.reference, .zero(.usd))
+    }
+
+    package func increment(_ request: IncrementRequest) async -> Outcome {
+        await perform(
+            .increment, .increment(request.reference.operation, request.total, of: request.original.operation),
+            request.reference, request.total)
     }
 
     package func lookUp(_ inquiry: Inquiry) async -> LookupAnswer {

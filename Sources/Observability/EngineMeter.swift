@@ -72,7 +72,9 @@ extension OperationPurpose {
     fileprivate var isAskingForMoney: Bool {
         switch self {
         case .charge, .transferFunding, .topUp: true
-        case .capture, .void, .refund, .transferRefund, .cashOut, .reversal, .disputeEvidence, .disputeAcceptance: false
+        case .capture, .void, .refund, .transferRefund, .cashOut, .reversal, .disputeEvidence, .disputeAcceptance,
+            .verification, .increment:
+            false
         }
     }
 }

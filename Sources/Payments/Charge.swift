@@ -32,7 +32,8 @@ package struct Charge: Hashable, Sendable {
     /// Adapter and wire version that built the message.
     package let adapterVersion: Int64
     package let fundsFlow: FundsFlow
-    package let amount: Money
+    /// What is or was asked for; raised when more was held later.
+    package var amount: Money
     package let paymentMethod: PaymentMethodID
     package let created: Timestamp
     package var state: ChargeState

@@ -67,6 +67,13 @@ package enum EventType: Int64, Hashable, Sendable, CaseIterable {
     case walletTopUpFailed = 51
     case walletCashOutSucceeded = 52
     case walletCashOutFailed = 53
+    case setupIntentCreated = 80
+    case setupIntentRequiresAction = 81
+    case setupIntentSucceeded = 82
+    case setupIntentSetupFailed = 83
+    case setupIntentCanceled = 84
+    case mandateUpdated = 85
+    case paymentMethodUpdated = 86
 
     /// As in the `type` field of an event, in the style of the merchant API.
     package var name: StaticString {
@@ -107,6 +114,13 @@ package enum EventType: Int64, Hashable, Sendable, CaseIterable {
         case .walletTopUpFailed: "wallet.top_up.failed"
         case .walletCashOutSucceeded: "wallet.cash_out.succeeded"
         case .walletCashOutFailed: "wallet.cash_out.failed"
+        case .setupIntentCreated: "setup_intent.created"
+        case .setupIntentRequiresAction: "setup_intent.requires_action"
+        case .setupIntentSucceeded: "setup_intent.succeeded"
+        case .setupIntentSetupFailed: "setup_intent.setup_failed"
+        case .setupIntentCanceled: "setup_intent.canceled"
+        case .mandateUpdated: "mandate.updated"
+        case .paymentMethodUpdated: "payment_method.updated"
         }
     }
 

@@ -22,6 +22,9 @@ package enum ReversalKind: IdentifierKind { package static var prefix: String { 
 package enum LedgerTransactionKind: IdentifierKind { package static var prefix: String { "ltx" } }
 package enum PersonSessionKind: IdentifierKind { package static var prefix: String { "pses" } }
 package enum DisputeKind: IdentifierKind { package static var prefix: String { "dp" } }
+package enum SetupIntentKind: IdentifierKind { package static var prefix: String { "seti" } }
+package enum SetupAttemptKind: IdentifierKind { package static var prefix: String { "setatt" } }
+package enum MandateKind: IdentifierKind { package static var prefix: String { "mandate" } }
 
 package typealias PlatformID = Identifier<PlatformKind>
 package typealias BotID = Identifier<BotKind>
@@ -46,3 +49,6 @@ package typealias ReversalID = Identifier<ReversalKind>
 package typealias LedgerTransactionID = Identifier<LedgerTransactionKind>
 package typealias PersonSessionID = Identifier<PersonSessionKind>
 package typealias DisputeID = Identifier<DisputeKind>
+package typealias SetupIntentID = Identifier<SetupIntentKind>
+package typealias SetupAttemptID = Identifier<SetupAttemptKind>
+package typealias MandateID = Identifier<MandateKind>

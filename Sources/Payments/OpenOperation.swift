@@ -16,6 +16,10 @@ package enum OperationPurpose: Int64, Hashable, Sendable, CaseIterable {
     case disputeEvidence = 10
     /// The owner gives a dispute up. Moves no money by itself: what it costs, the processor reports.
     case disputeAcceptance = 11
+    /// Asks whether a card is good, to keep it. Moves no money.
+    case verification = 20
+    /// Raises what is held on a card.
+    case increment = 21
 }
 
 /// A message to a processor whose outcome is not stored yet. The row is written in the commit before the message is sent

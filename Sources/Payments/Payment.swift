@@ -26,10 +26,12 @@ package enum PaymentState: Hashable, Sendable {
     case requiresAction(ChargeID)
     /// An attempt was sent, or is about to be; its outcome is open, perhaps unknown. → any state, by an explicit answer only
     case authorizing(ChargeID)
-    /// Money is held on the card. → `capturing`, `voiding`
+    /// Money is held on the card. → `capturing`, `voiding`, `incrementing`
     case authorized(ChargeID)
     /// A capture was sent; its outcome is open. → `succeeded`, `authorized`
     case capturing(ChargeID, OperationID, amount: Int64)
+    /// More is to be held, ``amount`` in all; the outcome is open. → `authorized`
+    case incrementing(ChargeID, OperationID, amount: Int64)
     /// Money was taken. Refunds are counted beside the state. Final.
     case succeeded(ChargeID)
     /// A void was sent; its outcome is open. → `canceled`, `authorized`

@@ -19,6 +19,9 @@ package enum PaymentEvent: Hashable, Sendable {
     /// An operator lets a payment under review go on; `capture` names the message that takes the money, where the bot did
     /// not want to take it itself.
     case release(capture: OperationID)
+    /// The owner wants more held: `amount` in all.
+    case increment(OperationID, amount: Int64)
+    case incrementResolved(OperationID, Outcome)
 }
 
 /// What the engine must do in the same commit, or right after it.
@@ -26,6 +29,9 @@ package enum PaymentEffect: Hashable, Sendable {
     case sendAttempt(ChargeID)
     case sendCapture(OperationID, amount: Int64)
     case sendVoid(OperationID)
+    case sendIncrement(OperationID, amount: Int64)
+    /// So much is held now, in all.
+    case raiseAuthorization(Int64)
     /// Post this much to the ledger as taken.
     case postCharge(amount: Int64)
     /// A cancel was waiting and the money is taken: give all of it back.
@@ -58,6 +64,8 @@ package enum PaymentRefusal: Error, Hashable, Sendable {
     case amountNotPositive
     /// More than was authorized.
     case amountTooLarge(maximum: Int64)
+    /// An increment must be more than what is held.
+    case amountTooSmall(held: Int64)
     /// An operator looks at it first.
     case underReview
 }
@@ -83,12 +91,13 @@ extension Payment {
         case .authorized(let charge): whileAuthorized(event, charge)
         case .capturing(let charge, let operation, let amount): whileCapturing(event, charge, operation, amount)
         case .voiding(let charge, let operation): whileVoiding(event, charge, operation)
+        case .incrementing(let charge, let operation, let amount): whileIncrementing(event, charge, operation, amount)
         case .succeeded(let charge): onceSucceeded(event, charge)
         case .canceled: onceCanceled(event)
         }
     }
 
-    private static let neverSent = "an answer to a capture or void that this payment never sent"
+    private static let neverSent = "an answer to a capture, void or increment that this payment never sent"
 
     /// The attempt whose approval was voided; nil when nothing was ever held.
     private var voidedCharge: ChargeID? { authorized > 0 ? latestCharge : nil }
@@ -101,8 +110,8 @@ extension Payment {
         case .capture: .refused(.unexpectedState)
         case .attemptResolved(let charge, let outcome): lateAttempt(charge, outcome)
         case .attemptHandedOn: .refused(.unexpectedState)
-        case .captureResolved, .voidResolved: .conflict(Payment.neverSent)
-        case .release: .refused(.unexpectedState)
+        case .captureResolved, .voidResolved, .incrementResolved: .conflict(Payment.neverSent)
+        case .release, .increment: .refused(.unexpectedState)
         }
     }
 
@@ -115,8 +124,8 @@ extension Payment {
         case .attemptResolved(let charge, let outcome):
             charge == waiting ? resolving(charge, outcome) : lateAttempt(charge, outcome)
         case .attemptHandedOn: .refused(.unexpectedState)
-        case .captureResolved, .voidResolved: .conflict(Payment.neverSent)
-        case .release: .refused(.unexpectedState)
+        case .captureResolved, .voidResolved, .incrementResolved: .conflict(Payment.neverSent)
+        case .release, .increment: .refused(.unexpectedState)
         }
     }
 
@@ -128,8 +137,8 @@ extension Payment {
             charge == current ? resolving(charge, outcome) : lateAttempt(charge, outcome)
         case .attemptHandedOn(let charge, let outcome, let next):
             charge == current ? handingOn(outcome, to: next) : .refused(.unexpectedState)
-        case .captureResolved, .voidResolved: .conflict(Payment.neverSent)
-        case .release: .refused(.unexpectedState)
+        case .captureResolved, .voidResolved, .incrementResolved: .conflict(Payment.neverSent)
+        case .release, .increment: .refused(.unexpectedState)
         }
     }
 
@@ -144,6 +153,9 @@ extension Payment {
             repeatedAttempt(charge, current, outcome)
         case .attemptHandedOn: .refused(.unexpectedState)
         case .captureResolved(_, let outcome), .voidResolved(_, let outcome): lateAnswer(outcome)
+        case .increment(let operation, let amount):
+            isUnderReview ? .refused(.underReview) : startingIncrement(current, operation, amount)
+        case .incrementResolved(_, let outcome): lateIncrement(outcome)
         }
     }
 
@@ -159,6 +171,8 @@ extension Payment {
         case .captureResolved(let answered, let outcome):
             answered == operation ? capturing(charge, operation, amount, outcome) : lateAnswer(outcome)
         case .voidResolved(_, let outcome): lateAnswer(outcome)
+        case .increment: .refused(.outcomeUnknown)
+        case .incrementResolved(_, let outcome): lateIncrement(outcome)
         case .release: .refused(.unexpectedState)
         }
     }
@@ -173,6 +187,24 @@ extension Payment {
         case .captureResolved(_, let outcome): lateAnswer(outcome)
         case .voidResolved(let answered, let outcome):
             answered == operation ? voiding(charge, operation, outcome) : lateAnswer(outcome)
+        case .increment: .refused(.outcomeUnknown)
+        case .incrementResolved(_, let outcome): lateIncrement(outcome)
+        case .release: .refused(.unexpectedState)
+        }
+    }
+
+    private func whileIncrementing(
+        _ event: PaymentEvent, _ charge: ChargeID, _ operation: OperationID, _ amount: Int64
+    ) -> PaymentStep {
+        switch event {
+        case .choosePaymentMethod, .confirm: .refused(.unexpectedState)
+        case .capture, .increment: .refused(.outcomeUnknown)
+        case .cancel(let reason, _): recordingCancel(reason)
+        case .attemptResolved(let other, let outcome): repeatedAttempt(other, charge, outcome)
+        case .attemptHandedOn: .refused(.unexpectedState)
+        case .captureResolved(_, let outcome), .voidResolved(_, let outcome): lateAnswer(outcome)
+        case .incrementResolved(let answered, let outcome):
+            answered == operation ? incrementing(charge, operation, amount, outcome) : lateIncrement(outcome)
         case .release: .refused(.unexpectedState)
         }
     }
@@ -185,7 +217,8 @@ extension Payment {
         case .captureResolved(_, let outcome):
             takesAtOnce ? .conflict(Payment.neverSent) : repeated(outcome, amount: captured)
         case .voidResolved(_, let outcome): lateAnswer(outcome)
-        case .release: .refused(.unexpectedState)
+        case .incrementResolved(_, let outcome): lateIncrement(outcome)
+        case .release, .increment: .refused(.unexpectedState)
         }
     }
 
@@ -201,7 +234,8 @@ extension Payment {
                 ? .conflict(Payment.neverSent) : lateAnswer(outcome)
         case .voidResolved(_, let outcome):
             voidedCharge == nil ? .conflict(Payment.neverSent) : repeated(outcome, amount: nil)
-        case .release: .refused(.unexpectedState)
+        case .incrementResolved(_, let outcome): lateIncrement(outcome)
+        case .release, .increment: .refused(.unexpectedState)
         }
     }
 }
@@ -370,6 +404,45 @@ extension Payment {
             return .moved(next, [.askProcessor(operation)])
         case .approvedPartial, .requiresAction:
             return .conflict("the processor answered a void with something that is not an answer to one")
+        }
+    }
+
+    private func startingIncrement(_ charge: ChargeID, _ operation: OperationID, _ amount: Int64) -> PaymentStep {
+        guard amount > authorized else { return .refused(.amountTooSmall(held: authorized)) }
+        var next = self
+        next.state = .incrementing(charge, operation, amount: amount)
+        return .moved(next, [.sendIncrement(operation, amount: amount)])
+    }
+
+    private func incrementing(
+        _ charge: ChargeID, _ operation: OperationID, _ amount: Int64, _ outcome: Outcome
+    ) -> PaymentStep {
+        var next = self
+        next.state = .authorized(charge)
+        switch outcome {
+        case .approved(let approval):
+            guard approval.amount.currency == self.amount.currency, approval.amount.minorUnits == amount else {
+                return .conflict("the processor holds another amount than was asked for")
+            }
+            next.authorized = amount
+            next.amount = approval.amount
+            let raised = PaymentEffect.raiseAuthorization(amount)
+            return .moved(next, [raised, cancellation == nil ? .announce(.capturable) : .cancelNow])
+        // What was held before is still held.
+        case .declined, .notProcessed: return .moved(next, cancellation == nil ? [] : [.cancelNow])
+        case .pending, .unknown: return .moved(self, [.askProcessor(operation)])
+        case .approvedPartial, .requiresAction:
+            return .conflict("the processor answered an increment with something that is not an answer to one")
+        }
+    }
+
+    /// An increment that nobody waits for any more.
+    private func lateIncrement(_ outcome: Outcome) -> PaymentStep {
+        switch outcome {
+        // The same answer again.
+        case .approved(let approval) where approval.amount.minorUnits <= authorized: .ignored
+        case .approved, .approvedPartial: .conflict("a late answer to an increment that had been given up")
+        case .declined, .notProcessed, .requiresAction, .pending, .unknown: .ignored
         }
     }
 

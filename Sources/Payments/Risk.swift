@@ -1,13 +1,14 @@
 package import Primitives
 
-/// What a rule, or the absence of one, means for a charge or a friend transfer. Raw values are stored; 4 is kept for asking
-/// the cardholder to authenticate.
+/// What a rule, or the absence of one, means for a charge, a card to be kept or a friend transfer. Raw values are stored.
 package enum RiskAction: Int64, Hashable, Sendable, CaseIterable {
     case allow = 1
     /// The money is held until an operator decides.
     case review = 2
     /// Refused, before any processor is asked.
     case block = 3
+    /// The cardholder has to authenticate; where nobody can be asked or no processor asks, it is refused.
+    case authenticate = 4
 }
 
 /// What is being decided about. Raw values are stored.
@@ -15,6 +16,8 @@ package enum RiskSubject: Int64, Hashable, Sendable, CaseIterable {
     /// One attempt of a payment.
     case charge = 1
     case friendTransfer = 2
+    /// One attempt to have a card verified in order to keep it. It has no amount.
+    case setup = 3
 }
 
 /// By what the attempts of a time are counted. Raw values are stored.
@@ -248,4 +251,11 @@ package struct Review: Hashable, Sendable {
 extension Decline {
     /// What a rule of the operator's refused. No processor was asked.
     package static let blockedByRule = Decline(reason: .fraudulent, isSoft: false, processorCode: "florin:blocked")
+
+    /// A rule of the operator's wants the cardholder to authenticate, and nobody can be asked. No processor was asked.
+    package static let authenticationRequiredByRule = Decline(
+        reason: .authenticationRequired, isSoft: true, processorCode: "florin:authentication")
+
+    /// Whether a rule of the operator's refused, and not an issuer.
+    package var isByRule: Bool { self == .blockedByRule || self == .authenticationRequiredByRule }
 }

@@ -3,6 +3,7 @@ package enum ResourceFamily: UInt8, Hashable, Sendable, CaseIterable {
     case customers, paymentMethods, tokens, paymentIntents, charges, refunds, balance, events, webhookEndpoints
     case bots, people, wallet, friendTransfers, personSessions
     case disputes
+    case setupIntents, mandates
 
     /// As in the path, and before the colon of a scope.
     package var name: StaticString {
@@ -22,17 +23,19 @@ package enum ResourceFamily: UInt8, Hashable, Sendable, CaseIterable {
         case .friendTransfers: "friend_transfers"
         case .personSessions: "person_sessions"
         case .disputes: "disputes"
+        case .setupIntents: "setup_intents"
+        case .mandates: "mandates"
         }
     }
 
     /// Whether there is anything to write.
     package var isWritable: Bool {
         switch self {
-        case .balance, .events: false
+        case .balance, .events, .mandates: false
         case .customers, .paymentMethods, .tokens, .paymentIntents, .charges, .refunds, .webhookEndpoints, .bots,
             .people,
             .wallet,
-            .friendTransfers, .personSessions, .disputes:
+            .friendTransfers, .personSessions, .disputes, .setupIntents:
             true
         }
     }
@@ -40,7 +43,7 @@ package enum ResourceFamily: UInt8, Hashable, Sendable, CaseIterable {
     /// Whose resources these are: a key of another kind of owner could never use them.
     package var owners: Set<OwnerKind> {
         switch self {
-        case .customers, .paymentIntents, .charges, .refunds, .disputes, .balance: [.bot]
+        case .customers, .paymentIntents, .charges, .refunds, .disputes, .balance, .setupIntents, .mandates: [.bot]
         case .bots, .people, .wallet, .friendTransfers, .personSessions: [.platform]
         case .paymentMethods, .tokens, .events, .webhookEndpoints: [.bot, .platform]
         }

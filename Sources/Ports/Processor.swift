@@ -41,8 +41,8 @@ package struct AuthorizeRequest: Sendable {
     package let amount: Money
     package let card: CardCredentials
     package let capture: Bool
-    /// Whether the cardholder is present (CIT) or the merchant acts on a stored agreement (MIT).
-    package let isMerchantInitiated: Bool
+    /// Who starts the charge of a card that is or will be kept; nil for a card that is used once.
+    package let credential: StoredCredential?
     /// The cardholder has just passed the processor's own authentication for this earlier reference.
     package let authenticatedReference: String?
     /// What the cardholder's statement shows, 5 to 22 characters.
@@ -51,23 +51,32 @@ package struct AuthorizeRequest: Sendable {
     package let returnURL: String?
     /// What ``TokenizingProcessor/tokenize(_:as:)`` answered for this very reference: sent instead of the card.
     package let token: ProcessorToken?
+    /// The cardholder is to authenticate whatever the processor thinks of it. Asked of an ``AuthenticatingProcessor`` only.
+    package let requiresAuthentication: Bool
+    /// The hold may have to be raised later. Asked of an ``IncrementingProcessor`` only.
+    package let mayIncrement: Bool
 
     package init(
         reference: WireReference, amount: Money, card: CardCredentials, capture: Bool,
-        isMerchantInitiated: Bool = false,
+        credential: StoredCredential? = nil,
         authenticatedReference: String? = nil, statementDescriptor: String? = nil, returnURL: String? = nil,
-        token: ProcessorToken? = nil
+        token: ProcessorToken? = nil, requiresAuthentication: Bool = false, mayIncrement: Bool = false
     ) {
         self.reference = reference
         self.amount = amount
         self.card = card
         self.capture = capture
-        self.isMerchantInitiated = isMerchantInitiated
+        self.credential = credential
+        self.requiresAuthentication = requiresAuthentication
+        self.mayIncrement = mayIncrement
         self.authenticatedReference = authenticatedReference
         self.statementDescriptor = statementDescriptor
         self.returnURL = returnURL
         self.token = token
     }
+
+    /// Whether nobody is there to be asked (MIT), as opposed to a charge that the cardholder starts (CIT).
+    package var isMerchantInitiated: Bool { credential?.merchantReason != nil }
 }
 
 /// The earlier, approved operation that a capture, void or refund acts on.
@@ -148,6 +157,10 @@ package struct Inquiry: Hashable, Sendable {
         case push
         /// Evidence that was sent for the dispute of this name; ``Inquiry/original`` is the charge.
         case disputeEvidence(dispute: String)
+        /// A card was verified in order to be kept.
+        case verification
+        /// A hold was raised; ``Inquiry/amount`` is what was to be held in all.
+        case increment
         /// A dispute of this name was given up.
         case disputeAcceptance(dispute: String)
     }
@@ -157,7 +170,7 @@ package struct Inquiry: Hashable, Sendable {
     package let amount: Money?
     /// What a capture, void or refund acts on; nil where it is not known any more.
     package let original: OriginalOperation?
-    /// The authenticated reference that a charge went on from, if it did.
+    /// The authenticated reference that a charge or verification went on from, if it did.
     package let authenticatedReference: String?
 
     package init(

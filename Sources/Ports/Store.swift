@@ -134,7 +134,8 @@ package struct LedgerVerification: Hashable, Sendable {
 package protocol StoreReader: AccountHistoryReading, AuditReading, BackupReading, CaseReading,
     ConnectionAccountReading, CustomerSearchReading, DisputeReading, ErasureReading, EventTailReading, FactReading,
     FeeReading, LimitReading, NoticeReading, PersonSessionReading,
-    ProposalReading, RestoreReading, ReversalReading, RiskReading, RoutingReading, SettlementReading
+    ProposalReading, RestoreReading, ReversalReading, RiskReading, RoutingReading, SettlementReading,
+    SetupReading
 {
     // Parties
     func platform(_ id: PlatformID) throws -> Platform?
@@ -158,7 +159,10 @@ package protocol StoreReader: AccountHistoryReading, AuditReading, BackupReading
     func connections() throws -> [Connection]
     // Cards
     func paymentMethod(_ id: PaymentMethodID) throws -> PaymentMethod?
-    func paymentMethods(of holder: PaymentMethodHolder, mode: Mode, _ page: PageRequest) throws -> Page<PaymentMethod>
+    /// - Parameter instrument: only those; nil for all.
+    func paymentMethods(
+        of holder: PaymentMethodHolder, mode: Mode, _ instrument: PaymentInstrument?, _ page: PageRequest
+    ) throws -> Page<PaymentMethod>
     /// The card behind a single-use token, and whether the token was used.
     func token(_ id: TokenID) throws -> CardToken?
     // Payments
@@ -216,6 +220,15 @@ package protocol StoreReader: AccountHistoryReading, AuditReading, BackupReading
     func statistics() throws -> StoreStatistics
 }
 
+extension StoreReader {
+    /// Whatever somebody keeps.
+    package func paymentMethods(
+        of holder: PaymentMethodHolder, mode: Mode, _ page: PageRequest
+    ) throws -> Page<PaymentMethod> {
+        try paymentMethods(of: holder, mode: mode, nil, page)
+    }
+}
+
 /// A single-use card token (`tok_…`).
 package struct CardToken: Hashable, Sendable {
     package let id: TokenID
@@ -267,7 +280,7 @@ package protocol StoreTransaction: StoreReader, AuditWriting, BackupWriting, Cas
     CustomerSearchWriting, DisputeWriting, ErasureWriting, FactWriting, FeeWriting, KeyUseWriting, LimitWriting,
     NoticeWriting,
     PersonSessionWriting, ProposalWriting, RestoreWriting, ReversalWriting, RiskWriting, RoutingWriting,
-    SettlementWriting
+    SettlementWriting, SetupWriting
 {
     // Parties and access
     func insert(_ platform: Platform) throws

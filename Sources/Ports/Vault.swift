@@ -74,6 +74,10 @@ package enum SealedField: Int64, Hashable, Sendable, CaseIterable {
     case platformProfile = 9
     /// Evidence and metadata of a dispute.
     case disputeDetails = 10
+    /// From where a cardholder agreed to a mandate.
+    case mandateAcceptance = 11
+    /// Description, metadata and addresses of a setup intent.
+    case setupDetails = 12
     case storedAnswer = 20
     case eventPayload = 21
     case webhookSecret = 30
@@ -88,7 +92,7 @@ package enum SealedField: Int64, Hashable, Sendable, CaseIterable {
         switch self {
         case .cardNumber: .card
         case .billingDetails, .personProfile, .customerProfile, .paymentDetails, .refundDetails, .transferNote,
-            .disputeDetails, .botProfile, .platformProfile:
+            .disputeDetails, .mandateAcceptance, .setupDetails, .botProfile, .platformProfile:
             .personal
         case .storedAnswer, .eventPayload, .proposalTexts, .caseTexts: .record
         case .webhookSecret, .connectionCredential: .credential

@@ -16,7 +16,7 @@ struct SealedColumn: Sendable {
     /// Personal data whose salt was destroyed can never be opened again, and is neither counted nor found.
     static let all: [SealedColumn] = [
         cardNumber, billing, person, customer, payment, refund, dispute, transfer, webhookSecret, connectionCredential,
-        answer, shownSecret, event, proposal, caseTexts,
+        answer, shownSecret, event, proposal, caseTexts, setup, mandate,
     ]
 
     private static let cardNumber = SealedColumn(
@@ -83,6 +83,26 @@ struct SealedColumn: Sendable {
             UPDATE dispute SET details_key = ?3, details_box = ?4, version = version + 1
             WHERE id = ?1 AND details_key = ?2
             """)
+
+    private static let setup = SealedColumn(
+        field: .setupDetails, count: "SELECT count(*) FROM setup_intent WHERE details_key = ?1",
+        select: """
+            SELECT id, mode, id, details_key, details_box FROM setup_intent
+            WHERE id BETWEEN ?1 AND ?2 AND details_key = ?3 ORDER BY id LIMIT ?4
+            """,
+        replace: """
+            UPDATE setup_intent SET details_key = ?3, details_box = ?4, version = version + 1
+            WHERE id = ?1 AND details_key = ?2
+            """)
+
+    private static let mandate = SealedColumn(
+        field: .mandateAcceptance,
+        count: "SELECT count(*) FROM mandate WHERE details_key = ?1 AND length(subject_salt) > 0",
+        select: """
+            SELECT id, mode, subject_salt, details_key, details_box FROM mandate
+            WHERE id BETWEEN ?1 AND ?2 AND details_key = ?3 AND length(subject_salt) > 0 ORDER BY id LIMIT ?4
+            """,
+        replace: "UPDATE mandate SET details_key = ?3, details_box = ?4 WHERE id = ?1 AND details_key = ?2")
 
     private static let transfer = SealedColumn(
         field: .transferNote, count: "SELECT count(*) FROM friend_transfer WHERE note_key = ?1",

@@ -70,10 +70,10 @@ struct AnswerWriter {
         case .approved, .partial:
             reply.amount = row.amount
             reply.currency = Currency(numeric: row.currency)
-            guard row.operation == .authorize || row.operation == .sale else { break }
+            guard [.authorize, .sale, .verify].contains(row.operation) else { break }
             // Both are made from the reference, so that a repeat says the same.
             reply.authorizationCode = AnswerWriter.digits(row.reference.low, 6)
-            reply.networkTransactionID = AnswerWriter.digits(row.reference.low ^ row.reference.high, 15)
+            reply.networkTransactionID = NetworkTransactionID.text(of: row)
             if row.has(BookRow.hadSecurityCode) { reply.securityCodeMatched = true }
         case .declined:
             reply.reason = SandboxStatusMap.code(DeclineReason(rawValue: row.reason) ?? .genericDecline)

@@ -78,7 +78,7 @@ extension BookTotals {
             plus(&refunded, row.refunded)
             plus(&held, row.amount - row.captured - row.released)
         case .push: plus(&pushed, row.amount)
-        case .capture, .void, .refund, .lookUp, .changes, .list, .evidence, .accept: break
+        case .capture, .void, .refund, .lookUp, .changes, .list, .evidence, .accept, .verify, .increment: break
         }
     }
 }

@@ -60,6 +60,8 @@ package struct BookRow: Hashable, Sendable {
     package static let authenticationPassed: Int64 = 2
     package static let authenticationFailed: Int64 = 4
     package static let authenticationUsed: Int64 = 8
+    /// The cardholder agreed that the card is kept, with this message or one that it quotes.
+    package static let keepsCard: Int64 = 16
 
     /// Whether any of these flags is set.
     package func has(_ flag: Int64) -> Bool { flags & flag != 0 }

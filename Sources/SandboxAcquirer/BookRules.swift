@@ -41,8 +41,8 @@ package struct BookRules: Sendable {
     /// Executes the message, unless its reference is known. Runs inside a write transaction.
     package func execute(in book: any BookSession) throws -> BookVerdict {
         switch message.operation {
-        case .authorize, .sale, .push: try charge(in: book)
-        case .capture, .void, .refund: try change(in: book)
+        case .authorize, .sale, .push, .verify: try charge(in: book)
+        case .capture, .void, .refund, .increment: try change(in: book)
         case .evidence, .accept: try respond(in: book)
         case .lookUp: try lookUpLate(in: book)
         case .changes: try nextChange(in: book)
@@ -117,7 +117,9 @@ package struct BookRules: Sendable {
         BookRow(
             reference: reference, operation: message.operation, status: status, card: card?.id ?? 0,
             currency: Int64(message.currency?.numeric ?? 0), amount: message.amount, digest: digest,
-            flags: message.hasSecurityCode ? BookRow.hadSecurityCode : 0, made: now)
+            flags: (message.hasSecurityCode ? BookRow.hadSecurityCode : 0)
+                | (message.keepsCard ? BookRow.keepsCard : 0),
+            made: now)
     }
 }
 
@@ -147,18 +149,40 @@ extension BookRules {
             return row
         }
         if message.expiry?.isPast(at: now) ?? true { return declined(row, .expiredCard) }
-        switch card.behaviour {
-        case .decline(let reason): return declined(row, reason)
-        case .authenticate(let rule) where message.operation != .push:
+        if case .decline(let reason) = card.behaviour, !canBeKept(card) { return declined(row, reason) }
+        if message.isMerchantInitiated {
+            // Schemes let nobody charge a card that nobody agreed to have kept.
+            guard let id = message.networkTransactionID, NetworkTransactionID.isAgreement(id, card: card.id) else {
+                return declined(row, .doNotHonor)
+            }
+            row.flags |= BookRow.keepsCard
+        }
+        if let rule = rule(card) {
             guard authenticate(&row, rule, authentication) else { return row }
+        }
+        switch card.behaviour {
         case .approvePartly where message.operation != .push && message.amount > 1:
             row.status = .partial
             row.amount = message.amount / 2
-        case .approve, .approvePartly, .authenticate, .refundPending, .refundFailsLater, .dispute, .inquire, .misbehave:
+        case .approve, .approvePartly, .authenticate, .refundPending, .refundFailsLater, .dispute, .inquire, .misbehave,
+            .decline:
             break
         }
         if message.operation == .sale { row.captured = row.amount }
         return row
+    }
+
+    /// The card that is good until it is charged.
+    private func canBeKept(_ card: SandboxCard) -> Bool { message.operation == .verify && card.id == 18 }
+
+    /// When the cardholder has to authenticate; nil for not at all.
+    private func rule(_ card: SandboxCard) -> AuthenticationRule? {
+        guard message.operation != .push else { return nil }
+        guard case .authenticate(let rule) = card.behaviour else {
+            return message.requiresAuthentication ? .always : nil
+        }
+        if case .alwaysThenDecline = rule, message.operation == .verify { return .always }
+        return rule
     }
 
     /// - Returns: whether the charge may be approved; else `row` says what it is instead.
@@ -234,6 +258,14 @@ extension BookRules {
         }
         let isUntouched = charge.operation == .authorize && charge.captured == 0 && charge.released == 0
         switch message.operation {
+        case .increment:
+            guard isUntouched, row.amount > charge.amount else { return false }
+            // As in field 39: 51 is "insufficient funds".
+            guard row.amount % 100 != 51 else {
+                row = declined(row, .insufficientFunds)
+                return false
+            }
+            charge.amount = row.amount
         case .capture:
             guard isUntouched, row.amount > 0, row.amount <= charge.amount else { return false }
             charge.captured = row.amount
@@ -248,7 +280,7 @@ extension BookRules {
             charge.refunded += row.amount
             schedule(&row)
             return true
-        case .authorize, .sale, .push, .lookUp, .changes, .list, .evidence, .accept: return false
+        case .authorize, .sale, .push, .verify, .lookUp, .changes, .list, .evidence, .accept: return false
         }
         row.status = .approved
         return true
@@ -285,6 +317,10 @@ extension BookRules {
         mix(card?.id ?? 0)
         mix(Int64((message.expiry?.year ?? 0) * 100 + (message.expiry?.month ?? 0)))
         mix(message.isMerchantInitiated ? 1 : Int64(0))
+        // Only where they are there, so that books from before they were keep their digests.
+        if message.keepsCard { mix(Int64(2)) }
+        if message.requiresAuthentication { mix(Int64(3)) }
+        if let id = message.networkTransactionID { for byte in id.utf8 { mix(UInt64(byte)) } }
         for name in [message.authenticated, message.original, message.dispute?.retyped()] {
             mix(name?.high ?? 0)
             mix(name?.low ?? 0)

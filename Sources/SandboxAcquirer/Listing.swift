@@ -35,7 +35,7 @@ extension ProcessorOperation {
         case .void: kind = .void
         case .refund: kind = .refund
         case .push: kind = .push
-        case .lookUp, .changes, .list, .evidence, .accept: return nil
+        case .lookUp, .changes, .list, .evidence, .accept, .verify, .increment: return nil
         }
         guard let currency = Currency(numeric: row.currency) else { return nil }
         let isDue = row.settlesAt.map { now >= $0 } ?? false

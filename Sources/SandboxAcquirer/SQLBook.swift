@@ -120,12 +120,12 @@ private final class SQLBookSession: BookSession {
         try session.run(
             """
             UPDATE sandbox_operation SET status = ?2, reason = ?3, captured = ?4, refunded = ?5, released = ?6,
-              flags = ?7
+              flags = ?7, amount = ?8
             WHERE reference = ?1
             """,
             [
                 .of(row.reference), .of(row.status), .integer(row.reason), .integer(row.captured),
-                .integer(row.refunded), .integer(row.released), .integer(row.flags),
+                .integer(row.refunded), .integer(row.released), .integer(row.flags), .integer(row.amount),
             ])
     }
 

@@ -23,7 +23,7 @@ import Testing
     ) throws -> AuthorizeRequest {
         AuthorizeRequest(
             reference: reference, amount: amount, card: try #require(credentials()), capture: capture,
-            isMerchantInitiated: merchant)
+            credential: merchant ? .merchant(.unscheduled, networkTransactionID: nil) : nil)
     }
 
     private var original: OriginalOperation {

@@ -127,7 +127,7 @@ struct Stage: ProcessorSubject {
             case .capture: "/graphql/captureTransaction"
             case .void: "/graphql/reverseTransaction"
             case .refund: "/graphql/refundTransaction"
-            case .push, .disputeEvidence, .disputeAcceptance: "/nothing"
+            case .push, .disputeEvidence, .disputeAcceptance, .verification, .increment: "/nothing"
             }
         guard let fault = Stage.fault(situation) else { return false }
         return faults.add(.init(fault, method: "POST", path: path))

@@ -110,7 +110,7 @@ struct Stage: ProcessorSubject {
             case .void: "/v2/payments/authorizations/*/void"
             case .refund: "/v2/payments/captures/"
             case .push: "/v1/payments/payouts"
-            case .disputeEvidence, .disputeAcceptance: "/nothing"
+            case .disputeEvidence, .disputeAcceptance, .verification, .increment: "/nothing"
             }
         guard let fault = Stage.fault(situation) else { return false }
         return faults.add(.init(fault, method: "POST", path: path))

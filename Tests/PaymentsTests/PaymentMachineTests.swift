@@ -7,7 +7,8 @@ struct PaymentMachineTests {
     private static let tables: [(events: PaymentEvents, table: String)] = [
         (.owner, PaymentTables.owner), (.attempt, PaymentTables.attempt), (.otherAttempt, PaymentTables.otherAttempt),
         (.capture, PaymentTables.capture), (.otherCapture, PaymentTables.otherCapture), (.void, PaymentTables.void),
-        (.otherVoid, PaymentTables.otherVoid),
+        (.otherVoid, PaymentTables.otherVoid), (.increment, PaymentTables.increment),
+        (.otherIncrement, PaymentTables.otherIncrement),
     ]
 
     @Test("does in every state what the table says of every event", arguments: PaymentEvents.allCases)
@@ -160,6 +161,7 @@ struct PaymentMachineTests {
         case .refused(.noPaymentMethod): return "x:method"
         case .refused(.amountNotPositive): return "x:sign"
         case .refused(.amountTooLarge): return "x:large"
+        case .refused(.amountTooSmall): return "x:small"
         case .refused(.underReview): return "x:review"
         case .moved(let payment, let effects):
             let list = effects.map { words(for: $0) }.joined(separator: ",")
@@ -178,6 +180,8 @@ struct PaymentMachineTests {
         case .cancelNow: "cancelNow"
         case .askProcessor: "ask"
         case .giveBackPart: "giveBackPart"
+        case .sendIncrement(_, let amount): "more\(amount)"
+        case .raiseAuthorization(let amount): "held\(amount)"
         case .announce(let news): "tell-\(news)"
         }
     }
@@ -194,6 +198,7 @@ extension PaymentState {
         case .capturing: "capturing"
         case .succeeded: "succeeded"
         case .voiding: "voiding"
+        case .incrementing(_, _, let amount): "incrementing\(amount)"
         case .canceled: "canceled"
         }
     }

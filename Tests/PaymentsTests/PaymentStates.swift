@@ -15,6 +15,8 @@ enum PaymentStates {
         let taken = PaymentEvent.captureResolved(Some.operation, .approved(Some.approval(60)))
         let goOn = PaymentEvent.release(capture: Some.operation)
         let allTaken = PaymentEvent.captureResolved(Some.operation, .approved(Some.approval(100)))
+        let more = PaymentEvent.increment(Some.operation, amount: 150)
+        let held = PaymentEvent.incrementResolved(Some.operation, .approved(Some.approval(150)))
         let released = PaymentEvent.voidResolved(Some.operation, .approved(Some.approval(100)))
         return [
             ("fresh", try Some.payment(.automatic, hasCard: false)),
@@ -40,13 +42,16 @@ enum PaymentStates {
             ("released,capturing", try Some.payment(.automatic, isHeld: true, send, yes, goOn)),
             ("released,succeeded", try Some.payment(.automatic, isHeld: true, send, yes, goOn, allTaken)),
             ("released,manual", try Some.payment(.manual, isHeld: true, send, yes, goOn)),
+            ("incrementing", try Some.payment(.manual, send, yes, more)),
+            ("incrementing+cancel", try Some.payment(.manual, send, yes, more, cancel)),
+            ("incremented", try Some.payment(.manual, send, yes, more, held)),
         ]
     }
 }
 
 /// The events of a payment, in the groups that the tables show.
 enum PaymentEvents: CaseIterable {
-    case owner, attempt, otherAttempt, capture, otherCapture, void, otherVoid
+    case owner, attempt, otherAttempt, capture, otherCapture, void, otherVoid, increment, otherIncrement
 
     func events(for payment: Payment) -> [(name: String, event: PaymentEvent)] {
         let (capture, void) = PaymentEvents.operations(of: payment)
@@ -60,6 +65,9 @@ enum PaymentEvents: CaseIterable {
                 ("capture101", .capture(Some.otherOperation, amount: 101)),
                 ("capture0", .capture(Some.otherOperation, amount: 0)),
                 ("letGoOn", .release(capture: Some.otherOperation)),
+                ("hold100", .increment(Some.otherOperation, amount: 100)),
+                ("hold150", .increment(Some.otherOperation, amount: 150)),
+                ("hold151", .increment(Some.otherOperation, amount: 151)),
             ]
         case .attempt: return each(100) { .attemptResolved(Some.charge, $0) }
         case .otherAttempt: return each(100) { .attemptResolved(Some.otherCharge, $0) }
@@ -67,6 +75,8 @@ enum PaymentEvents: CaseIterable {
         case .otherCapture: return each(60) { .captureResolved(Some.otherOperation, $0) }
         case .void: return each(100) { .voidResolved(void, $0) }
         case .otherVoid: return each(100) { .voidResolved(Some.otherOperation, $0) }
+        case .increment: return each(150) { .incrementResolved(Some.operation, $0) }
+        case .otherIncrement: return each(150) { .incrementResolved(Some.otherOperation, $0) }
         }
     }
 

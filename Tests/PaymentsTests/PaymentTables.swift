@@ -6,30 +6,33 @@
 enum PaymentTables {
     /// What the owner asks for.
     static let owner = """
-                                   choose     confirm           cancel                  capture60         capture100         capture101  capture0   letGoOn
-        fresh                      chosen     x:method          canceled:tell-canceled  x:state           x:state            x:state     x:state    x:state
-        chosen                     chosen     authorizing:send  canceled:tell-canceled  x:state           x:state            x:state     x:state    x:state
-        declined                   chosen     x:method          canceled:tell-canceled  x:state           x:state            x:state     x:state    x:state
-        action                     chosen     authorizing:send  canceled:tell-canceled  x:state           x:state            x:state     x:state    x:state
-        authorizing                x:unknown  x:unknown         authorizing+cancel      x:unknown         x:unknown          x:unknown   x:unknown  x:state
-        authorizing+cancel         x:unknown  x:unknown         .                       x:unknown         x:unknown          x:unknown   x:unknown  x:state
-        authorizing,manual         x:unknown  x:unknown         authorizing+cancel      x:unknown         x:unknown          x:unknown   x:unknown  x:state
-        authorizing,manual+cancel  x:unknown  x:unknown         .                       x:unknown         x:unknown          x:unknown   x:unknown  x:state
-        authorized                 x:state    x:state           voiding:release         capturing:take60  capturing:take100  x:large     x:sign     x:state
-        capturing                  x:state    x:state           capturing+cancel        x:unknown         x:unknown          x:unknown   x:unknown  x:state
-        capturing+cancel           x:state    x:state           .                       x:unknown         x:unknown          x:unknown   x:unknown  x:state
-        succeeded                  x:state    x:state           x:state                 x:state           x:state            x:state     x:state    x:state
-        succeeded,manual           x:state    x:state           x:state                 x:state           x:state            x:state     x:state    x:state
-        voiding                    x:state    x:state           .                       x:unknown         x:unknown          x:unknown   x:unknown  x:state
-        voided                     x:state    x:state           x:state                 x:state           x:state            x:state     x:state    x:state
-        canceled                   x:state    x:state           x:state                 x:state           x:state            x:state     x:state    x:state
-        declined,canceled          x:state    x:state           x:state                 x:state           x:state            x:state     x:state    x:state
-        authorizing,toHold         x:unknown  x:unknown         authorizing+cancel      x:unknown         x:unknown          x:unknown   x:unknown  x:state
-        held                       x:state    x:state           voiding:release         x:review          x:review           x:review    x:review   capturing:take100
-        held,manual                x:state    x:state           voiding:release         x:review          x:review           x:review    x:review   authorized:tell-capturable
-        released,capturing         x:state    x:state           capturing+cancel        x:unknown         x:unknown          x:unknown   x:unknown  x:state
-        released,succeeded         x:state    x:state           x:state                 x:state           x:state            x:state     x:state    x:state
-        released,manual            x:state    x:state           voiding:release         capturing:take60  capturing:take100  x:large     x:sign     x:state
+                                   choose     confirm           cancel                  capture60         capture100         capture101         capture0   letGoOn                     hold100    hold150                  hold151
+        fresh                      chosen     x:method          canceled:tell-canceled  x:state           x:state            x:state            x:state    x:state                     x:state    x:state                  x:state
+        chosen                     chosen     authorizing:send  canceled:tell-canceled  x:state           x:state            x:state            x:state    x:state                     x:state    x:state                  x:state
+        declined                   chosen     x:method          canceled:tell-canceled  x:state           x:state            x:state            x:state    x:state                     x:state    x:state                  x:state
+        action                     chosen     authorizing:send  canceled:tell-canceled  x:state           x:state            x:state            x:state    x:state                     x:state    x:state                  x:state
+        authorizing                x:unknown  x:unknown         authorizing+cancel      x:unknown         x:unknown          x:unknown          x:unknown  x:state                     x:state    x:state                  x:state
+        authorizing+cancel         x:unknown  x:unknown         .                       x:unknown         x:unknown          x:unknown          x:unknown  x:state                     x:state    x:state                  x:state
+        authorizing,manual         x:unknown  x:unknown         authorizing+cancel      x:unknown         x:unknown          x:unknown          x:unknown  x:state                     x:state    x:state                  x:state
+        authorizing,manual+cancel  x:unknown  x:unknown         .                       x:unknown         x:unknown          x:unknown          x:unknown  x:state                     x:state    x:state                  x:state
+        authorized                 x:state    x:state           voiding:release         capturing:take60  capturing:take100  x:large            x:sign     x:state                     x:small    incrementing150:more150  incrementing151:more151
+        capturing                  x:state    x:state           capturing+cancel        x:unknown         x:unknown          x:unknown          x:unknown  x:state                     x:unknown  x:unknown                x:unknown
+        capturing+cancel           x:state    x:state           .                       x:unknown         x:unknown          x:unknown          x:unknown  x:state                     x:unknown  x:unknown                x:unknown
+        succeeded                  x:state    x:state           x:state                 x:state           x:state            x:state            x:state    x:state                     x:state    x:state                  x:state
+        succeeded,manual           x:state    x:state           x:state                 x:state           x:state            x:state            x:state    x:state                     x:state    x:state                  x:state
+        voiding                    x:state    x:state           .                       x:unknown         x:unknown          x:unknown          x:unknown  x:state                     x:unknown  x:unknown                x:unknown
+        voided                     x:state    x:state           x:state                 x:state           x:state            x:state            x:state    x:state                     x:state    x:state                  x:state
+        canceled                   x:state    x:state           x:state                 x:state           x:state            x:state            x:state    x:state                     x:state    x:state                  x:state
+        declined,canceled          x:state    x:state           x:state                 x:state           x:state            x:state            x:state    x:state                     x:state    x:state                  x:state
+        authorizing,toHold         x:unknown  x:unknown         authorizing+cancel      x:unknown         x:unknown          x:unknown          x:unknown  x:state                     x:state    x:state                  x:state
+        held                       x:state    x:state           voiding:release         x:review          x:review           x:review           x:review   capturing:take100           x:review   x:review                 x:review
+        held,manual                x:state    x:state           voiding:release         x:review          x:review           x:review           x:review   authorized:tell-capturable  x:review   x:review                 x:review
+        released,capturing         x:state    x:state           capturing+cancel        x:unknown         x:unknown          x:unknown          x:unknown  x:state                     x:unknown  x:unknown                x:unknown
+        released,succeeded         x:state    x:state           x:state                 x:state           x:state            x:state            x:state    x:state                     x:state    x:state                  x:state
+        released,manual            x:state    x:state           voiding:release         capturing:take60  capturing:take100  x:large            x:sign     x:state                     x:small    incrementing150:more150  incrementing151:more151
+        incrementing               x:state    x:state           incrementing150+cancel  x:unknown         x:unknown          x:unknown          x:unknown  x:state                     x:unknown  x:unknown                x:unknown
+        incrementing+cancel        x:state    x:state           .                       x:unknown         x:unknown          x:unknown          x:unknown  x:state                     x:unknown  x:unknown                x:unknown
+        incremented                x:state    x:state           voiding:release         capturing:take60  capturing:take100  capturing:take101  x:sign     x:state                     x:small    x:small                  incrementing151:more151
         """
 
     /// Answers to the attempt that the payment's path began with.
@@ -58,6 +61,9 @@ enum PaymentTables {
         released,capturing         .                                                  !               !                                                !                                   .                           .                       !                                   !                                   .
         released,succeeded         .                                                  !               !                                                !                                   .                           .                       !                                   !                                   .
         released,manual            .                                                  !               !                                                !                                   .                           .                       !                                   !                                   .
+        incrementing               .                                                  !               !                                                !                                   .                           .                       !                                   !                                   .
+        incrementing+cancel        .                                                  !               !                                                !                                   .                           .                       !                                   !                                   .
+        incremented                !                                                  !               !                                                !                                   .                           .                       !                                   !                                   .
         """
 
     /// Answers to an attempt that the payment does not wait for: a "yes" is money nobody expected.
@@ -86,6 +92,9 @@ enum PaymentTables {
         released,capturing         !         !               !        .         .       !        .       .        !
         released,succeeded         !         !               !        .         .       !        .       .        !
         released,manual            !         !               !        .         .       !        .       .        !
+        incrementing               !         !               !        .         .       !        .       .        !
+        incrementing+cancel        !         !               !        .         .       !        .       .        !
+        incremented                !         !               !        .         .       !        .       .        !
         """
 
     /// Answers to the capture that was sent, of 60.
@@ -114,6 +123,9 @@ enum PaymentTables {
         released,capturing         !                                                 !               !        authorized:tell-stillCapturable  !       capturing:ask         authorized:tell-stillCapturable  authorized:tell-stillCapturable  capturing:ask
         released,succeeded         !                                                 !               !        !                                .       .                     !                                !                                .
         released,manual            !                                                 !               !        .                                !       !                     .                                .                                !
+        incrementing               !                                                 !               !        .                                !       !                     .                                .                                !
+        incrementing+cancel        !                                                 !               !        .                                !       !                     .                                .                                !
+        incremented                !                                                 !               !        .                                !       !                     .                                .                                !
         """
 
     /// Answers to another capture, given up before.
@@ -142,6 +154,9 @@ enum PaymentTables {
         released,capturing         !         !               !        .         !       !        .       .        !
         released,succeeded         !         !               !        !         .       .        !       !        .
         released,manual            !         !               !        .         !       !        .       .        !
+        incrementing               !         !               !        .         !       !        .       .        !
+        incrementing+cancel        !         !               !        .         !       !        .       .        !
+        incremented                !         !               !        .         !       !        .       .        !
         """
 
     /// Answers to the void that was sent.
@@ -170,6 +185,9 @@ enum PaymentTables {
         released,capturing         !                       !                       !        .                                !       !            .                            .                                !
         released,succeeded         !                       !                       !        .                                !       !            .                            .                                !
         released,manual            !                       !                       !        .                                !       !            .                            .                                !
+        incrementing               !                       !                       !        .                                !       !            .                            .                                !
+        incrementing+cancel        !                       !                       !        .                                !       !            .                            .                                !
+        incremented                !                       !                       !        .                                !       !            .                            .                                !
         """
 
     /// Answers to another void, given up before.
@@ -198,5 +216,70 @@ enum PaymentTables {
         released,capturing         !         !               !        .         !       !        .       .        !
         released,succeeded         !         !               !        .         !       !        .       .        !
         released,manual            !         !               !        .         !       !        .       .        !
+        incrementing               !         !               !        .         !       !        .       .        !
+        incrementing+cancel        !         !               !        .         !       !        .       .        !
+        incremented                !         !               !        .         !       !        .       .        !
+        """
+
+    /// Answers to the increment that a payment may wait for.
+    static let increment = """
+                                   approved                             another-amount  partial  declined                     action  pending                     absent                       invalid                      unknown
+        fresh                      !                                    !               !        !                            !       !                           !                            !                            !
+        chosen                     !                                    !               !        !                            !       !                           !                            !                            !
+        declined                   !                                    !               !        !                            !       !                           !                            !                            !
+        action                     !                                    !               !        !                            !       !                           !                            !                            !
+        authorizing                !                                    !               !        !                            !       !                           !                            !                            !
+        authorizing+cancel         !                                    !               !        !                            !       !                           !                            !                            !
+        authorizing,manual         !                                    !               !        !                            !       !                           !                            !                            !
+        authorizing,manual+cancel  !                                    !               !        !                            !       !                           !                            !                            !
+        authorized                 !                                    !               !        .                            .       .                           .                            .                            .
+        capturing                  !                                    !               !        .                            .       .                           .                            .                            .
+        capturing+cancel           !                                    !               !        .                            .       .                           .                            .                            .
+        succeeded                  !                                    !               !        .                            .       .                           .                            .                            .
+        succeeded,manual           !                                    !               !        .                            .       .                           .                            .                            .
+        voiding                    !                                    !               !        .                            .       .                           .                            .                            .
+        voided                     !                                    !               !        .                            .       .                           .                            .                            .
+        canceled                   !                                    !               !        .                            .       .                           .                            .                            .
+        declined,canceled          !                                    !               !        .                            .       .                           .                            .                            .
+        authorizing,toHold         !                                    !               !        !                            !       !                           !                            !                            !
+        held                       !                                    !               !        .                            .       .                           .                            .                            .
+        held,manual                !                                    !               !        .                            .       .                           .                            .                            .
+        released,capturing         !                                    !               !        .                            .       .                           .                            .                            .
+        released,succeeded         !                                    !               !        .                            .       .                           .                            .                            .
+        released,manual            !                                    !               !        .                            .       .                           .                            .                            .
+        incrementing               authorized:held150,tell-capturable   !               !        authorized                   !       incrementing150:ask         authorized                   authorized                   incrementing150:ask
+        incrementing+cancel        authorized+cancel:held150,cancelNow  !               !        authorized+cancel:cancelNow  !       incrementing150+cancel:ask  authorized+cancel:cancelNow  authorized+cancel:cancelNow  incrementing150+cancel:ask
+        incremented                .                                    .               !        .                            .       .                           .                            .                            .
+        """
+
+    /// Answers to an increment that the payment does not wait for.
+    static let otherIncrement = """
+                                   approved  another-amount  partial  declined  action  pending  absent  invalid  unknown
+        fresh                      !         !               !        !         !       !        !       !        !
+        chosen                     !         !               !        !         !       !        !       !        !
+        declined                   !         !               !        !         !       !        !       !        !
+        action                     !         !               !        !         !       !        !       !        !
+        authorizing                !         !               !        !         !       !        !       !        !
+        authorizing+cancel         !         !               !        !         !       !        !       !        !
+        authorizing,manual         !         !               !        !         !       !        !       !        !
+        authorizing,manual+cancel  !         !               !        !         !       !        !       !        !
+        authorized                 !         !               !        .         .       .        .       .        .
+        capturing                  !         !               !        .         .       .        .       .        .
+        capturing+cancel           !         !               !        .         .       .        .       .        .
+        succeeded                  !         !               !        .         .       .        .       .        .
+        succeeded,manual           !         !               !        .         .       .        .       .        .
+        voiding                    !         !               !        .         .       .        .       .        .
+        voided                     !         !               !        .         .       .        .       .        .
+        canceled                   !         !               !        .         .       .        .       .        .
+        declined,canceled          !         !               !        .         .       .        .       .        .
+        authorizing,toHold         !         !               !        !         !       !        !       !        !
+        held                       !         !               !        .         .       .        .       .        .
+        held,manual                !         !               !        .         .       .        .       .        .
+        released,capturing         !         !               !        .         .       .        .       .        .
+        released,succeeded         !         !               !        .         .       .        .       .        .
+        released,manual            !         !               !        .         .       .        .       .        .
+        incrementing               !         !               !        .         .       .        .       .        .
+        incrementing+cancel        !         !               !        .         .       .        .       .        .
+        incremented                .         .               !        .         .       .        .       .        .
         """
 }

@@ -112,8 +112,9 @@ private struct PaymentLife {
         let charge = Bool.random(using: &random) ? Some.charge : Some.otherCharge
         var asked: Int64 = 100
         if case .capturing(_, _, let amount) = payment.state, Bool.random(using: &random) { asked = amount }
+        if case .incrementing(_, _, let amount) = payment.state, Bool.random(using: &random) { asked = amount }
         let outcome = Some.outcomes(asked: asked).randomElement(using: &random)?.outcome ?? .unknown(.timedOut)
-        return switch Int.random(in: 0..<12, using: &random) {
+        return switch Int.random(in: 0..<15, using: &random) {
         case 0: .choosePaymentMethod(Some.otherCard)
         case 1, 2: .confirm(charge)
         case 3, 4, 5: .attemptResolved(charge, outcome)
@@ -121,6 +122,8 @@ private struct PaymentLife {
         case 7, 8: .captureResolved(operation, outcome)
         case 9: .cancel(.duplicate, void: operation)
         case 10: .release(capture: operation)
+        case 11: .increment(operation, amount: Int64.random(in: 90...200, using: &random))
+        case 12, 13: .incrementResolved(operation, outcome)
         default: .voidResolved(operation, outcome)
         }
     }
@@ -192,7 +195,9 @@ private struct TransferLife {
 extension PaymentEvent {
     fileprivate var isSilence: Bool {
         switch self {
-        case .attemptResolved(_, .unknown), .captureResolved(_, .unknown), .voidResolved(_, .unknown): true
+        case .attemptResolved(_, .unknown), .captureResolved(_, .unknown), .voidResolved(_, .unknown),
+            .incrementResolved(_, .unknown):
+            true
         default: false
         }
     }

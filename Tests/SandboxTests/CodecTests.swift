@@ -101,7 +101,8 @@ import Testing
             operation: CodecTests.reference, mode: .test, created: Timestamp(seconds: 1),
             validUntil: Timestamp(seconds: 2))
         let request = AuthorizeRequest(
-            reference: wire, amount: CodecTests.asked, card: card, capture: false, isMerchantInitiated: true,
+            reference: wire, amount: CodecTests.asked, card: card, capture: false,
+            credential: .merchant(.unscheduled, networkTransactionID: "123456789012345"),
             authenticatedReference: SandboxReference(high: 1, low: 2).text,
             statementDescriptor: "SHOP\nop=refund")
         let bytes = SandboxCodec.encode(request)

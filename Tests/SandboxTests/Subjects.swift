@@ -100,13 +100,23 @@ struct SandboxSubject: ProcessorSubject {
 
 extension SandboxSubject {
     func authorize(
-        _ digits: String, _ amount: Money = usd(1_000), capture: Bool = true, merchantInitiated: Bool = false,
+        _ digits: String, _ amount: Money = usd(1_000), capture: Bool = true, credential: StoredCredential? = nil,
         authenticated: String? = nil, as name: WireReference? = nil
     ) async throws -> Outcome {
         guard let card = credentials(digits) else { throw CardNumberError.notANumber }
         return await sandbox.authorize(
             AuthorizeRequest(
                 reference: name ?? reference(), amount: amount, card: card, capture: capture,
-                isMerchantInitiated: merchantInitiated, authenticatedReference: authenticated))
+                credential: credential, authenticatedReference: authenticated))
+    }
+
+    func verify(
+        _ digits: String, authenticated: String? = nil, requiresAuthentication: Bool = false
+    ) async throws -> Outcome {
+        guard let card = credentials(digits) else { throw CardNumberError.notANumber }
+        return await sandbox.verify(
+            VerifyRequest(
+                reference: reference(), card: card, usage: .offSession, authenticatedReference: authenticated,
+                requiresAuthentication: requiresAuthentication))
     }
 }

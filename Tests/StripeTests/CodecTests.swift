@@ -18,7 +18,8 @@ import Testing
     ) throws -> AuthorizeRequest {
         AuthorizeRequest(
             reference: reference, amount: amount, card: try #require(credentials("4242424242424242")), capture: capture,
-            isMerchantInitiated: merchant, statementDescriptor: descriptor)
+            credential: merchant ? .merchant(.unscheduled, networkTransactionID: nil) : nil,
+            statementDescriptor: descriptor)
     }
 
     private func token() throws -> ProcessorToken { try #require(ProcessorToken("pm_1")) }

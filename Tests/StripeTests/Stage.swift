@@ -111,6 +111,8 @@ struct Stage: ProcessorSubject {
             case .push: "/v1/payouts"
             case .disputeEvidence(let dispute): "/v1/disputes/\(dispute)"
             case .disputeAcceptance(let dispute): "/v1/disputes/\(dispute)/close"
+            case .verification: "/v1/setup_intents"
+            case .increment: "/v1/payment_intents/*/increment_authorization"
             }
         guard let fault = Stage.fault(situation) else { return false }
         return faults.add(.init(fault, method: "POST", path: path))

@@ -128,7 +128,7 @@ extension Payment {
     /// What is held on the card and not taken.
     fileprivate var held: Int64 {
         switch state {
-        case .authorized, .capturing, .voiding: authorized
+        case .authorized, .capturing, .voiding, .incrementing: authorized
         default: 0
         }
     }
@@ -144,6 +144,7 @@ extension Payment {
         case .capturing: "capture open"
         case .succeeded: "succeeded\(open)"
         case .voiding: "void open"
+        case .incrementing: "increment open"
         case .canceled: "canceled"
         }
     }

@@ -36,6 +36,7 @@ get    /v1/customers/{id}/payment_methods/{method}        published
 post   /v1/payment_methods                                published
 get    /v1/payment_methods                                published
 get    /v1/payment_methods/{id}                           published
+post   /v1/payment_methods/{id}                           published
 post   /v1/payment_methods/{id}/attach                    published
 post   /v1/payment_methods/{id}/detach                    published
 post   /v1/tokens                                         published
@@ -47,6 +48,14 @@ post   /v1/payment_intents/{id}                           published
 post   /v1/payment_intents/{id}/confirm                   published
 post   /v1/payment_intents/{id}/capture                   published
 post   /v1/payment_intents/{id}/cancel                    published
+post   /v1/payment_intents/{id}/increment_authorization   published
+post   /v1/setup_intents                                  published
+get    /v1/setup_intents                                  published
+get    /v1/setup_intents/{id}                             published
+post   /v1/setup_intents/{id}                             published
+post   /v1/setup_intents/{id}/confirm                     published
+post   /v1/setup_intents/{id}/cancel                      published
+get    /v1/mandates/{id}                                  own
 post   /v1/charges                                        published
 get    /v1/charges                                        published
 get    /v1/charges/{id}                                   published

@@ -34,6 +34,7 @@ get    /v1/customers/{id}/payment_methods/{method}        b B
 post   /v1/payment_methods                                p P b B k s
 get    /v1/payment_methods                                p P b B s
 get    /v1/payment_methods/{id}                           p P b B s
+post   /v1/payment_methods/{id}                           p P b B s
 post   /v1/payment_methods/{id}/attach                    p P b B s
 post   /v1/payment_methods/{id}/detach                    p P b B s
 post   /v1/tokens                                         p P b B k
@@ -45,6 +46,14 @@ post   /v1/payment_intents/{id}                           b B
 post   /v1/payment_intents/{id}/confirm                   b B k
 post   /v1/payment_intents/{id}/capture                   b B
 post   /v1/payment_intents/{id}/cancel                    b B
+post   /v1/payment_intents/{id}/increment_authorization   b B
+post   /v1/setup_intents                                  b B
+get    /v1/setup_intents                                  b B
+get    /v1/setup_intents/{id}                             b B k
+post   /v1/setup_intents/{id}                             b B
+post   /v1/setup_intents/{id}/confirm                     b B k
+post   /v1/setup_intents/{id}/cancel                      b B
+get    /v1/mandates/{id}                                  b B
 post   /v1/charges                                        b B
 get    /v1/charges                                        b B
 get    /v1/charges/{id}                                   b B

@@ -198,6 +198,42 @@ def test_merchant_answers_match_the_description(as_bot):
     assert call("get", f"/v1/customers/{customer['id']}")["deleted"]
 
 
+def test_kept_cards_match_the_description(as_bot):
+    call = as_bot
+    customer = call("post", "/v1/customers", {"name": "Ada"})["id"]
+    expand = ["customer", "payment_method", "latest_attempt.payment_method", "mandate.payment_method"]
+    kept = call("post", "/v1/setup_intents", {
+        "customer": customer, "payment_method": fresh(call), "confirm": True, "expand": expand, "metadata": {"order": "7"},
+        "automatic_payment_methods": {"enabled": True}, "mandate_data": {"customer_acceptance": {
+            "type": "online", "online": {"ip_address": "203.0.113.7", "user_agent": "Chat/1"}}}})
+    assert kept["status"] == "succeeded" and kept["latest_attempt"]["status"] == "succeeded"
+    card, mandate = kept["payment_method"]["id"], kept["mandate"]["id"]
+    call("get", f"/v1/mandates/{mandate}", {"expand": ["payment_method"]})
+    call("post", f"/v1/payment_methods/{card}", {"card": {"exp_year": 2035}, "billing_details": {"name": "Ada L."}})
+    call("get", "/v1/payment_methods", {"customer": customer, "type": "paypal"})
+    for session in ("true", "recurring"):
+        call("post", "/v1/payment_intents", {
+            "amount": 900, "currency": "usd", "customer": customer, "payment_method": card, "confirm": True,
+            "off_session": session, "expand": ["latest_charge"]})
+    waiting = call("post", "/v1/setup_intents", {"customer": customer, "return_url": "https://example.com/back"})
+    path = f"/v1/setup_intents/{waiting['id']}"
+    call("post", path, {"description": "Roses every week", "payment_method": fresh(call, "4000002760003184")})
+    waiting = call("post", f"{path}/confirm", {"payment_method_options": {"card": {"request_three_d_secure": "any"}}})
+    assert waiting["status"] == "requires_action"
+    call("get", path, {"expand": ["latest_attempt"]})
+    call("post", f"{path}/cancel", {"cancellation_reason": "abandoned"})
+    call("get", "/v1/setup_intents", {"customer": customer, "limit": 2, "expand": ["data.payment_method"]})
+    error = call("post", "/v1/setup_intents", {"payment_method": fresh(call, "4000000000000002"), "confirm": True}, status=402)["error"]
+    assert error["setup_intent"]["last_setup_error"]["decline_code"] == "generic_decline"
+    held = call("post", "/v1/payment_intents", {
+        "amount": 900, "currency": "usd", "payment_method": fresh(call), "confirm": True, "capture_method": "manual",
+        "setup_future_usage": "off_session", "customer": customer, "statement_descriptor_suffix": "ROSES",
+        "payment_method_options": {"card": {"request_incremental_authorization": "if_available"}}})
+    more = call("post", f"/v1/payment_intents/{held['id']}/increment_authorization", {
+        "amount": 1200, "description": "More roses", "expand": ["latest_charge"]})
+    assert more["amount"] == more["amount_capturable"] == more["latest_charge"]["amount"] == 1200
+
+
 def test_disputes_match_the_description(as_bot):
     call = as_bot
     paid = call("post", "/v1/payment_intents", {

@@ -47,6 +47,10 @@ class World:
         paid = self.bot.post("/v1/payment_intents", {**pay, "payment_method": used}).json
         refund = self.made(self.bot, "/v1/refunds", {"payment_intent": paid["id"], "amount": 100})
         token = self.made(self.bot, "/v1/tokens", {"card": CARD})
+        setup = self.made(self.bot, "/v1/setup_intents", {"customer": customer})
+        kept = self.made(self.bot, "/v1/payment_methods", {"type": "card", "card": CARD})
+        agreed = {"customer": customer, "payment_method": kept, "confirm": True}
+        mandate = self.made(self.bot, "/v1/setup_intents", agreed, "mandate")
         endpoint = self.made(self.bot, "/v1/webhook_endpoints", {"url": "http://127.0.0.1:9/none", "enabled_events": ["charge.failed"]})
         ada, ben = (person["id"] for person in self.florin.dev["people"])
         card = self.florin.dev["people"][0]["payment_method"]
@@ -54,7 +58,7 @@ class World:
         transfer = self.made(self.platform, "/v1/friend_transfers", {"sender": ada, "recipient": ben, "amount": 100, "currency": "usd"})
         return {
             "customer": customer, "saved": saved, "loose": loose, "held": held, "paid": paid["id"], "charge": paid["latest_charge"],
-            "refund": refund, "token": token, "endpoint": endpoint, "ada": ada, "ben": ben, "card": card, "top_up": top_up,
+            "setup": setup, "mandate": mandate, "kept": kept, "refund": refund, "token": token, "endpoint": endpoint, "ada": ada, "ben": ben, "card": card, "top_up": top_up,
             "transfer": transfer, "dispute": self.disputed(), "session": self.made(self.platform, "/v1/person_sessions", {"person": ada}),
         }  # fmt: skip
 
@@ -74,7 +78,7 @@ class World:
         """Everything that a caller can see, and the books."""
         lists = {
             path: self.bot.get(f"/v1/{path}", {"limit": 100}).body
-            for path in ("customers", "payment_intents", "charges", "refunds", "disputes", "events", "balance_transactions", "webhook_endpoints")
+            for path in ("customers", "payment_intents", "charges", "refunds", "disputes", "events", "balance_transactions", "webhook_endpoints", "setup_intents")
         }
         lists["balance"] = self.bot.get("/v1/balance").body
         for path in ("people", "bots", "friend_transfers", "events"):
@@ -138,6 +142,7 @@ def concrete(path, ids, client="bot"):
         ("/v1/customers/", "customer"), ("/v1/payment_methods/", "loose"), ("/v1/webhook_endpoints/", "endpoint"),
         ("/v1/people/", "ada"), ("/v1/friend_transfers/", "transfer"), ("/v1/payment_intents/", "held"),
         ("/v1/person_sessions/", "session"), ("/v1/disputes/", "dispute"), ("/v1/charges/", "charge"), ("/v1/refunds/", "refund"),
+        ("/v1/setup_intents/", "setup"), ("/v1/mandates/", "mandate"),
     ):  # fmt: skip
         if path.startswith(prefix):
             return re.sub(r"{\w+}", ids[name], path, count=1)
@@ -215,6 +220,7 @@ def valid(path, world):
         "/v1/person_sessions": {"person": ids["ada"]}, "/v1/person_sessions/revoke": {"person": ids["ada"]},
         "/v1/people": {"name": "P"}, "/v1/people/{id}/wallet/top_ups": {**MONEY, "payment_method": ids["card"]},
         "/v1/people/{id}/wallet/cash_outs": {**MONEY, "payment_method": ids["card"]},
+        "/v1/payment_intents/{id}/increment_authorization": {"amount": 5000},
         "/v1/refunds": {"payment_intent": ids["paid"], "amount": 1}, "/v1/tokens": {"card": CARD},
         "/v1/webhook_endpoints": {"url": "https://a.example/hook", "enabled_events": ["*"]},
         "/v1/webhook_endpoints/{id}": {"disabled": True},
@@ -257,6 +263,18 @@ def test_a_currency_that_is_none_is_refused_by_name(world, value):
         ("/v1/payment_intents", {"metadata": {f"k{n}": "x" for n in range(51)}}, "metadata"),
         ("/v1/payment_intents", {"expand": ["nothing.there"]}, "expand[0]"), ("/v1/payment_intents", {"statement_descriptor": "<b>"}, "statement_descriptor"),
         ("/v1/payment_intents", {"return_url": "javascript://x"}, "return_url"), ("/v1/payment_intents", {"description": ["a"]}, "description"),
+        ("/v1/payment_intents", {"setup_future_usage": "always"}, "setup_future_usage"), ("/v1/payment_intents", {"off_session": "maybe"}, "off_session"),
+        ("/v1/payment_intents", {"off_session": True}, "off_session"), ("/v1/payment_intents", {"mandate": "mandate_x"}, "mandate"),
+        ("/v1/payment_intents", {"receipt_email": "ada@example.com"}, "receipt_email"), ("/v1/payment_intents", {"confirmation_method": "x"}, "confirmation_method"),
+        ("/v1/payment_intents", {"statement_descriptor_suffix": "<1>"}, "statement_descriptor_suffix"),
+        ("/v1/payment_intents", {"payment_method_options": {"card": {"request_three_d_secure": "no"}}}, "payment_method_options[card][request_three_d_secure]"),
+        ("/v1/payment_intents", {"payment_method_options": {"card": {"network": "visa"}}}, "payment_method_options[card][network]"),
+        ("/v1/setup_intents", {"usage": "never"}, "usage"), ("/v1/setup_intents", {"single_use": {"amount": 5}}, "single_use"),
+        ("/v1/setup_intents", {"payment_method_types": ["card", "sepa_debit"]}, "payment_method_types[1]"), ("/v1/setup_intents", {"confirm": True}, "payment_method"),
+        ("/v1/setup_intents", {"mandate_data": {"customer_acceptance": {"type": "online"}}}, "mandate_data[customer_acceptance][online]"),
+        ("/v1/setup_intents", {"payment_method": "pm_x"}, "payment_method"), ("/v1/setup_intents/{id}/cancel", {"cancellation_reason": "fraudulent"}, "cancellation_reason"),
+        ("/v1/payment_methods/{id}", {"card": {"exp_month": 13}}, "card[exp_month]"), ("/v1/payment_methods/{id}", {"card": {"number": "1"}}, "card[number]"),
+        ("/v1/payment_intents/{id}/increment_authorization", {"amount": -1}, "amount"),
         ("/v1/payment_methods", {"type": "sepa_debit"}, "type"), ("/v1/payment_methods", {"card": "x"}, "card"),
         ("/v1/payment_methods", {"card": {}}, "card[number]"), ("/v1/customers", {"email": "nobody"}, "email"),
         ("/v1/customers", {"name": "x" * 257}, "name"), ("/v1/people", {"phone": "1" * 21}, "phone"),
@@ -275,7 +293,8 @@ def test_a_wrong_value_is_refused_by_name(world, path, change, param):
     client, url = caller(world, path), concrete(path, world.ids)
     answer = client.post(url, body=json.dumps({**valid(path, world), **change}).encode(), headers=JSON)
     # What has the form of no identifier is answered as one that does not exist: 404.
-    error = check(answer, 404 if answer.error.get("code") == "resource_missing" else 400, param=param)
+    missing, expiry = (answer.error.get("code") == code for code in ("resource_missing", "invalid_expiry_month"))
+    error = check(answer, 404 if missing else 402 if expiry else 400, param=param)
     assert error["param"]
 
 
@@ -310,7 +329,7 @@ def reads(ids):
     return {
         f"/v1/customers/{ids['customer']}", f"/v1/payment_methods/{ids['saved']}", f"/v1/payment_intents/{ids['paid']}",
         f"/v1/charges/{ids['charge']}", f"/v1/refunds/{ids['refund']}", f"/v1/tokens/{ids['token']}", f"/v1/webhook_endpoints/{ids['endpoint']}",
-        f"/v1/customers/{ids['customer']}/payment_methods",
+        f"/v1/customers/{ids['customer']}/payment_methods", f"/v1/setup_intents/{ids['setup']}", f"/v1/mandates/{ids['mandate']}",
     }  # fmt: skip
 
 
@@ -320,7 +339,7 @@ def test_another_bot_and_a_key_of_the_other_mode_see_nothing(world, who):
     for path in reads(ids):
         check(client.get(path), 404, code="resource_missing")
         assert world.bot.get(path).status == 200
-    for path in ("customers", "payment_intents", "charges", "refunds", "events", "balance_transactions", "webhook_endpoints"):
+    for path in ("customers", "payment_intents", "charges", "refunds", "events", "balance_transactions", "webhook_endpoints", "setup_intents"):
         assert client.get(f"/v1/{path}", {"limit": 100}).json["data"] == [], path
     event = world.bot.get("/v1/events", {"limit": 1}).json["data"][0]["id"]
     check(client.get(f"/v1/events/{event}"), 404)
@@ -342,6 +361,9 @@ def test_another_bot_and_a_key_of_the_other_mode_can_do_nothing(world, who):
         ("/v1/charges", {**MONEY, "source": ids["token"]}), (f"/v1/charges/{ids['charge']}", {"description": "Mine"}),
         (f"/v1/charges/{ids['charge']}/capture", {}), (f"/v1/refunds/{ids['refund']}", {"metadata": {"a": "b"}}),
         (f"/v1/refunds/{ids['refund']}/cancel", {}),
+        (f"/v1/setup_intents/{ids['setup']}", {"description": "Mine"}), (f"/v1/setup_intents/{ids['setup']}/cancel", {}),
+        (f"/v1/setup_intents/{ids['setup']}/confirm", {"payment_method": ids["saved"]}),
+        ("/v1/setup_intents", {"payment_method": ids["saved"], "confirm": True}), (f"/v1/payment_methods/{ids['saved']}", {"metadata": {"a": "b"}}),
     ):  # fmt: skip
         check(client.post(path, params), (400, 404))
     for path in (f"/v1/customers/{ids['customer']}", f"/v1/webhook_endpoints/{ids['endpoint']}"):

@@ -215,6 +215,38 @@ def test_a_refund_that_comes_back_later_fails(bot, simulators):
     assert refund["status"] == "failed", refund
 
 
+def kept(bot, number):
+    """A customer with a card that is there to be kept."""
+    status, customer = bot.post("/v1/customers", {"name": "Ada"})
+    assert status == 200, customer
+    card = {"type": "card", "card[number]": number, "card[exp_month]": 12, "card[exp_year]": 2034, "card[cvc]": "123"}
+    return customer["id"], bot.post("/v1/payment_methods", card)[1]["id"]
+
+
+def test_a_card_is_kept_at_braintree_and_charged_without_its_holder(bot, simulators):
+    customer, card = kept(bot, CARD)
+    status, setup = bot.post("/v1/setup_intents", {"customer": customer, "payment_method": card, "confirm": "true"})
+    assert (status, setup["status"]) == (200, "succeeded"), setup
+    pay = {"amount": 1999, "currency": "usd", "customer": customer, "payment_method": card, "confirm": "true"}
+    status, paid = bot.post("/v1/payment_intents", {**pay, "off_session": "recurring", "expand[0]": "latest_charge"})
+    assert (status, paid["status"]) == (200, "succeeded"), paid
+    sent = [json.loads(one["body"]) for one in simulators.requests() if "chargeCreditCard" in one["body"]][-1]
+    charged = sent["variables"]["input"]
+    vault = charged["options"]["externalVault"]
+    assert (vault["status"], charged["transaction"]["paymentInitiator"]) == ("VAULTED", "RECURRING")
+    assert len(vault["verifyingNetworkTransactionId"]) == 15
+    assert len(paid["latest_charge"]["payment_method_details"]["card"]["network_transaction_id"]) == 15
+    status, present = bot.post("/v1/payment_intents", {**pay, "amount": 2998, "capture_method": "manual"})
+    assert present["status"] == "requires_capture", present
+    sent = [json.loads(one["body"]) for one in simulators.requests() if "authorizeCreditCard" in one["body"]][-1]
+    assert sent["variables"]["input"]["options"] == {"externalVault": {"status": "VAULTED"}}
+    customer, card = kept(bot, CARD)
+    first = {**pay, "amount": 3997, "customer": customer, "payment_method": card, "setup_future_usage": "off_session"}
+    assert bot.post("/v1/payment_intents", first)[1]["status"] == "succeeded"
+    sent = [json.loads(one["body"]) for one in simulators.requests() if "chargeCreditCard" in one["body"]][-1]
+    assert sent["variables"]["input"]["options"] == {"externalVault": {"status": "WILL_VAULT"}}
+
+
 def test_every_request_is_as_braintree_published_it(simulators):
     spec = braintree_spec.load()
     requests = [one for one in simulators.requests() if one["path"] == "/graphql"]

@@ -239,6 +239,21 @@ def test_a_cash_out_to_a_paypal_account(stage, simulators):
     simulators.set(settle_payouts="return")
 
 
+def test_a_kept_card_is_charged_at_paypal_without_its_holder(stage, simulators):
+    customer = stage.bot.post("/v1/customers", {"name": "Ada"}).json["id"]
+    first = pay(stage, customer=customer, setup_future_usage="off_session").json
+    assert first["status"] == "succeeded", first
+    later = {"amount": 1999, "currency": "usd", "customer": customer, "payment_method": first["payment_method"],
+             "confirm": "true", "off_session": "true"}
+    paid = stage.bot.post("/v1/payment_intents", later)
+    assert (paid.status, paid.json["status"]) == (200, "succeeded"), paid.json
+    sent = [json.loads(one["body"])["payment_source"]["card"]["stored_credential"] for one in simulators.requests()
+            if "stored_credential" in one["body"]][-2:]
+    assert sent[0] == {"payment_initiator": "CUSTOMER", "payment_type": "UNSCHEDULED", "usage": "FIRST"}
+    assert (sent[1]["payment_initiator"], sent[1]["usage"]) == ("MERCHANT", "SUBSEQUENT")
+    assert len(sent[1]["previous_network_transaction_reference"]["id"]) >= 9
+
+
 def test_every_request_is_as_published(stage, simulators):
     spec = paypal_spec.load()
     seen = [one for one in simulators.requests() if not one["path"].startswith(("/checkoutnow", "/v1/oauth2", "/v1/notifications"))]

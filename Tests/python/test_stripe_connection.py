@@ -5,6 +5,8 @@ import hmac
 import json
 import subprocess
 import time
+import urllib.error
+import urllib.request
 
 import pytest
 
@@ -122,6 +124,87 @@ def test_an_answer_that_is_lost_is_found_again(bot, simulators, fault):
     assert paid["status"] == "succeeded", paid
     after = [one for one in simulators.book()["intents"] if one["status"] == "succeeded"]
     assert len(after) == before + 1, "charged twice, or not at all"
+
+
+class Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *arguments):
+        return None
+
+
+def kept(bot, number):
+    """A customer with a card that is there to be kept."""
+    status, customer = bot.post("/v1/customers", {"name": "Ada"})
+    assert status == 200, customer
+    card = {"type": "card", "card[number]": number, "card[exp_month]": 12, "card[exp_year]": 2034, "card[cvc]": "123"}
+    return customer["id"], bot.post("/v1/payment_methods", card)[1]["id"]
+
+
+def test_a_card_is_kept_at_stripe_and_charged_without_its_holder(bot, simulators):
+    customer, card = kept(bot, "4242424242424242")
+    status, setup = bot.post("/v1/setup_intents", {"customer": customer, "payment_method": card, "confirm": "true"})
+    assert (status, setup["status"]) == (200, "succeeded"), setup
+    status, paid = bot.post("/v1/payment_intents", {
+        "amount": 1999, "currency": "usd", "customer": customer, "payment_method": card, "confirm": "true",
+        "off_session": "recurring"})
+    assert (status, paid["status"]) == (200, "succeeded"), paid
+    bodies = [one["body"] for one in simulators.requests() if one["path"] == "/v1/payment_intents"]
+    assert "off_session=recurring" in bodies[-1] and "error_on_requires_action=true" in bodies[-1]
+    status, declined = bot.post("/v1/setup_intents", {"payment_method": kept(bot, "4000000000000002")[1], "confirm": "true"})
+    assert (status, declined["error"]["setup_intent"]["status"]) == (402, "requires_payment_method"), declined
+    customer, card = kept(bot, "4242424242424242")
+    status, first = bot.post("/v1/payment_intents", {
+        "amount": 1999, "currency": "usd", "customer": customer, "payment_method": card, "confirm": "true",
+        "setup_future_usage": "off_session"})
+    assert (status, first["status"]) == (200, "succeeded"), first
+    assert "setup_future_usage=off_session" in [
+        one["body"] for one in simulators.requests() if one["path"] == "/v1/payment_intents"][-1]
+
+
+@pytest.mark.parametrize("result", ["pass", "fail"])
+def test_the_cardholder_authenticates_at_stripe_before_the_card_is_kept(bot, result):
+    customer, card = kept(bot, "4242424242424242")
+    status, setup = bot.post("/v1/setup_intents", {
+        "customer": customer, "payment_method": card, "confirm": "true",
+        "payment_method_options[card][request_three_d_secure]": "any"})
+    assert (status, setup["status"]) == (200, "requires_action"), setup
+    url = setup["next_action"]["redirect_to_url"]["url"]
+    try:
+        urllib.request.build_opener(Stay).open(url, data=f"result={result}".encode(), timeout=20)
+    except urllib.error.HTTPError as back:
+        assert back.code in (302, 303)
+    status, done = bot.post(f"/v1/setup_intents/{setup['id']}/confirm", {})
+    assert status == (200 if result == "pass" else 402), done
+    assert bot.get(f"/v1/setup_intents/{setup['id']}")[1]["status"] == (
+        "succeeded" if result == "pass" else "requires_payment_method")
+
+
+@pytest.mark.parametrize("fault", ["cut_after", "error_after", "garbage"])
+def test_a_verification_that_is_not_answered_is_found_again(bot, simulators, fault):
+    customer, card = kept(bot, "4242424242424242")
+    simulators.fault(fault, path="/v1/setup_intents")
+    status, setup = bot.post("/v1/setup_intents", {"customer": customer, "payment_method": card, "confirm": "true"})
+    deadline = time.monotonic() + 30
+    while setup["status"] == "processing" and time.monotonic() < deadline:
+        time.sleep(0.2)
+        _, setup = bot.get(f"/v1/setup_intents/{setup['id']}")
+    assert setup["status"] == "succeeded", setup
+
+
+@pytest.mark.parametrize("fault", [None, "cut_after", "error_after"])
+def test_a_hold_is_raised_at_stripe(bot, simulators, fault):
+    status, hold = pay(bot, capture_method="manual", **{
+        "payment_method_options[card][request_incremental_authorization]": "if_available"})
+    assert hold["status"] == "requires_capture", hold
+    if fault:
+        simulators.fault(fault, path="/v1/payment_intents/*/increment_authorization")
+    status, more = bot.post(f"/v1/payment_intents/{hold['id']}/increment_authorization", {"amount": 2500})
+    deadline = time.monotonic() + 30
+    while more["status"] == "processing" and time.monotonic() < deadline:
+        time.sleep(0.2)
+        _, more = bot.get(f"/v1/payment_intents/{hold['id']}")
+    assert (more["status"], more["amount"]) == ("requires_capture", 2500), more
+    status, taken = bot.post(f"/v1/payment_intents/{hold['id']}/capture", {})
+    assert taken["amount_received"] == 2500, taken
 
 
 def test_every_request_is_as_stripe_published_it(bot, simulators):

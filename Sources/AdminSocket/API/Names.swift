@@ -66,6 +66,7 @@ enum Names {
         case .capturing: "capturing"
         case .succeeded: "succeeded"
         case .voiding: "voiding"
+        case .incrementing: "incrementing"
         case .canceled: "canceled"
         }
     }

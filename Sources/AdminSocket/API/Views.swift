@@ -140,7 +140,8 @@ extension OperationView {
         let (high, low) = (operation.subject[0], operation.subject[1])
         let subject =
             switch operation.purpose {
-            case .charge, .capture, .void: PaymentID(high: high, low: low).text
+            case .verification: SetupIntentID(high: high, low: low).text
+            case .charge, .capture, .void, .increment: PaymentID(high: high, low: low).text
             case .refund: RefundID(high: high, low: low).text
             case .transferFunding, .transferRefund: FriendTransferID(high: high, low: low).text
             case .topUp, .cashOut: WalletMovementID(high: high, low: low).text

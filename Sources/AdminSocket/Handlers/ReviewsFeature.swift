@@ -65,8 +65,12 @@ struct ReviewsFeature: AdminFeature {
             id = SIMD2(charge.high, charge.low)
         } else if let transfer = FriendTransferID(text) {
             id = SIMD2(transfer.high, transfer.low)
+        } else if let attempt = SetupAttemptID(text) {
+            id = SIMD2(attempt.high, attempt.low)
         } else {
-            throw AdminError(.invalid, "“\(text)” is not the id of a charge (ch_…) or a friend transfer (ft_…).")
+            throw AdminError(
+                .invalid,
+                "“\(text)” is not the id of a charge (ch_…), a friend transfer (ft_…) or a setup attempt (setatt_…).")
         }
         guard let decision = try await reviews.decision(id) else {
             throw AdminError(

@@ -15,7 +15,9 @@ struct Timelines {
     func subject(of operation: OpenOperation) throws -> TimelineView? {
         let (high, low) = (operation.subject[0], operation.subject[1])
         return switch operation.purpose {
-        case .charge, .capture, .void: try payment(PaymentID(high: high, low: low))
+        // A setup intent has no timeline: it moves no money.
+        case .verification: nil
+        case .charge, .capture, .void, .increment: try payment(PaymentID(high: high, low: low))
         case .refund:
             try reader.refund(RefundID(high: high, low: low)).flatMap { try payment($0.payment) }
         case .transferFunding, .transferRefund: try transfer(FriendTransferID(high: high, low: low))
@@ -210,7 +212,8 @@ extension Timelines {
 
     private static func operation(of state: PaymentState) -> SIMD2<UInt64>? {
         switch state {
-        case .capturing(_, let operation, _), .voiding(_, let operation): operation.bits
+        case .capturing(_, let operation, _), .voiding(_, let operation), .incrementing(_, let operation, _):
+            operation.bits
         case .requiresPaymentMethod, .requiresConfirmation, .requiresAction, .authorizing, .authorized, .succeeded,
             .canceled:
             nil

@@ -68,10 +68,12 @@ private struct OperationFacts {
         switch operation.purpose {
         case .charge:
             amount = try reader.charge(operation.id.retyped()).map { MoneyView($0.amount) }
-        case .capture, .void:
+        case .verification: return
+        case .capture, .void, .increment:
             guard let payment = try reader.payment(PaymentID(high: high, low: low)) else { return }
             var asked = payment.amount.minorUnits
             if case .capturing(_, _, let captured) = payment.state { asked = captured }
+            if case .incrementing(_, _, let total) = payment.state { asked = total }
             amount = MoneyView(asked, payment.amount.currency)
             original = try payment.latestCharge.flatMap { try reader.charge($0) }?.approval?.processorReference
         case .refund:

@@ -14,8 +14,8 @@ extension ConfigurationTable {
             .init(
                 "risk.rules", \.limits.riskRules, .riskRules, .reload,
                 """
-                Each rule has a name, an action (allow, review or block) and conditions, all of which must hold: on (payment, \
-                transfer, or both), mode (test or live), amount_above and currency, brands (visa, mastercard, amex), bot, \
+                Each rule has a name, an action (allow, review, block or require_authentication) and conditions, all of \
+                which must hold: on (payment, transfer, setup: one, several or all), mode (test or live), amount_above and currency, brands (visa, mastercard, amex), bot, \
                 sender, first_to_recipient, and more_than attempts by card, person, bot or recipient within a time.
                 """),
             .init(
@@ -57,8 +57,13 @@ private enum RiskRuleReader {
         "name", "action", "on", "mode", "currency", "amount_above", "brands", "bot", "sender", "first_to_recipient",
         "more_than", "by", "within",
     ]
-    private static let actions: [(String, RiskAction)] = [("allow", .allow), ("review", .review), ("block", .block)]
-    private static let subjects: [(String, RiskSubject)] = [("payment", .charge), ("transfer", .friendTransfer)]
+    private static let actions: [(String, RiskAction)] = [
+        ("allow", .allow), ("review", .review), ("block", .block),
+        ("require_authentication", .authenticate),
+    ]
+    private static let subjects: [(String, RiskSubject)] = [
+        ("payment", .charge), ("transfer", .friendTransfer), ("setup", .setup),
+    ]
     private static let counted: [(String, RiskCountKey)] = [
         ("card", .card), ("person", .person), ("bot", .bot), ("recipient", .recipient),
     ]
@@ -84,7 +89,8 @@ private enum RiskRuleReader {
             throw BadValue("a rule needs a name of 1 to 40 letters, digits, - and _", at: node.mark)
         }
         guard let action = try values["action"].map({ (value) throws(BadValue) in try word(value, actions) }) else {
-            throw BadValue("the rule \(name) needs an action: allow, review or block", at: node.mark)
+            throw BadValue(
+                "the rule \(name) needs an action: allow, review, block or require_authentication", at: node.mark)
         }
         var rule = RiskRule(name: name, action: action)
         rule.subjects = Set(try words(values["on"], subjects))

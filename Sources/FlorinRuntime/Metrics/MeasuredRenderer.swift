@@ -22,6 +22,20 @@ struct MeasuredRenderer: ObjectRendering {
         try measured { try renderer.charge(charge, of: payment, expand: expand, reader) }
     }
 
+    func setupIntent(_ intent: SetupIntent, expand: [String], _ reader: any StoreReader) throws -> [UInt8] {
+        try measured { try renderer.setupIntent(intent, expand: expand, reader) }
+    }
+
+    func mandate(_ mandate: Mandate, _ reader: any StoreReader) throws -> [UInt8] {
+        try measured { try renderer.mandate(mandate, reader) }
+    }
+
+    func declined(
+        _ decline: Decline, setup intent: SetupIntent, expand: [String], _ reader: any StoreReader
+    ) throws -> [UInt8] {
+        try measured { try renderer.declined(decline, setup: intent, expand: expand, reader) }
+    }
+
     func refund(_ refund: Refund, expand: [String], _ reader: any StoreReader) throws -> [UInt8] {
         try measured { try renderer.refund(refund, expand: expand, reader) }
     }

@@ -151,8 +151,17 @@ extension StoreContract {
                 SealContext(.transferNote, of: transfer.id, mode: .test, subjectSalt: transfer.id.bytes),
                 SealContext(.webhookSecret, of: endpoint.id, mode: .test),
             ]
-            let rows = (card, payment, refund, transfer, endpoint)
+            var kept = setup(subject, at: 5)
+            kept.details = samples.sealed(12)
+            let agreed = mandate(subject, at: 6, details: samples.sealed(12))
+            contexts += [
+                SealContext(.setupDetails, of: kept.id, mode: .test, subjectSalt: kept.id.bytes),
+                SealContext(.mandateAcceptance, of: agreed.id, mode: .test, subjectSalt: agreed.subjectSalt),
+            ]
+            let rows = (card, payment, refund, transfer, endpoint, kept)
             try await subject.write { transaction in
+                try transaction.insert(rows.5)
+                try transaction.insert(agreed)
                 try transaction.insert(rows.0)
                 try transaction.insert(rows.1)
                 try transaction.insert(charge)

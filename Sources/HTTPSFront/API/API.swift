@@ -22,6 +22,7 @@ package struct API: Sendable {
             Customers(services: services).endpoints + CustomerSearches(services: services).endpoints
             + PaymentMethods(services: services).endpoints
             + Tokens(services: services).endpoints + PaymentIntents(services: services).endpoints
+            + SetupIntents(services: services).endpoints + Mandates(services: services).endpoints
             + Charges(services: services).endpoints + Refunds(services: services).endpoints
             + Disputes(services: services).endpoints
             + Balances(services: services).endpoints + Events(services: services).endpoints

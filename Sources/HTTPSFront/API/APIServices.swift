@@ -34,6 +34,7 @@ extension APIServices {
     var payments: PaymentCommands { useCases.payments }
     var refunds: RefundCommands { useCases.refunds }
     var disputes: DisputeCommands { useCases.disputes }
+    var setups: SetupCommands { useCases.setups }
     var cards: CardCommands { useCases.cards }
     var parties: PartyCommands { useCases.parties }
     var transfers: TransferCommands { useCases.transfers }

@@ -57,6 +57,22 @@ extension APICall where Principal: CallingPrincipal {
     }
 }
 
+extension Parameters {
+    /// `exp_month` and `exp_year` of a card that is known already; each may stay as it is.
+    func expiryChange() throws(APIError) -> CardExpiryChange {
+        let month = try optionalInteger("exp_month")
+        guard month.map({ (1...12).contains($0) }) ?? true else {
+            throw .card("invalid_expiry_month", path("exp_month"), "The card's expiry month must be 1 to 12.")
+        }
+        var year = try optionalInteger("exp_year")
+        if let short = year, (0...99).contains(short) { year = short + 2_000 }
+        guard year.map({ (2_000...2_099).contains($0) }) ?? true else {
+            throw .card("invalid_expiry_year", path("exp_year"), "The card's expiry year is not valid.")
+        }
+        return CardExpiryChange(month: month.map { Int($0) }, year: year.map { Int($0) })
+    }
+}
+
 extension APIError {
     /// Something is wrong with a card, which the person who typed it can put right.
     static func card(_ code: String, _ parameter: String, _ message: String) -> APIError {

@@ -84,12 +84,12 @@ struct Customers: Sendable {
     private func listCards(_ call: APICall<BotPrincipal>) async throws -> Answer {
         let id: CustomerID = try call.identifier(of: "customer")
         let page = try call.page(of: "payment_method", by: PaymentMethodKind.self)
-        try call.checkType()
+        let instrument = try call.instrument()
         let expansions = try call.expansions(of: .paymentMethod, inList: true)
         try call.finish()
         let url = "/v1/customers/\(id.text)/payment_methods"
         return try await PaymentMethods(services: services).list(
-            of: .customer(id), named: "id", page, Expansion(expansions), url: url, call)
+            of: .customer(id), instrument, named: "id", page, Expansion(expansions), url: url, call)
     }
 
     private func retrieveCard(_ call: APICall<BotPrincipal>) async throws -> Answer {

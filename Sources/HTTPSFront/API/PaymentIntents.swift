@@ -17,6 +17,8 @@ struct PaymentIntents: Sendable {
             Endpoint(.post, "/v1/payment_intents/{id}/confirm", .paying(.write(.paymentIntents)), confirm),
             Endpoint(.post, "/v1/payment_intents/{id}/capture", .bot(.write(.paymentIntents)), capture),
             Endpoint(.post, "/v1/payment_intents/{id}/cancel", .bot(.write(.paymentIntents)), cancel),
+            Endpoint(
+                .post, "/v1/payment_intents/{id}/increment_authorization", .bot(.write(.paymentIntents)), increment),
         ]
     }
 
@@ -30,7 +32,22 @@ struct PaymentIntents: Sendable {
         new.details["description"] = try parameters.freeText("description")
         new.details["statement_descriptor"] = try parameters.statementDescriptor()
         new.details["return_url"] = try parameters.returnURL()
-        new.details["automatic_payment_methods"] = try automaticMethods(parameters)
+        new.details["automatic_payment_methods"] = try parameters.automaticMethods()
+        try parameters.refuseReceipts()
+        if case .set(let suffix) = try parameters.statementSuffix() {
+            new.details[DetailFields.statementSuffix] = suffix
+        }
+        if case .set(let usage) = try parameters.futureUsage() { new.details[DetailFields.futureUsage] = usage }
+        new.details[DetailFields.confirmationMethod] = try confirmationMethod(parameters)
+        let options = try parameters.cardOptions(mayIncrement: true)
+        new.details[DetailFields.threeDSecure] = options.threeDSecure
+        new.details[DetailFields.increments] = options.increments
+        var confirmation = try parameters.confirmation()
+        confirmation.merge(try parameters.mandateData())
+        if let name = confirmation.allNames.first, !new.confirm {
+            throw APIError.onlyWhenConfirming(name.hasPrefix("acceptance.") ? "mandate_data" : name)
+        }
+        new.details.merge(confirmation)
         for entry in try parameters.metadata().entries { new.details.setMetadata(entry.key, entry.value) }
         new.details[DetailFields.methodTypes] = try methodTypes(parameters)
         new.account = try parameters.accountMethod()
@@ -69,6 +86,12 @@ struct PaymentIntents: Sendable {
         var texts = TextChanges()
         texts.note("description", try parameters.change("description", max: 1_000))
         texts.texts["statement_descriptor"] = try parameters.statementDescriptor()
+        try parameters.refuseReceipts()
+        texts.note(DetailFields.statementSuffix, try parameters.statementSuffix())
+        texts.note(DetailFields.futureUsage, try parameters.futureUsage())
+        let options = try parameters.cardOptions(mayIncrement: true)
+        texts.texts[DetailFields.threeDSecure] = options.threeDSecure
+        texts.texts[DetailFields.increments] = options.increments
         texts.note(try parameters.metadata())
         texts.texts[DetailFields.methodTypes] = try methodTypes(parameters)
         (change.details, change.removals) = (texts.texts, texts.removals)
@@ -89,7 +112,17 @@ struct PaymentIntents: Sendable {
         let id: PaymentID = try call.identifier(of: "payment_intent")
         try prove(id, call)
         let method: PaymentMethodID? = try call.parameters.optionalIdentifier("payment_method", of: "payment_method")
-        let returnURL = try call.parameters.returnURL()
+        var texts = try call.parameters.mandateData()
+        texts["return_url"] = try call.parameters.returnURL()
+        // Whoever pays says how they agree; what is asked of them is the bot's to say.
+        if case .bot = call.principal {
+            texts.merge(try call.parameters.confirmation())
+            try call.parameters.refuseReceipts()
+            if case .set(let usage) = try call.parameters.futureUsage() { texts[DetailFields.futureUsage] = usage }
+            let options = try call.parameters.cardOptions(mayIncrement: true)
+            if let secure = options.threeDSecure { texts[DetailFields.threeDSecure] = secure }
+            if let increments = options.increments { texts[DetailFields.increments] = increments }
+        }
         let account = try call.parameters.accountMethod()
         let expansions = try call.expansions(of: .paymentIntent)
         try call.finish()
@@ -97,7 +130,7 @@ struct PaymentIntents: Sendable {
             throw APIError.invalid("payment_method_data", "Name payment_method or payment_method_data, not both.")
         }
         let answer = try await services.payments.confirm(
-            id, paymentMethod: method, account: account, returnURL: returnURL, call.caller(expanding: expansions))
+            id, paymentMethod: method, account: account, texts: texts, call.caller(expanding: expansions))
         return try shown(answer, call)
     }
 
@@ -130,6 +163,23 @@ struct PaymentIntents: Sendable {
         return try await services.payments.capture(id, amount: amount, call.caller(expanding: expansions))
     }
 
+    private func increment(_ call: APICall<BotPrincipal>) async throws -> Answer {
+        let id: PaymentID = try call.identifier(of: "payment_intent")
+        let parameters = call.parameters
+        let amount = try parameters.integer("amount", in: 1...V1Amounts.largest)
+        var texts = TextChanges()
+        texts.note("description", try parameters.change("description", max: 1_000))
+        texts.texts["statement_descriptor"] = try parameters.statementDescriptor()
+        texts.note(try parameters.metadata())
+        let expansions = try call.expansions(of: .paymentIntent)
+        try call.finish()
+        if let stored = try await services.store.read({ try $0.payment(id) }) {
+            try parameters.checkRounding(Money(minorUnits: amount, currency: stored.amount.currency))
+        }
+        return try await services.payments.increment(
+            id, to: amount, details: texts.texts, removals: texts.removals, call.caller(expanding: expansions))
+    }
+
     private func cancel(_ call: APICall<BotPrincipal>) async throws -> Answer {
         let id: PaymentID = try call.identifier(of: "payment_intent")
         let reason = try call.parameters.enumeration("cancellation_reason", CancellationChoice.self)
@@ -159,8 +209,7 @@ struct PaymentIntents: Sendable {
 
 extension PaymentIntents {
     private enum CaptureChoice: String, CaseIterable { case automatic, manual }
-    private enum RedirectChoice: String, CaseIterable { case always, never }
-    private enum ConfirmationChoice: String, CaseIterable { case automatic }
+    private enum ConfirmationChoice: String, CaseIterable { case automatic, manual }
     private enum CancellationChoice: String, CaseIterable {
         case duplicate, fraudulent
         case requestedByCustomer = "requested_by_customer"
@@ -177,20 +226,15 @@ extension PaymentIntents {
     }
 
     private func captureMethod(_ parameters: Parameters) throws(APIError) -> CaptureMethod {
-        // Confirmation by hand, in two steps on the server, is refused by name.
-        _ = try parameters.enumeration("confirmation_method", ConfirmationChoice.self)
         switch try parameters.enumeration("capture_method", CaptureChoice.self) {
         case .automatic, nil: return .automatic
         case .manual: return .manual
         }
     }
 
-    /// - Returns: whether redirects are allowed, when the methods are left to us; there is one, cards.
-    private func automaticMethods(_ parameters: Parameters) throws(APIError) -> String? {
-        guard let automatic = try parameters.object("automatic_payment_methods") else { return nil }
-        let redirects = try automatic.enumeration("allow_redirects", RedirectChoice.self) ?? .always
-        guard let isEnabled = try automatic.bool("enabled") else { throw .missing(automatic.path("enabled")) }
-        return isEnabled ? redirects.rawValue : nil
+    /// - Returns: `manual` where only the server may confirm; nil for what everybody expects.
+    private func confirmationMethod(_ parameters: Parameters) throws(APIError) -> String? {
+        try parameters.enumeration("confirmation_method", ConfirmationChoice.self) == .manual ? "manual" : nil
     }
 
     /// As they are kept with the payment; nil when none are named.

@@ -13,6 +13,7 @@ struct PaymentMethods: Sendable {
             Endpoint(.post, "/v1/payment_methods", .cardIntake(.write(.paymentMethods)), create),
             Endpoint(.get, "/v1/payment_methods", .cards(.read(.paymentMethods)), list),
             Endpoint(.get, "/v1/payment_methods/{id}", .cards(.read(.paymentMethods)), retrieve),
+            Endpoint(.post, "/v1/payment_methods/{id}", .cards(.write(.paymentMethods)), updateCard),
             Endpoint(.post, "/v1/payment_methods/{id}/attach", .cards(.write(.paymentMethods)), attach),
             Endpoint(.post, "/v1/payment_methods/{id}/detach", .cards(.write(.paymentMethods)), detach),
         ]
@@ -71,6 +72,19 @@ struct PaymentMethods: Sendable {
         }.shown(to: call.principal, as: .cardForPerson)
     }
 
+    private func updateCard(_ call: APICall<CardholderPrincipal>) async throws -> Answer {
+        let id: PaymentMethodID = try call.identifier(of: "payment_method")
+        var texts = try call.parameters.billingDetails()
+        texts.note(try call.parameters.metadata())
+        var expiry: CardExpiryChange?
+        if let card = try call.parameters.object("card") { expiry = try card.expiryChange() }
+        let expansions = try call.expansions(of: .nothing)
+        try call.finish()
+        return try await services.cards.update(
+            id, expiry: expiry, texts: texts.texts, removals: texts.removals, call.caller(expanding: expansions)
+        ).shown(to: call.principal, as: .cardForPerson)
+    }
+
     private func attach(_ call: APICall<CardholderPrincipal>) async throws -> Answer {
         let id: PaymentMethodID = try call.identifier(of: "payment_method")
         let holder = try call.requiredHolder()
@@ -90,25 +104,28 @@ struct PaymentMethods: Sendable {
 
     private func list(_ call: APICall<CardholderPrincipal>) async throws -> Answer {
         let page = try call.page(of: "payment_method", by: PaymentMethodKind.self)
-        try call.checkType()
+        let instrument = try call.instrument()
         let holder = try call.requiredHolder()
         let expansions = try call.expansions(of: .paymentMethod, inList: true)
         try call.finish()
         return try await list(
-            of: holder.value, named: holder.parameter, page, Expansion(expansions), url: "/v1/payment_methods", call
+            of: holder.value, instrument, named: holder.parameter, page, Expansion(expansions),
+            url: "/v1/payment_methods", call
         ).shown(to: call.principal, as: .list(of: .cardForPerson))
     }
 
     /// The cards saved with somebody.
-    /// - Parameter parameter: what an error about the holder names.
+    /// - Parameters:
+    ///   - instrument: only those; nil for all.
+    ///   - parameter: what an error about the holder names.
     func list(
-        of holder: PaymentMethodHolder, named parameter: String, _ page: PageRequest, _ expand: Expansion, url: String,
-        _ call: APICall<some CallingPrincipal>
+        of holder: PaymentMethodHolder, _ instrument: PaymentInstrument?, named parameter: String, _ page: PageRequest,
+        _ expand: Expansion, url: String, _ call: APICall<some CallingPrincipal>
     ) async throws -> Answer {
         let (owner, mode, renderer) = (call.owner, call.mode, services.renderer)
         return try await call.read { reader in
             try holder.check(isOf: owner, mode, named: parameter, reader)
-            return try reader.paymentMethods(of: holder, mode: mode, page)
+            return try reader.paymentMethods(of: holder, mode: mode, instrument, page)
                 .rendered(url: url) { try renderer.write($0, expand, reader, into: &$1) }
         }
     }
@@ -121,10 +138,11 @@ extension APIError {
 }
 
 extension APICall {
-    /// `type` in lists.
-    func checkType() throws(APIError) {
-        guard let type = try parameters.optionalString("type", max: 40), type != "card" else { return }
-        throw .onlyCards("type")
+    /// `type` in lists; nil for all.
+    func instrument() throws(APIError) -> PaymentInstrument? {
+        guard let type = try parameters.optionalString("type", max: 40) else { return nil }
+        guard let instrument = PaymentInstrument(named: type) else { throw .onlyCards("type") }
+        return instrument
     }
 }
 

@@ -27,6 +27,24 @@ extension JSONShape {
         ]),
     ]
 
+    /// The same of a setup intent.
+    static let setupForGuest = JSONShape.only(
+        setupMembersForGuest.merging([
+            "error": .only([
+                "code": .whole, "decline_code": .whole, "message": .whole, "param": .whole, "type": .whole,
+                "request_id": .whole, "setup_intent": .only(setupMembersForGuest), "payment_method": cardForGuest,
+            ])
+        ]) { first, _ in first })
+
+    private static let setupMembersForGuest: [String: JSONShape] = [
+        "id": .whole, "object": .whole, "automatic_payment_methods": .whole, "cancellation_reason": .whole,
+        "client_secret": .whole, "created": .whole, "description": .whole, "livemode": .whole, "next_action": .whole,
+        "payment_method": .whole, "payment_method_types": .whole, "status": .whole, "usage": .whole,
+        "last_setup_error": .only([
+            "code": .whole, "decline_code": .whole, "message": .whole, "type": .whole, "payment_method": cardForGuest,
+        ]),
+    ]
+
     /// Enough to show which card it was.
     private static let cardForGuest = JSONShape.only([
         "id": .whole, "object": .whole, "created": .whole, "livemode": .whole, "type": .whole,

@@ -69,7 +69,9 @@ extension Renderer {
             json.field("message", text.message)
             json.key("payment_intent")
             try write(payment, Expansion(expand), reader, into: &json)
-            if let method = try payment.paymentMethod.flatMap(reader.paymentMethod) {
+            // A declined card is not on the payment any more; whoever pays is told which one it was.
+            let attempted = try payment.paymentMethod ?? charge.flatMap(reader.charge)?.paymentMethod
+            if let method = try attempted.flatMap(reader.paymentMethod) {
                 json.key("payment_method")
                 try write(method, Expansion([]), reader, into: &json)
             }

@@ -27,10 +27,17 @@ struct Expansion {
 /// The objects that hold expandable identifiers, and where each leads.
 enum Expandable {
     case balanceTransaction, charge, balanceSource, customer, dispute, nothing, paymentIntent, paymentMethod, refund
+    case setupIntent, setupAttempt, mandate
 
     private func next(_ name: Substring) -> Expandable? {
         switch (self, name) {
-        case (.paymentIntent, "customer"), (.charge, "customer"), (.paymentMethod, "customer"): .customer
+        case (.paymentIntent, "customer"), (.charge, "customer"), (.paymentMethod, "customer"),
+            (.setupIntent, "customer"):
+            .customer
+        case (.setupIntent, "payment_method"), (.setupAttempt, "payment_method"), (.mandate, "payment_method"):
+            .paymentMethod
+        case (.setupIntent, "latest_attempt"): .setupAttempt
+        case (.setupIntent, "mandate"): .mandate
         case (.paymentIntent, "latest_charge"), (.refund, "charge"), (.dispute, "charge"): .charge
         case (.paymentIntent, "payment_method"): .paymentMethod
         case (.charge, "balance_transaction"), (.refund, "balance_transaction"),
@@ -54,6 +61,8 @@ enum Expandable {
         case .paymentIntent: [.paymentIntents]
         case .paymentMethod: [.paymentMethods]
         case .refund: [.refunds]
+        case .setupIntent, .setupAttempt: [.setupIntents]
+        case .mandate: [.mandates]
         case .nothing: []
         }
     }

@@ -45,12 +45,12 @@ extension Renderer {
             json.field("paid", charge.state == .approved)
             try writeIntent(payment, expand.below("payment_intent"), reader, into: &json)
             json.field("payment_method", charge.paymentMethod)
-            writeMethodDetails(of: charge, method, into: &json)
+            writeMethodDetails(of: charge, method, texts, into: &json)
             json.nulls("receipt_email", "receipt_number", "receipt_url")
             json.field("refunded", captured > 0 && refunded == captured)
             json.nulls("review", "shipping", "source_transfer")
             json.field("statement_descriptor", texts["statement_descriptor"])
-            json.null("statement_descriptor_suffix")
+            json.field("statement_descriptor_suffix", texts[DetailFields.statementSuffix])
             json.field("status", charge.statusName(of: payment))
             json.nulls("transfer_data", "transfer_group")
         }
@@ -85,6 +85,10 @@ extension Renderer {
         case .approved:
             (network, reason, message) = ("approved_by_network", nil, "Payment complete.")
             type = payment.review == .held ? "manual_review" : "authorized"
+        case .declined(.authenticationRequiredByRule):
+            (network, reason) = ("not_sent_to_network", "rule")
+            message = "A rule wants the cardholder to authenticate, and nobody could be asked; no issuer was asked."
+            type = "blocked"
         case .declined(.blockedByRule):
             (network, reason) = ("not_sent_to_network", "rule")
             (message, type) = ("A rule blocked this payment; no issuer was asked.", "blocked")
@@ -104,7 +108,9 @@ extension Renderer {
         }
     }
 
-    private func writeMethodDetails(of charge: Charge, _ method: PaymentMethod?, into json: inout JSONWriter) {
+    private func writeMethodDetails(
+        of charge: Charge, _ method: PaymentMethod?, _ texts: DetailFields, into json: inout JSONWriter
+    ) {
         guard let method else { return json.null("payment_method_details") }
         guard method.instrument == .card else { return writeAccountDetails(of: charge, into: &json) }
         json.object("payment_method_details") { json in
@@ -119,10 +125,16 @@ extension Renderer {
                 json.field("exp_year", method.expiry.year)
                 json.field("fingerprint", method.shownFingerprint)
                 json.field("funding", method.funding.name)
+                if texts[DetailFields.increments] != nil {
+                    json.object("incremental_authorization") { json in
+                        json.field("status", charge.capture == nil ? "available" : "unavailable")
+                    }
+                }
                 json.null("installments")
                 json.field("last4", method.lastFour.text)
-                json.null("mandate")
+                json.field("mandate", texts[DetailFields.mandate])
                 json.field("network", method.brand.name)
+                if let id = charge.approval?.networkTransactionID { json.field("network_transaction_id", id) }
                 json.nulls("three_d_secure", "wallet")
             }
             json.field("type", "card")

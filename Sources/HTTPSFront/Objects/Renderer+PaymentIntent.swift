@@ -29,7 +29,7 @@ extension Renderer {
             }
             json.field("capture_method", payment.captureMethod == .automatic ? "automatic" : "manual")
             json.field("client_secret", clientSecret(of: payment.id))
-            json.field("confirmation_method", "automatic")
+            json.field("confirmation_method", texts[DetailFields.confirmationMethod] ?? "automatic")
             json.field("created", payment.created)
             json.currency(payment.amount.currency)
             try write(payment.customer, expand.below("customer"), reader, into: &json)
@@ -41,16 +41,18 @@ extension Renderer {
             json.metadata(texts)
             try writeNextAction(of: payment, returnURL: texts["return_url"], reader, into: &json)
             json.null("on_behalf_of")
-            try writeMethod(of: payment, expand.below("payment_method"), reader, into: &json)
-            writeMethodOptions(into: &json)
+            try writeMethod(payment.paymentMethod, expand.below("payment_method"), reader, into: &json)
+            writeMethodOptions(texts, into: &json)
             json.array("payment_method_types") { json in
                 for type in texts[DetailFields.methodTypes]?.split(separator: ",") ?? ["card"] {
                     json.value(String(type))
                 }
             }
-            json.nulls("processing", "receipt_email", "review", "setup_future_usage", "shipping")
+            json.nulls("processing", "receipt_email", "review")
+            json.field("setup_future_usage", texts[DetailFields.futureUsage])
+            json.null("shipping")
             json.field("statement_descriptor", texts["statement_descriptor"])
-            json.null("statement_descriptor_suffix")
+            json.field("statement_descriptor_suffix", texts[DetailFields.statementSuffix])
             // Bots that take money at once expect no other word for "wait" (docs/adr/0024).
             json.field("status", payment.isUnderReview ? "processing" : payment.state.statusName)
             json.nulls("transfer_data", "transfer_group")
@@ -58,17 +60,17 @@ extension Renderer {
     }
 
     /// What a browser proves with that it was given this payment: derived, so that it is stored nowhere.
-    func clientSecret(of id: PaymentID) -> String {
+    func clientSecret<Kind>(of id: Identifier<Kind>) -> String {
         "\(id.text)_secret_\(Hex.encode(vault.hash(id.bytes, .clientSecret).bytes.prefix(16)))"
     }
 
     /// Compares without telling by its time how much of it is right.
-    func isClientSecret(_ text: String, of id: PaymentID) -> Bool {
+    func isClientSecret<Kind>(_ text: String, of id: Identifier<Kind>) -> Bool {
         vault.hash(Array(text.utf8), .clientSecret)
             .isEqualInConstantTime(to: vault.hash(Array(clientSecret(of: id).utf8), .clientSecret))
     }
 
-    private func writeAutomaticMethods(_ redirects: String?, into json: inout JSONWriter) {
+    func writeAutomaticMethods(_ redirects: String?, into json: inout JSONWriter) {
         guard let redirects else { return json.null("automatic_payment_methods") }
         json.object("automatic_payment_methods") { json in
             json.field("allow_redirects", redirects)
@@ -76,11 +78,14 @@ extension Renderer {
         }
     }
 
-    private func writeMethodOptions(into json: inout JSONWriter) {
+    private func writeMethodOptions(_ texts: DetailFields, into json: inout JSONWriter) {
         json.object("payment_method_options") { json in
             json.object("card") { json in
                 json.nulls("installments", "mandate_options", "network")
-                json.field("request_three_d_secure", "automatic")
+                if let increments = texts[DetailFields.increments] {
+                    json.field("request_incremental_authorization", increments)
+                }
+                json.field("request_three_d_secure", texts[DetailFields.threeDSecure] ?? "automatic")
             }
         }
     }
@@ -127,15 +132,6 @@ extension Renderer {
         }
     }
 
-    private func writeMethod(
-        of payment: Payment, _ expand: Expansion?, _ reader: any StoreReader, into json: inout JSONWriter
-    ) throws {
-        guard let id = payment.paymentMethod else { return json.null("payment_method") }
-        guard let expand, let method = try reader.paymentMethod(id) else { return json.field("payment_method", id) }
-        json.key("payment_method")
-        try write(method, expand, reader, into: &json)
-    }
-
     /// `customer`, as an identifier or whole.
     func write(
         _ id: CustomerID?, _ expand: Expansion?, _ reader: any StoreReader, into json: inout JSONWriter
@@ -153,7 +149,7 @@ extension PaymentState {
         case .requiresPaymentMethod: "requires_payment_method"
         case .requiresConfirmation: "requires_confirmation"
         case .requiresAction: "requires_action"
-        case .authorizing, .capturing, .voiding: "processing"
+        case .authorizing, .capturing, .voiding, .incrementing: "processing"
         case .authorized: "requires_capture"
         case .succeeded: "succeeded"
         case .canceled: "canceled"

@@ -136,6 +136,16 @@ extension Parameters {
         throw .invalid(path(key), code: "parameter_invalid", "Invalid boolean: \(path(key)) must be true or false.")
     }
 
+    /// A word, or a JSON flag as the word it is; nil when it is absent or empty.
+    package func optionalWord(_ key: StaticString) throws(APIError) -> String? {
+        guard let found = takeValue(key) else { return nil }
+        let value = state.tree.nodes[found]
+        guard value.kind == .bool || value.kind == .text, state.tree.text[value.value].count <= 40 else {
+            throw mustBe("a word", key)
+        }
+        return String(decoding: state.tree.text[value.value], as: UTF8.self)
+    }
+
     /// One of the raw values of `Value`.
     package func enumeration<Value: RawRepresentable & CaseIterable>(
         _ key: StaticString, _: Value.Type = Value.self

@@ -61,6 +61,10 @@ extension BraintreeBook {
         case (true, "authorizePaymentMethod"), (true, "chargePaymentMethod"):
             let index = try sell(sale(input, submits: field.name == "chargePaymentMethod"), at: now)
             return ["transaction": transaction(entries[index])]
+        case (true, "authorizeCreditCard"), (true, "chargeCreditCard"):
+            let index = try sell(sale(input, submits: field.name == "chargeCreditCard"), at: now)
+            return ["transaction": transaction(entries[index])]
+        case (true, "verifyCreditCard"): return ["verification": try verify(input["paymentMethodId"]?.text ?? "")]
         case (true, "captureTransaction"):
             let amount = input["transaction"]?["amount"]?.text ?? input["amount"]?.text
             return [

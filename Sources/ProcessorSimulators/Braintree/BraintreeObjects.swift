@@ -22,6 +22,7 @@ extension BraintreeBook {
         } else {
             object += [
                 .init("partiallyAuthorized", false),
+                .init("paymentMethodSnapshot", snapshot(entry.id)),
                 .init("initialRequestedAuthorizationAmount", money(entry.authorized, entry.currency)),
                 .init("processorResponse", response(entry.history.first?.code, entry)),
                 .init("refunds", .array(refunds(of: entry.id).map { transaction($0) })),
@@ -38,6 +39,15 @@ extension BraintreeBook {
             "date": .optional(entry.disbursed.map { String(Self.time($0).prefix(10)) }),
             "amount": entry.disbursed == nil ? .null : money(entry.amount, entry.currency),
             "exchangeRate": .optional(entry.disbursed.map { _ in "1" }), "fundsHeld": false,
+        ]
+    }
+
+    /// What the scheme called it; made of its name.
+    func snapshot(_ id: String) -> JSONValue {
+        let digits = id.utf8.reduce(UInt64(7)) { ($0 &* 31) &+ UInt64($1) } % 1_000_000_000_000_000
+        return [
+            "__typename": "CreditCardTransactionDetails",
+            "networkTransactionId": .string(String(repeating: "0", count: 15 - String(digits).count) + String(digits)),
         ]
     }
 

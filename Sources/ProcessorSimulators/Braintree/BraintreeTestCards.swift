@@ -11,6 +11,9 @@ enum BraintreeTestCards {
     /// Charged, and disputed right after.
     static let disputed = "4023898493988028"
 
+    /// Declined when it is verified.
+    static let unverified = "4000111111111115"
+
     static func brand(_ number: String) -> String {
         switch number.first {
         case "4": "Visa"

@@ -41,7 +41,7 @@ extension StripeBook {
             throw .invalid("currency", "Missing required param: currency.", code: "parameter_missing")
         }
         let methodID = try form["payment_method"].map { id throws(StripeFailure) in try method(id, for: nil, at: now) }
-        let intent = Intent(
+        var intent = Intent(
             id: name("pi"), amount: amount, currency: currency.lowercased(),
             capture: form["capture_method"] ?? "automatic", confirmation: form["confirmation_method"] ?? "automatic",
             status: methodID == nil ? "requires_payment_method" : "requires_confirmation", method: methodID,
@@ -49,7 +49,10 @@ extension StripeBook {
             description: form["description"], created: now, returnURL: form["return_url"],
             suffix: form["statement_descriptor_suffix"],
             methodTypes: form.list("payment_method_types").isEmpty ? ["card"] : form.list("payment_method_types"))
-        if form["confirm"] == "true", form["off_session"] == "true", intent.confirmation == "manual" {
+        intent.futureUsage = form["setup_future_usage"]
+        intent.mayIncrement =
+            form["payment_method_options[card][request_incremental_authorization]"] == "if_available"
+        if form["confirm"] == "true", form["off_session"] != nil, intent.confirmation == "manual" {
             throw .invalid("off_session", "off_session cannot be used with confirmation_method=manual.")
         }
         intents.append(intent)
@@ -59,7 +62,7 @@ extension StripeBook {
     }
 
     /// A payment method that may be charged by `intent`.
-    private mutating func method(_ id: String, for intent: String?, at now: Int64) throws(StripeFailure) -> String {
+    mutating func method(_ id: String, for intent: String?, at now: Int64) throws(StripeFailure) -> String {
         if let method = methods[id] {
             guard method.usedBy == nil || method.usedBy == intent else {
                 throw .invalid(
@@ -112,7 +115,7 @@ extension StripeBook {
                 }
                 break
             }
-            if form["error_on_requires_action"] == "true" || form["off_session"] == "true" {
+            if form["error_on_requires_action"] == "true" || form["off_session"] != nil {
                 throw decline(
                     index,
                     StripeFailure(
@@ -128,7 +131,12 @@ extension StripeBook {
                 StripeFailure(
                     code: code, declineCode: declineCode, advice: advice, parameter: parameter,
                     message: "Your card was declined."), at: now)
-        case .approves, .disputed, .refundsLate, .refundsFail: break
+        case .approves, .disputed, .refundsLate, .refundsFail:
+            let isForced = form["payment_method_options[card][request_three_d_secure]"] == "any"
+            if isForced, !intents[index].isAuthenticated {
+                intents[index].status = "requires_action"
+                return object(intents[index], expand: expand)
+            }
         }
         approve(index, methodID, at: now)
         return object(intents[index], expand: expand)
@@ -225,6 +233,7 @@ extension StripeBook {
     /// The cardholder did, or did not, prove who they are.
     /// - Returns: where they go back to; nil when nobody waits for them.
     mutating func authenticate(_ id: String, passes: Bool, at now: Int64) -> String? {
+        if id.hasPrefix("seti_") { return authenticateSetup(id, passes: passes, at: now) }
         guard let index = intentIndex(id), intents[index].status == "requires_action",
             let url = intents[index].returnURL
         else { return nil }

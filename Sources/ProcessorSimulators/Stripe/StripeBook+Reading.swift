@@ -16,6 +16,13 @@ extension StripeBook {
         case ("payment_intents", 2):
             guard let index = intentIndex(parts[1]) else { throw .missing("payment_intent", parts[1]) }
             return object(intents[index], expand: expand)
+        case ("setup_intents", 1):
+            return list("/v1/setup_intents", setups, query, id: \.id, created: \.created) { object($0) }
+        case ("setup_intents", 2):
+            guard let setup = setups.first(where: { $0.id == parts[1] }) else {
+                throw .missing("setup_intent", parts[1])
+            }
+            return object(setup)
         case ("payment_methods", 2):
             guard let method = methods[parts[1]] else { throw .missing("payment_method", parts[1]) }
             return object(method)

@@ -20,7 +20,8 @@ extension StripeBook {
             "payment_method": .optional(intent.method),
             "payment_method_options": ["card": ["request_three_d_secure": "automatic"]],
             "payment_method_types": .array(intent.methodTypes.map { .string($0) }), "processing": nil,
-            "receipt_email": nil, "review": nil, "setup_future_usage": nil, "shipping": nil, "source": nil,
+            "receipt_email": nil, "review": nil, "setup_future_usage": .optional(intent.futureUsage), "shipping": nil,
+            "source": nil,
             "statement_descriptor": nil, "statement_descriptor_suffix": .optional(intent.suffix),
             "status": .string(intent.status), "transfer_data": nil, "transfer_group": nil,
         ]

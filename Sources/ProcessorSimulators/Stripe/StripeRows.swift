@@ -36,13 +36,16 @@ struct StripeBook: Sendable {
         var canceledAt: Int64?
         var suffix: String?
         let methodTypes: [String]
+        /// Whether its hold may be raised.
+        var mayIncrement = false
+        var futureUsage: String?
     }
 
     struct Charge: Sendable {
         let id: String
         let intent: String
         let method: String
-        let amount: Int64
+        var amount: Int64
         let currency: String
         var captured: Int64
         var isCaptured: Bool
@@ -128,6 +131,7 @@ struct StripeBook: Sendable {
 
     var methods: [String: Method] = [:]
     var intents: [Intent] = []
+    var setups: [Setup] = []
     var charges: [Charge] = []
     var refunds: [Refund] = []
     var disputes: [Dispute] = []

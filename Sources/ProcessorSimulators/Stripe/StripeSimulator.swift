@@ -172,6 +172,8 @@ extension StripeBook {
             return SimulatedAnswer(json: try makeIntent(checked(request, StripeFields.intent), at: now))
         case ("POST", "payment_intents", 2): return SimulatedAnswer(json: try update(parts[1], request.form))
         case ("POST", "payment_intents", 3): return SimulatedAnswer(json: try act(parts[1], parts[2], request, at: now))
+        case ("POST", "setup_intents", 1):
+            return SimulatedAnswer(json: try makeSetup(checked(request, StripeFields.setup), at: now))
         case ("POST", "refunds", 1):
             return SimulatedAnswer(json: try refund(checked(request, StripeFields.refund), at: now))
         case ("POST", "disputes", 2):
@@ -194,6 +196,8 @@ extension StripeBook {
         switch action {
         case "confirm": return try confirm(id, checked(request, StripeFields.confirm), at: now)
         case "capture": return try capture(id, checked(request, StripeFields.capture), at: now)
+        case "increment_authorization":
+            return try increment(id, checked(request, ["amount", "description", "metadata", "expand"]), at: now)
         case "cancel": return try cancel(id, checked(request, StripeFields.cancel), at: now)
         default: throw unknown(request)
         }
@@ -234,6 +238,11 @@ enum StripeFields {
         "amount", "currency", "payment_method", "payment_method_types", "allowed_payment_method_types",
         "automatic_payment_methods", "capture_method", "confirm", "confirmation_method", "description",
         "error_on_requires_action", "expand", "metadata", "off_session", "return_url", "statement_descriptor_suffix",
+        "setup_future_usage", "payment_method_options",
+    ]
+    static let setup: Set<String> = [
+        "payment_method", "payment_method_types", "usage", "confirm", "return_url", "payment_method_options",
+        "metadata", "expand",
     ]
     static let confirm: Set<String> = [
         "payment_method", "error_on_requires_action", "expand", "off_session", "return_url", "capture_method",

@@ -21,7 +21,9 @@ extension Braintree {
         switch inquiry.kind {
         case .charge: return await charge(inquiry)
         case .capture, .void, .refund: return await change(inquiry)
-        case .push, .disputeEvidence, .disputeAcceptance: return .unavailable
+        // Nothing rests on a verification that was not answered.
+        case .verification: return .absent
+        case .push, .disputeEvidence, .disputeAcceptance, .increment: return .unavailable
         }
     }
 
@@ -49,7 +51,7 @@ extension Braintree {
             switch inquiry.kind {
             case .capture: transaction.capture(inquiry.amount)
             case .void: transaction.void
-            case .charge, .refund, .push, .disputeEvidence, .disputeAcceptance:
+            case .charge, .refund, .push, .disputeEvidence, .disputeAcceptance, .verification, .increment:
                 transaction.refund(
                     BraintreeExpectation(
                         operation: inquiry.reference.operation.text, amount: inquiry.amount),

@@ -180,7 +180,8 @@ extension Braintree {
             let outcome = await send()
             if case .notProcessed = outcome { return .unknown(.processorUncertain) }
             return outcome
-        case .charge, .refund, .push, .disputeEvidence, .disputeAcceptance: return .unknown(.processorUncertain)
+        case .charge, .refund, .push, .disputeEvidence, .disputeAcceptance, .verification, .increment:
+            return .unknown(.processorUncertain)
         }
     }
 

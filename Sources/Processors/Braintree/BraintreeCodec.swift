@@ -27,11 +27,17 @@ package struct BraintreeCodec: Sendable {
             .init("amount", .string(amount)), .init("merchantAccountId", .string(merchantAccount)),
             .init("orderId", .string(request.reference.operation.text)),
         ]
-        if request.isMerchantInitiated { transaction.append(.init("paymentInitiator", "UNSCHEDULED")) }
-        let operation = request.capture ? BraintreeOperation.charge : .authorize
-        let input: JSONValue = [
-            "input": ["paymentMethodId": .string(token.text), "transaction": .object(transaction)]
-        ]
+        if let reason = request.credential?.merchantReason {
+            transaction.append(.init("paymentInitiator", .string(BraintreeCodec.initiator(reason))))
+        }
+        var operation = request.capture ? BraintreeOperation.charge : .authorize
+        var members: [JSONValue.Member] = [.init("paymentMethodId", .string(token.text))]
+        if let credential = request.credential {
+            operation = request.capture ? .chargeCard : .authorizeCard
+            members.append(.init("options", BraintreeCodec.options(credential)))
+        }
+        members.append(.init("transaction", .object(transaction)))
+        let input: JSONValue = ["input": .object(members)]
         let expected = BraintreeExpectation(
             operation: request.reference.operation.text, amount: request.amount, isFresh: true,
             isCaptured: request.capture)

@@ -7,6 +7,10 @@ enum BraintreeOperation: CaseIterable, Sendable {
     case tokenize
     case authorize
     case charge
+    /// As ``authorize`` and ``charge``, for cards that Florin keeps.
+    case authorizeCard
+    case chargeCard
+    case verifyCard
     case capture
     case reverse
     case refund
@@ -25,6 +29,9 @@ enum BraintreeOperation: CaseIterable, Sendable {
         case .tokenize: "tokenizeCreditCard"
         case .authorize: "authorizePaymentMethod"
         case .charge: "chargePaymentMethod"
+        case .authorizeCard: "authorizeCreditCard"
+        case .chargeCard: "chargeCreditCard"
+        case .verifyCard: "verifyCreditCard"
         case .capture: "captureTransaction"
         case .reverse: "reverseTransaction"
         case .refund: "refundTransaction"
@@ -46,6 +53,16 @@ enum BraintreeOperation: CaseIterable, Sendable {
         case .charge:
             "mutation($input: ChargePaymentMethodInput!) { chargePaymentMethod(input: $input) { transaction { ...T } } } "
                 + Self.transactionFields
+        case .authorizeCard:
+            "mutation($input: AuthorizeCreditCardInput!) { authorizeCreditCard(input: $input) { transaction { ...T } } } "
+                + Self.transactionFields
+        case .chargeCard:
+            "mutation($input: ChargeCreditCardInput!) { chargeCreditCard(input: $input) { transaction { ...T } } } "
+                + Self.transactionFields
+        case .verifyCard:
+            "mutation($input: VerifyCreditCardInput!) { verifyCreditCard(input: $input) { verification { id status "
+                + "gatewayRejectionReason processorResponse { legacyCode cvvResponse } paymentMethodSnapshot "
+                + "{ __typename ... on CreditCardTransactionDetails { networkTransactionId } } } } }"
         case .capture:
             "mutation($input: CaptureTransactionInput!) { captureTransaction(input: $input) { transaction { ...T } } } "
                 + Self.transactionFields
@@ -98,7 +115,8 @@ enum BraintreeOperation: CaseIterable, Sendable {
 
     /// What is asked of a transaction. `statusHistory` has the newest first.
     private static let transactionFields =
-        "fragment T on Transaction { id orderId status amount { value currencyCode } partiallyAuthorized statusHistory "
+        "fragment T on Transaction { id orderId status amount { value currencyCode } partiallyAuthorized "
+        + "paymentMethodSnapshot { __typename ... on CreditCardTransactionDetails { networkTransactionId } } statusHistory "
         + "{ __typename status terminal amount { value currencyCode } "
         + "... on AuthorizedEvent { processorResponse { legacyCode authorizationId cvvResponse } } "
         + "... on ProcessorDeclinedEvent { declineType processorResponse { legacyCode } merchantAdviceCodeResponse { code } } "

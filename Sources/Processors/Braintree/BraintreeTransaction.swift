@@ -63,7 +63,8 @@ package struct BraintreeTransaction: Sendable {
             authorizationCode: response?["authorizationId"]?.text.map {
                 String(decoding: $0.utf8.prefix(6), as: UTF8.self)
             },
-            amount: authorized, securityCodeMatched: matched)
+            networkTransactionID: BraintreeReading.networkTransactionID(object), amount: authorized,
+            securityCodeMatched: matched)
     }
 
     static func money(_ object: JSONValue?) -> Money? {

@@ -30,7 +30,7 @@ extension PayPal {
         case .void: return await void(inquiry)
         case .refund: return await refund(inquiry)
         case .push: return await payout(inquiry)
-        case .disputeEvidence, .disputeAcceptance: return .unavailable
+        case .disputeEvidence, .disputeAcceptance, .verification, .increment: return .unavailable
         }
     }
 

@@ -78,20 +78,20 @@ extension PayPalCodec {
         body.digits(capacity: request.card.number.digitCount) { request.card.number.writeDigits(into: $0) }
         let month = request.card.expiry.month
         body.raw(",\"expiry\":\"\(request.card.expiry.year)-\(month < 10 ? "0" : "")\(month)\"")
-        if request.isMerchantInitiated {
-            // PayPal refuses a security code where nobody is there to have typed it.
+        if let credential = request.credential {
             body.raw(",\"stored_credential\":")
-            body.value([
-                "payment_initiator": "MERCHANT", "payment_type": "UNSCHEDULED", "usage": "SUBSEQUENT",
-            ])
-        } else {
+            body.value(PayPalCodec.storedCredential(credential))
+        }
+        // PayPal refuses a security code where nobody is there to have typed it.
+        if !request.isMerchantInitiated {
             if let code = request.card.securityCode {
                 body.raw(",\"security_code\":")
                 body.digits(capacity: SecurityCode.longest) { code.writeDigits(into: $0) }
             }
             if let url = request.returnURL ?? returnURL {
                 body.raw(
-                    ",\"attributes\":{\"verification\":{\"method\":\"SCA_WHEN_REQUIRED\"}},\"experience_context\":")
+                    ",\"attributes\":{\"verification\":{\"method\":\"SCA_\(request.requiresAuthentication ? "ALWAYS" : "WHEN_REQUIRED")\"}},\"experience_context\":"
+                )
                 body.value(["return_url": .string(url), "cancel_url": .string(url)])
             }
         }

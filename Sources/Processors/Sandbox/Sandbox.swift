@@ -9,7 +9,9 @@ import ProcessorKit
 /// transaction; the same reference with the same content is answered from that row.
 /// Absence: the acquirer executes nothing after the message's `until`. A look-up after it that finds nothing records
 /// the reference as never to be executed, and only then answers `absent`; before it the answer is "not found yet".
-package struct Sandbox: CardProcessor, PushingProcessor, ReportingProcessor, DisputingProcessor {
+package struct Sandbox: CardProcessor, PushingProcessor, ReportingProcessor, DisputingProcessor, VerifyingProcessor,
+    IncrementingProcessor, AuthenticatingProcessor
+{
     let transport: any SandboxTransport
 
     package init(transport: any SandboxTransport) {
@@ -23,6 +25,18 @@ package struct Sandbox: CardProcessor, PushingProcessor, ReportingProcessor, Dis
         await perform(
             request.capture ? .sale : .authorize, request.reference, request.amount, SandboxCodec.encode(request))
     }
+
+    package func verify(_ request: VerifyRequest) async -> Outcome {
+        await perform(.verify, request.reference, SandboxCodec.nothing, SandboxCodec.encode(request))
+    }
+
+    /// The acquirer counts in totals, as Florin does.
+    package func increment(_ request: IncrementRequest) async -> Outcome {
+        await perform(.increment, request.reference, request.total, SandboxCodec.encode(request))
+    }
+
+    /// The acquirer has a page of its own.
+    package func canAuthenticate(returnURL: String?) -> Bool { true }
 
     package func capture(_ request: CaptureRequest) async -> Outcome {
         await perform(.capture, request.reference, request.amount, SandboxCodec.encode(request))

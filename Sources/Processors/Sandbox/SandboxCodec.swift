@@ -9,10 +9,38 @@ package enum SandboxCodec {
         var writer = begin(request.capture ? .sale : .authorize, request.reference)
         write(request.amount, into: &writer)
         write(request.card, into: &writer)
-        if request.isMerchantInitiated { writer.field("mit", "1") }
+        if let credential = request.credential { write(credential, into: &writer) }
+        if request.requiresAuthentication { writer.field("secure", "1") }
         if let reference = request.authenticatedReference { writer.text("auth", reference, limit: 64) }
         if let descriptor = request.statementDescriptor { writer.text("descriptor", descriptor, limit: 64) }
         return writer.bytes
+    }
+
+    /// The message holds the card number and the security code: cleanse it after use. It names an amount of nothing.
+    package static func encode(_ request: VerifyRequest) -> [UInt8] {
+        var writer = begin(.verify, request.reference)
+        write(SandboxCodec.nothing, into: &writer)
+        write(request.card, into: &writer)
+        write(.first(for: request.usage), into: &writer)
+        if request.requiresAuthentication { writer.field("secure", "1") }
+        if let reference = request.authenticatedReference { writer.text("auth", reference, limit: 64) }
+        return writer.bytes
+    }
+
+    /// What a verification asks for.
+    static let nothing = Money(minorUnits: 0, currency: .usd)
+
+    package static func encode(_ request: IncrementRequest) -> [UInt8] {
+        var writer = begin(.increment, request.reference)
+        write(request.total, into: &writer)
+        writer.text("original", request.original.processorReference, limit: 64)
+        return writer.bytes
+    }
+
+    private static func write(_ credential: StoredCredential, into writer: inout SandboxLines.Writer) {
+        if let reason = credential.merchantReason { writer.field("mit", MerchantWord(reason).rawValue) }
+        if credential.stage == .first { writer.field("keep", "1") }
+        if let id = credential.networkTransactionID { writer.text("network", id, limit: 64) }
     }
 
     package static func encode(_ request: CaptureRequest) -> [UInt8] {
@@ -152,7 +180,7 @@ extension SandboxCodec {
     }
 
     private static func outcome(_ reply: SandboxReply, of operation: SandboxOperation?, asked: Money?) -> Outcome {
-        let isCharge = operation == nil || operation == .authorize || operation == .sale
+        let isCharge = operation == nil || operation == .authorize || operation == .sale || operation == .verify
         switch SandboxStatus(rawValue: reply.status) {
         case .approved:
             guard let approval = approval(reply), asked == nil || approval.amount == asked else { break }

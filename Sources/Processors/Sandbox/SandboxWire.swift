@@ -22,6 +22,10 @@ package enum SandboxOperation: Int64, Hashable, Sendable, CaseIterable {
     case evidence = 10
     /// Gives a dispute up.
     case accept = 11
+    /// Asks whether a card is good, to keep it; takes and holds nothing.
+    case verify = 20
+    /// Raises what is held.
+    case increment = 21
 
     package var word: String {
         switch self {
@@ -36,12 +40,27 @@ package enum SandboxOperation: Int64, Hashable, Sendable, CaseIterable {
         case .list: "list"
         case .evidence: "evidence"
         case .accept: "accept"
+        case .verify: "verify"
+        case .increment: "increment"
         }
     }
 
     package init?(word: some StringProtocol) {
         guard let found = SandboxOperation.allCases.first(where: { $0.word == word }) else { return nil }
         self = found
+    }
+}
+
+/// Why a merchant charges a card while its holder is away, on the wire.
+enum MerchantWord: String {
+    case no, recurring, installment, unscheduled
+
+    init(_ reason: MerchantReason) {
+        switch reason {
+        case .recurring: self = .recurring
+        case .installment: self = .installment
+        case .unscheduled: self = .unscheduled
+        }
     }
 }
 
@@ -57,6 +76,12 @@ package struct SandboxMessage: Sendable {
     /// Whether a security code of the right length came along. The code itself is not kept: any code matches.
     package var hasSecurityCode = false
     package var isMerchantInitiated = false
+    /// The cardholder agrees, with this message, that the card is kept.
+    package var keepsCard = false
+    /// The charge or verification at which that was agreed, as the scheme numbered it.
+    package var networkTransactionID: String?
+    /// The cardholder is to authenticate whatever the card.
+    package var requiresAuthentication = false
     package var authenticated: SandboxReference?
     package var original: SandboxReference?
     /// The number of the last change that is known.
@@ -111,7 +136,12 @@ package struct SandboxMessage: Sendable {
             guard let since = SandboxLines.integer(value), since >= 0 else { return false }
             self.since = since
         case "cvc": hasSecurityCode = SecurityCode(parsing: value, brand: nil) != nil
-        case "mit": isMerchantInitiated = value.first == UInt8(ascii: "1")
+        case "mit":
+            guard let word = MerchantWord(rawValue: String(decoding: value, as: UTF8.self)) else { return false }
+            isMerchantInitiated = word != .no
+        case "keep": keepsCard = value.first == UInt8(ascii: "1")
+        case "network": networkTransactionID = String(decoding: value, as: UTF8.self)
+        case "secure": requiresAuthentication = value.first == UInt8(ascii: "1")
         case "auth":
             // A reference that is not ours finds nothing, which declines; it must not look like a missing one.
             authenticated =
@@ -133,8 +163,8 @@ package struct SandboxMessage: Sendable {
 
     private var isComplete: Bool {
         switch operation {
-        case .authorize, .sale, .push: currency != nil && card != nil && expiry != nil
-        case .capture, .refund: currency != nil && original != nil
+        case .authorize, .sale, .push, .verify: currency != nil && card != nil && expiry != nil
+        case .capture, .refund, .increment: currency != nil && original != nil
         case .void: original != nil
         case .lookUp, .changes, .list: true
         case .evidence, .accept: dispute != nil

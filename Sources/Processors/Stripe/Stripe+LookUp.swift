@@ -25,9 +25,10 @@ extension Stripe {
         guard inquiry.reference.mode == account.mode else { return .absent }  // never sent, see `maySend`
         switch inquiry.kind {
         case .charge: return await charge(inquiry)
-        case .capture, .void: return await change(inquiry)
+        case .capture, .void, .increment: return await change(inquiry)
         case .refund: return await refund(inquiry)
         case .disputeEvidence(let dispute), .disputeAcceptance(let dispute): return await answered(dispute, inquiry)
+        case .verification: return await verification(inquiry)
         case .push: return .unavailable
         }
     }

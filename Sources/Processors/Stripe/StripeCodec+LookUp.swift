@@ -43,7 +43,7 @@ extension StripeCodec {
     /// At most so many pages of 100 are read in one look-up; more are no answer.
     static let maximumPages = 50
     /// Stripe's clock and ours may differ by so much.
-    private static let clockSkew: Duration = .seconds(300)
+    static let clockSkew: Duration = .seconds(300)
 
     func search(_ reference: WireReference) -> WireExchange<StripePageAnswer> {
         var query = FormBody()
@@ -111,10 +111,16 @@ extension StripeCodec {
     func change(_ original: OriginalOperation, _ inquiry: Inquiry) -> WireExchange<StripeState>? {
         let expected = StripeExpectation(intent: original.processorReference, mode: mode, amount: inquiry.amount)
         let isCapture = inquiry.kind == .capture
+        let isIncrement = inquiry.kind == .increment
         return read(original.processorReference, inquiry.reference) { intent in
             guard let fact = StripeIntent(intent, expected) else { return .unavailable }
             switch fact.status {
-            case "requires_capture": return .notYet
+            case "requires_capture":
+                guard isIncrement, fact.amount == expected.amount else { return .notYet }
+                return .done(.approved(fact.approval))
+            // What was held in the end was held before: the increment is there if the amount is.
+            case "succeeded" where isIncrement, "canceled" where isIncrement:
+                return fact.amount == expected.amount ? .done(.approved(fact.approval)) : .never
             case "succeeded":
                 guard isCapture, expected.amount == nil || expected.amount == fact.received else { return .never }
                 return .done(.approved(Approval(processorReference: fact.id, amount: fact.received)))
@@ -195,7 +201,7 @@ extension StripeCodec {
     }
 
     /// The document of a 200; nil for everything else, from which nothing is learned.
-    private static func body(_ result: WireResult) -> JSONValue? {
+    static func body(_ result: WireResult) -> JSONValue? {
         guard case .answered(let answer) = result, answer.status == 200 else { return nil }
         return JSONValue(parsing: answer.body)
     }

@@ -54,7 +54,10 @@ extension StripeCodec {
         body.field("confirm", true)
         if request.isMerchantInitiated {
             // Stripe allows no manual confirmation off session, and nobody is there to be asked.
-            body.field("off_session", true)
+            switch request.credential?.merchantReason {
+            case .recurring: body.field("off_session", "recurring")
+            case .installment, .unscheduled, nil: body.field("off_session", true)
+            }
             body.field("error_on_requires_action", true)
         } else {
             body.field("confirmation_method", "manual")
@@ -63,6 +66,16 @@ extension StripeCodec {
             } else {
                 body.field("error_on_requires_action", true)
             }
+        }
+        if let usage = request.credential?.futureUsage {
+            body.field("setup_future_usage", usage == .offSession ? "off_session" : "on_session")
+        }
+        if request.requiresAuthentication {
+            body.field("payment_method_options[card][request_three_d_secure]", "any")
+        }
+        // Not in the description of 2023; named by the vendor's current packages, as what an increment needs.
+        if request.mayIncrement {
+            body.field("payment_method_options[card][request_incremental_authorization]", "if_available")
         }
         if let suffix = StripeCodec.statementSuffix(request.statementDescriptor) {
             body.field("statement_descriptor_suffix", suffix)

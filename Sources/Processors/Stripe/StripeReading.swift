@@ -64,7 +64,7 @@ enum StripeReading {
     }
 
     /// The common part: silence, errors, and a body that is JSON.
-    private static func read(_ result: WireResult, _ body: (JSONValue) -> Outcome) -> Outcome {
+    static func read(_ result: WireResult, _ body: (JSONValue) -> Outcome) -> Outcome {
         guard case .answered(let answer) = result else { return result.silence ?? .unknown(.contractViolation) }
         guard answer.status != 200 else {
             return JSONValue(parsing: answer.body).map(body) ?? .unknown(.contractViolation)

@@ -13,7 +13,7 @@ extension SQLTransaction {
     /// Card identifiers have no order, so the list goes by the moment of creation, and by identifier within it. A cursor
     /// that is not stored gives an empty page.
     func paymentMethods(
-        of holder: PaymentMethodHolder, mode: Mode, _ page: PageRequest
+        of holder: PaymentMethodHolder, mode: Mode, _ instrument: PaymentInstrument?, _ page: PageRequest
     ) throws -> Page<PaymentMethod> {
         guard let holder = holder.bits else { return Page(items: [], hasMore: false) }
         let isOldestFirst = PageBounds(page).isOldestFirst
@@ -31,6 +31,7 @@ extension SQLTransaction {
             .of(holder), .of(mode), .integer(lower.0), .of(lower.1), .integer(upper.0), .of(upper.1),
             .integer(page.createdFrom?.microseconds ?? .min),
             .integer(page.createdBefore.map { $0.microseconds &- 1 } ?? .max), .integer(Int64(page.limit + 1)),
+            .integer(instrument?.rawValue ?? 0), .integer(instrument?.rawValue ?? .max),
         ]
         let items =
             isOldestFirst
@@ -38,14 +39,14 @@ extension SQLTransaction {
                 """
                 SELECT * FROM payment_method
                 WHERE holder = ?1 AND mode = ?2 AND (created, id) > (?3, ?4) AND (created, id) < (?5, ?6)
-                    AND created BETWEEN ?7 AND ?8
+                    AND created BETWEEN ?7 AND ?8 AND instrument BETWEEN ?10 AND ?11
                 ORDER BY created, id LIMIT ?9
                 """, values, PaymentMethod.init(row:))
             : try all(
                 """
                 SELECT * FROM payment_method
                 WHERE holder = ?1 AND mode = ?2 AND (created, id) > (?3, ?4) AND (created, id) < (?5, ?6)
-                    AND created BETWEEN ?7 AND ?8
+                    AND created BETWEEN ?7 AND ?8 AND instrument BETWEEN ?10 AND ?11
                 ORDER BY created DESC, id DESC LIMIT ?9
                 """, values, PaymentMethod.init(row:))
         return Self.cut(items, page, isOldestFirst: isOldestFirst)

@@ -136,6 +136,7 @@ extension SQLTransaction {
             DELETE FROM risk_attempt
             WHERE count_key = ?2 AND value = (SELECT fingerprint FROM payment_method WHERE id = ?1)
             """, [.of(id), .of(RiskCountKey.card)])
+        try destroyAgreements(about: id)
         return try session.run(
             """
             UPDATE payment_method

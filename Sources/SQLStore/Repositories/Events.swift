@@ -10,24 +10,29 @@ extension SQLTransaction {
     func events(
         of owner: Owner, mode: Mode, types: Set<EventType>, _ page: PageRequest
     ) throws -> Page<Event> {
-        // The wanted types are the bits of one number: a list in SQL has a fixed length.
-        var wanted: Int64 = types.isEmpty ? .max : 0
+        // The wanted types are the bits of two numbers, 62 of each: a list in SQL has a fixed length.
+        var wanted: (low: Int64, high: Int64) = types.isEmpty ? (.max, .max) : (0, 0)
         for type in types {
-            guard (0..<63).contains(type.rawValue) else { throw StoreError.constraint("an event type above 62") }
-            wanted |= 1 << type.rawValue
+            switch type.rawValue {
+            case 0..<62: wanted.low |= 1 << type.rawValue
+            case 62..<124: wanted.high |= 1 << (type.rawValue - 62)
+            default: throw StoreError.constraint("an event type above 123")
+            }
         }
         return try self.page(
-            page, [.of(owner.bits), .of(mode), .integer(wanted)],
+            page, [.of(owner.bits), .of(mode), .integer(wanted.low), .integer(wanted.high)],
             newestFirst: """
                 SELECT * FROM event
                 WHERE owner = ?4 AND mode = ?5 AND id > ?1 AND id < ?2
-                    AND ((CAST(?6 AS BIGINT) >> CAST(type AS INTEGER)) & 1) = 1
+                    AND ((CASE WHEN type < 62 THEN CAST(?6 AS BIGINT) >> CAST(type AS INTEGER)
+                        ELSE CAST(?7 AS BIGINT) >> CAST(type - 62 AS INTEGER) END) & 1) = 1
                 ORDER BY id DESC LIMIT ?3
                 """,
             oldestFirst: """
                 SELECT * FROM event
                 WHERE owner = ?4 AND mode = ?5 AND id > ?1 AND id < ?2
-                    AND ((CAST(?6 AS BIGINT) >> CAST(type AS INTEGER)) & 1) = 1
+                    AND ((CASE WHEN type < 62 THEN CAST(?6 AS BIGINT) >> CAST(type AS INTEGER)
+                        ELSE CAST(?7 AS BIGINT) >> CAST(type - 62 AS INTEGER) END) & 1) = 1
                 ORDER BY id LIMIT ?3
                 """, Event.init(row:))
     }
@@ -71,6 +76,8 @@ extension SQLTransaction {
             UNION ALL SELECT bot, mode, created FROM charge WHERE id = ?1
             UNION ALL SELECT bot, mode, created FROM refund WHERE id = ?1
             UNION ALL SELECT owner, mode, created FROM dispute WHERE id = ?1
+            UNION ALL SELECT bot, mode, created FROM setup_intent WHERE id = ?1
+            UNION ALL SELECT bot, mode, created FROM mandate WHERE id = ?1
             UNION ALL SELECT bot, mode, created FROM customer WHERE id = ?1
             UNION ALL SELECT owner, mode, created FROM payment_method WHERE id = ?1
             UNION ALL SELECT platform, mode, created FROM friend_transfer WHERE id = ?1

@@ -128,6 +128,9 @@ extension Payment {
             case .voiding(let charge, let operation):
                 StoredPaymentState(code: 8, charge: charge, operation: operation)
             case .canceled: StoredPaymentState(code: 9)
+            // Money is held as in 5; an operation that raises it is under way.
+            case .incrementing(let charge, let operation, let amount):
+                StoredPaymentState(code: 5, charge: charge, operation: operation, amount: amount)
             }
         if stored.charge == latestCharge { stored.charge = nil }
         return stored
@@ -171,7 +174,10 @@ extension Payment {
         case 2: return .requiresConfirmation
         case 3: return .requiresAction(try charge())
         case 4: return .authorizing(try charge())
-        case 5: return .authorized(try charge())
+        case 5:
+            guard let operation = stored.operation else { return .authorized(try charge()) }
+            return .incrementing(
+                try charge(), operation, amount: try columns.required(stored.amount, "an amount"))
         case 6:
             return .capturing(
                 try charge(), try operation(), amount: try columns.required(stored.amount, "an amount"))

@@ -25,6 +25,26 @@ struct PlainRenderer: ObjectRendering {
         ])
     }
 
+    func setupIntent(_ intent: SetupIntent, expand: [String], _ reader: any StoreReader) throws -> [UInt8] {
+        object([
+            ("object", "setup_intent"), ("id", intent.id.text), ("status", intent.state.word),
+            ("mandate", intent.mandate?.text ?? ""), ("decline", intent.lastDecline.map { "\($0.reason)" } ?? ""),
+        ])
+    }
+
+    func mandate(_ mandate: Mandate, _ reader: any StoreReader) throws -> [UInt8] {
+        object([("object", "mandate"), ("id", mandate.id.text), ("status", "\(mandate.status)")])
+    }
+
+    func declined(
+        _ decline: Decline, setup intent: SetupIntent, expand: [String], _ reader: any StoreReader
+    ) throws -> [UInt8] {
+        object([
+            ("error", "card_declined"), ("decline", "\(decline.reason)"), ("id", intent.id.text),
+            ("status", intent.state.word),
+        ])
+    }
+
     func refund(_ refund: Refund, expand: [String], _ reader: any StoreReader) throws -> [UInt8] {
         object([
             ("object", "refund"), ("id", refund.id.text), ("status", refund.state.word),
@@ -108,8 +128,21 @@ extension PaymentState {
         case .requiresPaymentMethod: "requires_payment_method"
         case .requiresConfirmation: "requires_confirmation"
         case .requiresAction: "requires_action"
-        case .authorizing, .capturing, .voiding: "processing"
+        case .authorizing, .capturing, .voiding, .incrementing: "processing"
         case .authorized: "requires_capture"
+        case .succeeded: "succeeded"
+        case .canceled: "canceled"
+        }
+    }
+}
+
+extension SetupState {
+    var word: String {
+        switch self {
+        case .requiresPaymentMethod: "requires_payment_method"
+        case .requiresConfirmation: "requires_confirmation"
+        case .requiresAction: "requires_action"
+        case .processing: "processing"
         case .succeeded: "succeeded"
         case .canceled: "canceled"
         }

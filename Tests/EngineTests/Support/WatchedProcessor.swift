@@ -6,7 +6,7 @@ import Synchronization
 
 /// A scripted processor that also notes what each message carried.
 final class WatchedProcessor: CardProcessor, PushingProcessor, ReportingProcessor, SettlementReportingProcessor,
-    PaymentReadingProcessor, DisputingProcessor
+    PaymentReadingProcessor, DisputingProcessor, VerifyingProcessor, IncrementingProcessor, AuthenticatingProcessor
 {
     struct Sent: Hashable, Sendable {
         let operation: ScriptedProcessor.Operation
@@ -15,6 +15,8 @@ final class WatchedProcessor: CardProcessor, PushingProcessor, ReportingProcesso
         var hasSecurityCode = false
         var authenticated: String?
         var descriptor: String?
+        var credential: StoredCredential?
+        var requiresAuthentication = false
     }
 
     let script = ScriptedProcessor()
@@ -112,8 +114,33 @@ final class WatchedProcessor: CardProcessor, PushingProcessor, ReportingProcesso
             Sent(
                 operation: .authorize, reference: request.reference, amount: request.amount,
                 hasSecurityCode: request.card.securityCode != nil, authenticated: request.authenticatedReference,
-                descriptor: request.statementDescriptor))
+                descriptor: request.statementDescriptor, credential: request.credential,
+                requiresAuthentication: request.requiresAuthentication))
         return await script.authorize(request)
+    }
+
+    private let asks = Mutex(true)
+
+    /// Whether it can be told to ask cardholders.
+    var authenticates: Bool {
+        get { asks.withLock { $0 } }
+        set { asks.withLock { $0 = newValue } }
+    }
+
+    func canAuthenticate(returnURL: String?) -> Bool { authenticates }
+
+    func verify(_ request: VerifyRequest) async -> Outcome {
+        note(
+            Sent(
+                operation: .verify, reference: request.reference, hasSecurityCode: request.card.securityCode != nil,
+                authenticated: request.authenticatedReference, credential: .first(for: request.usage),
+                requiresAuthentication: request.requiresAuthentication))
+        return await script.verify(request)
+    }
+
+    func increment(_ request: IncrementRequest) async -> Outcome {
+        note(Sent(operation: .increment, reference: request.reference, amount: request.total))
+        return await script.increment(request)
     }
 
     func capture(_ request: CaptureRequest) async -> Outcome {
