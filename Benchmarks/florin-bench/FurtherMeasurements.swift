@@ -25,6 +25,7 @@ struct FurtherMeasurements {
             case .overload: try await overload(&report)
             case .metrics: try await metrics(&report)
             case .secureDelete: try secureDelete(&report)
+            case .lists: try await lists(&report)
             case .largeBook:
                 let few = try await rateNow("charge")
                 for count in stored.sorted() { try await largeBook(&report, Int64(count), few) }

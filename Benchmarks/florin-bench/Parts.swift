@@ -14,13 +14,15 @@ enum BenchPart: String, CaseIterable {
     case overload
     case metrics
     case secureDelete = "secure-delete"
+    /// Before the large book, so that there is a small one to compare with.
+    case lists
     case largeBook = "large-book"
     case rivals
 
     /// Needs people and customers that were made over the API.
     var needsScenario: Bool {
         switch self {
-        case .load, .openLoop, .slowDisk, .overload, .metrics, .largeBook: true
+        case .load, .openLoop, .slowDisk, .overload, .metrics, .lists, .largeBook: true
         case .bounds, .ceiling, .idleConnections, .secureDelete, .rivals: false
         }
     }

@@ -86,7 +86,11 @@ package struct PartyCommands: Sendable {
     /// stay.
     package func deleteCustomer(_ id: CustomerID, _ caller: Caller) async throws -> Answer {
         try await commands.once(caller) { transaction, now in
-            var customer = try owned(id, caller, transaction)
+            // Deletions carry no key: one whose answer was lost comes again, and finds it done.
+            var customer = try owned(id, caller, transaction, orDeleted: true)
+            guard !customer.isDeleted else {
+                return .answered(Answer(body: try tools.renderer.customer(customer, transaction)))
+            }
             let record = ErasureRecord(
                 id: tools.randomness.identifier(at: now), subject: .customer(id), mode: customer.mode, created: now)
             _ = try ErasureCommands.destroy(record, requestedBy: "the bot", isReplay: false, transaction)
@@ -111,9 +115,11 @@ package struct PartyCommands: Sendable {
         return .answered(Answer(body: object), event: event)
     }
 
-    private func owned(_ id: CustomerID, _ caller: Caller, _ reader: any StoreReader) throws -> Customer {
+    private func owned(
+        _ id: CustomerID, _ caller: Caller, _ reader: any StoreReader, orDeleted: Bool = false
+    ) throws -> Customer {
         guard let customer = try reader.customer(id), .bot(customer.bot) == caller.owner, customer.mode == caller.mode,
-            !customer.isDeleted
+            orDeleted || !customer.isDeleted
         else { throw Refusal.notFound(kind: "customer", id: id.text, parameter: "id") }
         return customer
     }

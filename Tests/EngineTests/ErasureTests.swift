@@ -225,6 +225,51 @@ struct ErasureTests {
             #expect(florin.journal.noted.map(\.subject) == [.customer(customer)])
         }
     }
+
+    @Test("evidence goes with the customer it is about, but not while it is being handed on")
+    func evidence() async throws {
+        try await withFlorin { florin, _ in
+            let (card, customer) = try await florin.savedCard()
+            let new = NewPayment(amount: usd(1_000), customer: customer, paymentMethod: card, confirm: true)
+            let paid = try await florin.payment(
+                try await florin.now.payments.create(new, for: Florin.bot, florin.caller()))
+            let charge = try #require(paid.latestCharge)
+            let due = florin.clock.now().advanced(by: .seconds(86_400))
+            let report = DisputeReport(
+                dispute: "dp_1", amount: usd(1_000), reason: .fraudulent, respondBy: due, news: .opened)
+            try await florin.now.facts.record(
+                ProcessorFact(id: "1", operation: charge.retyped(), kind: .dispute(report)), from: Florin.connection)
+            let made = try #require(
+                try await florin.now.store.read { try $0.dispute(named: "dp_1", of: Florin.connection) })
+            var details = DetailFields()
+            details.setMetadata("case", "7")
+            let said = DisputeAnswer(
+                dispute: made.id, evidence: [.customerName: "Zenobia Quux"], details: details, submit: false)
+            _ = try await florin.now.disputes.update(said, florin.caller())
+
+            /// The evidence there is, after what an erasure does in some time.
+            func worked(_ response: DisputeResponse?) async throws -> (texts: DetailFields, step: ErasureStep?) {
+                try await florin.now.store.write { transaction in
+                    guard var dispute = try transaction.dispute(made.id) else { return }
+                    dispute.response = response
+                    try transaction.update(dispute)
+                }
+                for _ in 0..<10 { _ = try await florin.now.erasures.workOnUnfinished() }
+                let (dispute, erasure) = try await florin.now.store.read {
+                    (try $0.dispute(made.id), try $0.erasure(of: .customer(customer)))
+                }
+                let sealing = try florin.now.disputes.tools.sealing
+                return (try dispute.map { try sealing.fields(of: $0) } ?? DetailFields(), erasure?.step)
+            }
+            _ = try await florin.now.parties.deleteCustomer(customer, florin.caller())
+            let waiting = try await worked(.evidence(charge.retyped()))
+            #expect(waiting.texts[EvidenceField.customerName.name] == "Zenobia Quux")
+            #expect(waiting.step == .belongings)
+            let done = try await worked(nil)
+            #expect(done.texts.allNames == [DetailFields.metadataName("case")])
+            #expect(done.step == .done)
+        }
+    }
 }
 
 @Suite("Taking names out of documents")

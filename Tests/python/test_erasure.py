@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import time
 import uuid
 
 import pytest
@@ -155,3 +156,35 @@ def test_a_person_is_not_erased_by_a_slip(daemon):
         [binary("florinctl"), "people", "erase", people[0], "--confirm", people[1], "--socket", daemon.dev["admin_socket"]],
         capture_output=True, text=True)  # fmt: skip
     assert done.returncode == 1 and "once more" in done.stderr
+
+
+def test_what_was_said_of_a_customer_in_a_dispute_goes_with_them(bot):
+    customer = bot.post("/v1/customers", {"name": "Ada"}).json["id"]
+    card = bot.post("/v1/payment_methods", {"type": "card", "card": {
+        "number": "4000000000000259", "exp_month": 12, "exp_year": 2034, "cvc": "123"}}).json["id"]
+    bot.post(f"/v1/payment_methods/{card}/attach", {"customer": customer})
+    paid = bot.post("/v1/payment_intents", {
+        "amount": 700, "currency": "usd", "customer": customer, "payment_method": card, "confirm": True}).json
+    deadline = time.monotonic() + 60
+    while not (found := bot.get("/v1/disputes", {"payment_intent": paid["id"]}).json["data"]) or not found[0]["balance_transactions"]:
+        assert time.monotonic() < deadline, "the sandbox reported no dispute"
+        time.sleep(0.2)
+    path, key = f"/v1/disputes/{found[0]['id']}", str(uuid.uuid4())
+    said = {"evidence": {"customer_name": "Ada Erasable", "uncategorized_text": "Ada Erasable lives in Bonn"}, "submit": False,
+            "metadata": {"case": "7"}}
+    assert "Ada Erasable" in bot.post(path, said, idempotency_key=key).body.decode()
+
+    def copies():
+        events = bot.get("/v1/events", {"type": "charge.dispute.updated", "limit": 100}).json["data"]
+        return [bot.get(path).body, bot.post(path, said, idempotency_key=key).body,
+                *(json.dumps(event).encode() for event in events if event["data"]["object"]["id"] == found[0]["id"])]
+
+    assert len(copies()) == 3 and all(b"Ada Erasable" in copy for copy in copies())
+    assert bot.delete(f"/v1/customers/{customer}").json["deleted"]
+    deadline = time.monotonic() + 60
+    while any(b"Ada Erasable" in copy for copy in copies()):
+        assert time.monotonic() < deadline, "evidence outlives the customer it is about"
+        time.sleep(0.2)
+    left = bot.get(path).json
+    assert left["metadata"] == {"case": "7"} and left["evidence_details"]["has_evidence"] is False
+    assert set(left["evidence"].values()) == {None} and left["amount"] == 700
