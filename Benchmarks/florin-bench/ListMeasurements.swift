@@ -61,12 +61,12 @@ extension FurtherMeasurements {
         var found: [(name: String, rate: Double)] = []
         try await withDaemon { daemon, generator in
             for (name, path) in [
-                ("payments, newest page", "/v1/payment_intents"),
-                ("payments, from the middle", "/v1/payment_intents?starting_after=\(cursors.payment)"),
-                ("charges, newest page", "/v1/charges"),
-                ("charges, from the middle", "/v1/charges?starting_after=\(cursors.charge)"),
-                ("balance transactions, newest page", "/v1/balance_transactions"),
-                ("balance transactions, from the middle", "/v1/balance_transactions?starting_after=\(cursors.entry)"),
+                ("payments, newest", "/v1/payment_intents"),
+                ("payments, middle", "/v1/payment_intents?starting_after=\(cursors.payment)"),
+                ("charges, newest", "/v1/charges"),
+                ("charges, middle", "/v1/charges?starting_after=\(cursors.charge)"),
+                ("balance lines, newest", "/v1/balance_transactions"),
+                ("balance lines, middle", "/v1/balance_transactions?starting_after=\(cursors.entry)"),
             ] {
                 note("\(name): \(seconds) s")
                 let result = try generator.measure(

@@ -116,7 +116,7 @@ extension RunReport {
             add("\(name)s: 1 ms added to every sync / own rate", over(slow?.value, slow?.compared), 0.5, 0.65)
         }
         for figure in figures where figure.topic == "lists" && figure.compared != nil {
-            add("list of \(figure.what) / a small book", over(figure.value, figure.compared), 0.6, 0.85)
+            add("\(figure.what) / few", over(figure.value, figure.compared), 0.6, 0.85)
         }
         for figure in figures where figure.topic == "large book" {
             if figure.what.hasPrefix("charges with") {
