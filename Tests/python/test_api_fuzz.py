@@ -19,12 +19,13 @@ EXAMPLES = os.environ.get("FLORIN_FUZZ_EXAMPLES", "4")
 SEED = os.environ.get("FLORIN_FUZZ_SEED", "1")
 
 
-@pytest.mark.parametrize("key", ["bot_key", "platform_key", "publishable_key"])
-def test_drawn_requests_are_answered_as_described(florin, tmp_path, key):
+@pytest.mark.parametrize("caller", ["bot_key", "platform_key", "publishable_key", "person"])
+def test_drawn_requests_are_answered_as_described(florin, platform, tmp_path, caller):
+    key = session(platform) if caller == "person" else florin.dev[caller]
     done = subprocess.run(
         [sys.executable, "-m", "schemathesis.cli", "run", ROOT / "docs" / "openapi.yaml",
          "--url", florin.dev["base_url"], "--tls-verify", florin.dev["ca_file"],
-         "--header", f"Authorization: Bearer {florin.dev[key]}", "--phases", "fuzzing", "--checks", CHECKS,
+         "--header", f"Authorization: Bearer {key}", "--phases", "fuzzing", "--checks", CHECKS,
          "--max-examples", EXAMPLES, "--seed", SEED, "--no-shrink", "--warnings", "off", "--request-timeout", "30",
          "--workers", "2", "--continue-on-failure"],
         cwd=tmp_path, capture_output=True, text=True, timeout=600)  # fmt: skip
@@ -37,3 +38,9 @@ def test_drawn_requests_are_answered_as_described(florin, tmp_path, key):
     assert operations and tested, done.stdout[-3000:]
     assert {int(operations[1]), int(operations[2]), int(tested[1])} == {wanted}, done.stdout[-3000:]
     assert florin.client().get("/healthz").status == 200
+
+
+def session(platform):
+    person = platform.post("/v1/people", {"name": "Drawn"}).json["id"]
+    scopes = ["people:read", "payment_methods:write", "wallet:write", "friend_transfers:write"]
+    return platform.post("/v1/person_sessions", {"person": person, "secret": "token", "scopes": scopes}).json["token"]
