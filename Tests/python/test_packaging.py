@@ -10,7 +10,7 @@ import pytest
 
 from florin import ROOT, binary
 
-UNITS = ["florind.service", "florind.socket", "florind-admin.socket"]
+UNITS = ["florind.service", "florind.socket", "florind-admin.socket", "florin-backup.service", "florin-backup.timer"]
 needs_systemd = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")
 
 
@@ -34,7 +34,8 @@ def test_the_service_is_exposed_no_more_than_1_5():
 def test_systemd_finds_nothing_wrong_with_the_units(tmp_path):
     # verify looks for the programs that the units name: a folder of our own stands for /usr/bin.
     for unit in UNITS:
-        text = (ROOT / "systemd" / unit).read_text().replace("/usr/bin/florind", str(binary()))
+        text = (ROOT / "systemd" / unit).read_text()
+        text = text.replace("/usr/bin/florind", str(binary())).replace("/usr/bin/florinctl", str(binary("florinctl")))
         (tmp_path / unit).write_text(re.sub(r"^Documentation=.*\n", "", text, flags=re.M))
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", *[str(tmp_path / unit) for unit in UNITS]],
@@ -49,6 +50,17 @@ def test_the_time_for_a_stop_is_longer_than_its_steps_by_default():
     section = (ROOT / "config" / "florin.yaml").read_text().split("\nshutdown:\n")[1]
     steps = [int(seconds) for seconds in re.findall(r"^  \w+_time: (\d+)s$", section, re.M)]
     assert len(steps) == 3 and sum(steps) < limit
+
+
+def test_a_cause_that_passes_never_leaves_the_daemon_down_and_a_wrong_configuration_is_not_tried_again():
+    unit = (ROOT / "systemd" / "florind.service").read_text().splitlines()
+    assert {"Restart=on-failure", "StartLimitIntervalSec=0", "RestartSec=5s", "RestartPreventExitStatus=78 65"} <= set(unit)
+
+
+def test_a_restart_of_the_daemon_leaves_the_port_open():
+    """With PartOf= systemd would close it, and turn away who waits in it."""
+    lines = (ROOT / "systemd" / "florind.socket").read_text().splitlines()
+    assert not [line for line in lines if line.startswith(("PartOf=", "BindsTo=", "Requisite="))]
 
 
 def test_the_unit_keeps_keys_in_memory():
@@ -68,12 +80,29 @@ def test_an_installation_has_everything_in_its_place_and_keeps_a_configuration(t
         "usr/share/bash-completion/completions/florinctl", "usr/share/doc/florin/operations.md",
         "usr/share/doc/florin/copyright",
     }  # fmt: skip
+    expected |= {
+        "usr/share/doc/florin/backup.md", "usr/share/doc/florin/alerts.md", "usr/share/doc/florin/admin-openapi.yaml",
+        "usr/share/florin/prometheus/florin.rules.yml", "usr/share/florin/grafana/florin.json",
+    }  # fmt: skip
     assert expected <= files, expected - files
     assert not [name for name in files if name.endswith(".new")]
     configuration = root / "etc/florin/florin.yaml"
     configuration.write_text("# mine\n")
     installed(tmp_path)
     assert configuration.read_text() == "# mine\n" and (root / "etc/florin/florin.yaml.new").exists()
+
+
+def test_every_link_of_an_installed_page_leads_to_an_installed_file(tmp_path):
+    root = installed(tmp_path)
+    pages = sorted((root / "usr/share/doc/florin").rglob("*.md"))
+    links = [
+        (page, link) for page in pages for link in re.findall(r"\]\(([^)#\s]+)", page.read_text())
+        if not re.match(r"[a-z]+:", link)]  # fmt: skip
+    missing = [f"{page.relative_to(root)}: {link}" for page, link in links if not (page.parent / link).resolve().exists()]
+    assert len(links) > 20 and not missing, missing
+    # What a page names by its path on an installed machine.
+    named = {path for page in pages for path in re.findall(r"/usr/share/florin/[\w./-]*\w", page.read_text())}
+    assert named and not [path for path in named if not (root / path.lstrip("/")).exists()], named
 
 
 def test_the_scripts_of_the_package_are_sound_shell():
