@@ -29,6 +29,9 @@ extension AdminRoute {
         case .examine: .read
         case .continueSettlement, .settlementRecords: .read
         case .setBotFee: .within
+        case .beginPayout, .confirmPayout, .failPayout, .setPayoutSchedule: .within
+        case .makeReports: .around
+        case .payouts, .payout, .payoutSchedule, .reports, .report, .reportPart, .reportJob: .no
         case .disputes, .dispute, .facts, .botFees: .no
         case .service, .platforms, .cases, .caseFile, .settlements, .settlement: .no
         case .status, .payments, .payment, .transfers, .transfer, .timeline, .accounts, .entries, .verification, .vault,
@@ -64,6 +67,10 @@ extension AdminRoute {
         case .checkRouting: ["platform", "mode", "replay"]
         case .setRouting: ["platform", "mode", "replaces"]
         case .setBotFee: ["currency", "basis_points", "fixed"]
+        case .confirmPayout: ["reference"]
+        case .failPayout: ["code"]
+        case .setPayoutSchedule: ["mode", "interval", "currency", "minimum"]
+        case .makeReports: ["day", "mode", "owner"]
         case .setLimits: ["currency", "per_transfer", "per_day", "per_week"]
         default: []
         }

@@ -102,6 +102,18 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
     case facts = "GET /v1/facts"
     case botFees = "GET /v1/bots/{id}/fees"
     case setBotFee = "POST /v1/bots/{id}/fees"
+    case payouts = "GET /v1/payouts"
+    case payout = "GET /v1/payouts/{id}"
+    case beginPayout = "POST /v1/payouts/{id}/begin"
+    case confirmPayout = "POST /v1/payouts/{id}/confirm"
+    case failPayout = "POST /v1/payouts/{id}/fail"
+    case payoutSchedule = "GET /v1/bots/{id}/payout-schedule"
+    case setPayoutSchedule = "POST /v1/bots/{id}/payout-schedule"
+    case reports = "GET /v1/reports"
+    case report = "GET /v1/reports/{id}"
+    case reportPart = "GET /v1/reports/{id}/content"
+    case reportJob = "GET /v1/report-job"
+    case makeReports = "POST /v1/reports"
     /// Not JSON: text for Prometheus. The path is the one that scrapers ask by themselves.
     case metrics = "GET /metrics"
 
@@ -123,6 +135,8 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
         case .listen: .admin
         case .stopListening, .examine: .operator
         case .setBotFee: .admin
+        case .beginPayout, .confirmPayout, .failPayout, .setPayoutSchedule, .makeReports: .operator
+        case .payouts, .payout, .payoutSchedule, .reports, .report, .reportPart, .reportJob: .viewer
         case .disputes, .dispute, .facts, .botFees: .viewer
         case .service, .platforms, .cases, .caseFile, .settlements, .settlement: .viewer
         case .resend, .ask, .testConnection, .resolveUnknown, .adjustLedger, .approveProposal, .rejectProposal,

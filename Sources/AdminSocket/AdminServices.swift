@@ -48,6 +48,8 @@ package struct AdminServices: Sendable {
     var operators: OperatorUseCases
     /// Nil where no account can be added.
     package var accounts: ConnectionAccounts?
+    /// Nil where no reports can be made.
+    package var reports: ReportMaker?
     /// The whole page for Prometheus; called for each scrape.
     package var metrics: @Sendable () async -> [UInt8] = { [] }
     let service: ServiceParts
@@ -99,12 +101,14 @@ package struct AdminServices: Sendable {
     private var events: EventsFeature { EventsFeature(store: store, tail: operators.tail) }
 
     /// Every route.
-    func router(_ rotations: KeyRotations, _ backupJobs: BackupJobs) -> AdminRouter {
-        AdminRouter(handlers: handlers(rotations, backupJobs), streams: events.streams)
+    func router(_ rotations: KeyRotations, _ backupJobs: BackupJobs, _ reportJobs: ReportJobs) -> AdminRouter {
+        AdminRouter(handlers: handlers(rotations, backupJobs, reportJobs), streams: events.streams)
     }
 
     /// Every route with its handler, but for those whose answer goes on.
-    private func handlers(_ rotations: KeyRotations, _ backupJobs: BackupJobs) -> [AdminRoute: AdminHandler] {
+    private func handlers(
+        _ rotations: KeyRotations, _ backupJobs: BackupJobs, _ reportJobs: ReportJobs
+    ) -> [AdminRoute: AdminHandler] {
         let features: [any AdminFeature] = [
             StatusFeature(store: store, clock: clock, facts: facts, inFlight: inFlight, hasAdapter: hasAdapter),
             PaymentsFeature(store: store),
@@ -134,6 +138,9 @@ package struct AdminServices: Sendable {
             RestoreFeature(store: store, gate: gate, opening: opening, proposals: operators.proposals),
             DisputesFeature(store: store, clock: clock),
             BotFeesFeature(store: store),
+            PayoutsFeature(store: store, desk: operators.payouts),
+            PayoutSchedulesFeature(store: store, desk: operators.payouts),
+            ReportsFeature(store: store, maker: reports, jobs: reportJobs),
             CasesFeature(store: store, clock: clock, cases: operators.cases),
             SettlementsFeature(
                 store: store, clock: clock, settlements: operators.settlements, cases: operators.cases),

@@ -36,6 +36,7 @@ package final class AdminSocketService: Service {
     private let listener: ListenerService
     private let rotations: KeyRotations
     private let backupJobs: BackupJobs
+    private let reportJobs: ReportJobs
     private let tail: EventTail
 
     /// Binds the socket at once, so that a wrong directory is an error before anything else starts.
@@ -54,8 +55,11 @@ package final class AdminSocketService: Service {
         self.rotations = rotations
         let backupJobs = BackupJobs(backups: services.backups, clock: services.clock, logger: logger)
         self.backupJobs = backupJobs
+        let reportJobs = ReportJobs(
+            maker: services.reports, store: services.store, clock: services.clock, logger: logger)
+        self.reportJobs = reportJobs
         tail = services.operators.tail
-        let router = services.router(rotations, backupJobs)
+        let router = services.router(rotations, backupJobs, reportJobs)
         let front = AdminFront(
             policy: configuration.policy, router: router, clock: services.clock, audit: services.operators.audit,
             logger: logger)
@@ -76,6 +80,7 @@ package final class AdminSocketService: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await cancelWhenGracefulShutdown { await self.rotations.run() } }
             group.addTask { await cancelWhenGracefulShutdown { await self.backupJobs.run() } }
+            group.addTask { await cancelWhenGracefulShutdown { await self.reportJobs.run() } }
             // Tails end at once: they would hold up the listener, which waits for what is in flight.
             group.addTask { [tail] in
                 try? await gracefulShutdown()

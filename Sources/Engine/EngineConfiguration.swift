@@ -29,6 +29,15 @@ package struct EngineConfiguration: Sendable {
     package var cardholderWait: Duration = .seconds(3600)
     /// How long stored answers are kept; at least 30 days by the API's promise.
     package var answerRetention: Duration = .seconds(31 * 24 * 3600)
+    /// How long a new place to pay a bot out to waits before it is used.
+    package var payoutDestinationHold: Duration = .seconds(3 * 24 * 3600)
+    /// How long a standard payout waits before it is sent, and can be canceled.
+    package var payoutWait: Duration = .seconds(3600)
+    /// How long a bank transfer takes, as bots are told; nothing depends on it.
+    package var bankTransferTime: Duration = .seconds(2 * 24 * 3600)
+    /// Above this, in minor units, a bank transfer is confirmed by another operator than the one who began it; no entry means
+    /// never.
+    package var secondOperatorAbove: [Currency: Int64] = [:]
     /// Whether a restored book is opened by one who proposes and another who approves. Not in a try-out that one person runs.
     package var openingNeedsTwoPeople = true
     /// In dev only: webhooks may go to loopback addresses over plain HTTP.

@@ -41,8 +41,10 @@ extension OperationPurpose {
     /// Whether an issuer decides, so that a "no" says something about the way to it.
     fileprivate var asksIssuer: Bool {
         switch self {
-        case .charge, .transferFunding, .topUp, .verification, .increment: true
-        case .capture, .void, .refund, .transferRefund, .cashOut, .reversal, .disputeEvidence, .disputeAcceptance: false
+        case .charge, .transferFunding, .topUp, .verification, .increment, .destinationCheck: true
+        case .capture, .void, .refund, .transferRefund, .cashOut, .reversal, .disputeEvidence, .disputeAcceptance,
+            .payout:
+            false
         }
     }
 }

@@ -16,6 +16,12 @@ extension MessageBuilder {
         case .topUp: return try movement(operation, .charge, reader)
         case .cashOut: return try movement(operation, .push, reader)
         case .disputeEvidence, .disputeAcceptance: return try dispute(about: operation, reader)
+        case .payout:
+            let payout = try reader.payout(PayoutID(bits: operation.subject))
+            return Inquiry(reference: operation.reference, kind: .push, amount: payout?.amount)
+        case .destinationCheck:
+            let destination = try reader.payoutDestination(PayoutDestinationID(bits: operation.subject))
+            return Inquiry(reference: operation.reference, kind: .charge, amount: destination?.checkAmount)
         }
     }
 

@@ -17,6 +17,8 @@ package protocol ObjectRendering: Sendable {
     func dispute(_ dispute: Dispute, expand: [String], _ reader: any StoreReader) throws -> [UInt8]
     func friendTransfer(_ transfer: FriendTransfer, _ reader: any StoreReader) throws -> [UInt8]
     func walletMovement(_ movement: WalletMovement, _ reader: any StoreReader) throws -> [UInt8]
+    func payout(_ payout: Payout, expand: [String], _ reader: any StoreReader) throws -> [UInt8]
+    func payoutDestination(_ destination: PayoutDestination, _ reader: any StoreReader) throws -> [UInt8]
     func paymentMethod(_ method: PaymentMethod, _ reader: any StoreReader) throws -> [UInt8]
     func token(_ token: CardToken, _ reader: any StoreReader) throws -> [UInt8]
     func customer(_ customer: Customer, _ reader: any StoreReader) throws -> [UInt8]

@@ -96,6 +96,9 @@ extension Settlement {
         case .reversal: return try transaction.reversal(ReversalID(bits: operation.subject))?.amount
         case .disputeEvidence, .disputeAcceptance:
             return try transaction.dispute(DisputeID(bits: operation.subject))?.amount
+        case .payout: return try transaction.payout(PayoutID(bits: operation.subject))?.amount
+        case .destinationCheck:
+            return try transaction.payoutDestination(PayoutDestinationID(bits: operation.subject))?.checkAmount
         }
     }
 
@@ -129,6 +132,9 @@ extension Settlement {
         case .reversal: return try transaction.reversal(ReversalID(bits: operation.subject))?.state == .pending
         case .disputeEvidence, .disputeAcceptance:
             return try transaction.dispute(DisputeID(bits: operation.subject))?.response?.operation == operation.id
+        case .payout: return try transaction.payout(PayoutID(bits: operation.subject))?.state == .inTransit
+        case .destinationCheck:
+            return try transaction.payoutDestination(PayoutDestinationID(bits: operation.subject))?.state == .checking
         }
     }
 }
@@ -137,9 +143,9 @@ extension OperationPurpose {
     /// Whether later messages refer to this one by the processor's own name for it.
     package var needsReference: Bool {
         switch self {
-        case .charge, .transferFunding, .topUp: true
+        case .charge, .transferFunding, .topUp, .destinationCheck: true
         case .capture, .void, .refund, .transferRefund, .cashOut, .reversal, .disputeEvidence, .disputeAcceptance,
-            .verification, .increment:
+            .verification, .increment, .payout:
             false
         }
     }

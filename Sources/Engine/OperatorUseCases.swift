@@ -12,12 +12,13 @@ package struct OperatorUseCases: Sendable {
     package var settlements: SettlementCommands
     package var workbench: WebhookWorkbench
     package var routing: RoutingCommands
+    package var payouts: PayoutDesk
 
     package init(
         audit: AuditLog, proposals: ProposalCommands, limits: LimitCommands, reviews: ReviewCommands,
         erasures: ErasureCommands,
         connections: ConnectionCommands, tail: EventTail, cases: CaseCommands,
-        settlements: SettlementCommands, workbench: WebhookWorkbench, routing: RoutingCommands
+        settlements: SettlementCommands, workbench: WebhookWorkbench, routing: RoutingCommands, payouts: PayoutDesk
     ) {
         self.audit = audit
         self.proposals = proposals
@@ -30,5 +31,6 @@ package struct OperatorUseCases: Sendable {
         self.settlements = settlements
         self.workbench = workbench
         self.routing = routing
+        self.payouts = payouts
     }
 }

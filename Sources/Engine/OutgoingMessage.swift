@@ -190,7 +190,7 @@ struct MessageBuilder: Sendable {
     /// authentication. Nil when it may not be repeated.
     func repeatable(_ operation: OpenOperation, _ reader: any StoreReader) throws -> OutgoingMessage? {
         switch operation.purpose {
-        case .charge, .transferFunding, .topUp, .verification: return nil
+        case .charge, .transferFunding, .topUp, .verification, .destinationCheck: return nil
         case .capture, .void, .increment: return try held(operation, reader)
         case .refund: return try refund(operation, reader)
         case .transferRefund: return try transferRefund(operation, reader)
@@ -200,6 +200,7 @@ struct MessageBuilder: Sendable {
             else { return nil }
             return OutgoingMessage(operation: operation, content: reversal.content)
         case .disputeEvidence, .disputeAcceptance: return try dispute(operation, reader)
+        case .payout: return try payout(operation, reader)
         }
     }
 

@@ -26,6 +26,9 @@ struct PaymentComparison {
         if let movement = try transaction.walletMovement(reference.retyped()) {
             return try compare(reference, movement.amount, isTaken: movement.state == .succeeded)
         }
+        if let payout = try transaction.payout(reference.retyped()) {
+            return try compare(reference, payout.amount, isTaken: payout.state == .paid || payout.hasComeBack)
+        }
         return try unknownHere()
     }
 

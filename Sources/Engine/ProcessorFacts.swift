@@ -250,7 +250,7 @@ extension ProcessorFact.Kind {
         switch purpose {
         case .refund, .transferRefund, .reversal: true
         case .charge, .capture, .void, .transferFunding, .topUp, .cashOut, .disputeEvidence, .disputeAcceptance,
-            .verification, .increment:
+            .verification, .increment, .payout, .destinationCheck:
             false
         }
     }

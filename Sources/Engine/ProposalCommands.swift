@@ -196,7 +196,8 @@ extension ProposalCommands {
             try reader.connection(ConnectionID(high: high, low: low))?.mode == key.mode
         case .botPayable, .directSettlement: try reader.bot(BotID(high: high, low: low)) != nil
         case .wallet: try reader.person(PersonID(high: high, low: low))?.mode == key.mode
-        case .transfersInFlight, .feesEarned, .bank: try reader.platform(PlatformID(high: high, low: low)) != nil
+        case .transfersInFlight, .feesEarned, .bank, .payoutsInFlight:
+            try reader.platform(PlatformID(high: high, low: low)) != nil
         case .receivable:
             try reader.bot(BotID(high: high, low: low)) != nil
                 || reader.person(PersonID(high: high, low: low))?.mode == key.mode

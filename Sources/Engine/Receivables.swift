@@ -51,7 +51,7 @@ extension AccountKey {
         switch kind {
         case .botPayable, .wallet: true
         case .processorClearing, .transfersInFlight, .feesEarned, .processingFees, .receivable, .suspense,
-            .directClearing, .directSettlement, .bank:
+            .directClearing, .directSettlement, .bank, .payoutsInFlight:
             false
         }
     }

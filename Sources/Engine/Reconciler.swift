@@ -136,7 +136,9 @@ private struct Recovery {
             try transaction.charge(reference.retyped()) != nil
                 || transaction.friendTransfer(reference.retyped()) != nil
                 || transaction.walletMovement(reference.retyped()) != nil
-        case .push: try transaction.walletMovement(reference.retyped()) != nil
+        case .push:
+            try transaction.walletMovement(reference.retyped()) != nil
+                || transaction.payout(reference.retyped()).map { $0.state != .pending } ?? false
         case .refund: try transaction.refund(reference.retyped()) != nil || isReturnOfTransfer()
         case .capture: try original().map { $0.payment.captured > 0 } ?? false
         case .void: try original().map { $0.payment.state == .canceled } ?? false
@@ -166,8 +168,19 @@ private struct Recovery {
         case .refund: try refundAsSent() ?? returnAsSent()
         case .capture: try captureAsSent()
         case .void: try voidAsSent()
-        case .authorization, .sale, .push: nil
+        case .push: try payoutAsSent()
+        case .authorization, .sale: nil
         }
+    }
+
+    /// The backup was made while the payout waited to be sent.
+    private func payoutAsSent() throws -> String? {
+        guard let payout = try transaction.payout(reference.retyped()), payout.amount == operation.amount,
+            case .moved(let next, _) = payout.step(.send(connection.id))
+        else { return nil }
+        try transaction.update(next)
+        try open(.payout, subject: payout.id.bits)
+        return "payout \(payout.id), which had waited"
     }
 
     private func refundAsSent() throws -> String? {

@@ -59,6 +59,18 @@ package struct SealedFields: Sendable {
         try open(dispute.details, .disputeDetails, of: dispute.id, mode: dispute.mode, salt: dispute.id.bytes)
     }
 
+    /// Opens the texts of a payout: description, statement descriptor, metadata.
+    package func fields(of payout: Payout) throws -> DetailFields {
+        try open(payout.details, .payoutDetails, of: payout.id, mode: payout.mode, salt: payout.id.bytes)
+    }
+
+    /// Opens what is known of a place that a bot is paid out to.
+    package func fields(of destination: PayoutDestination) throws -> DetailFields {
+        try open(
+            destination.details, .payoutDestination, of: destination.id, mode: destination.mode,
+            salt: destination.id.bytes)
+    }
+
     /// Opens the texts of a friend transfer: its note.
     package func fields(of transfer: FriendTransfer) throws -> DetailFields {
         try open(transfer.note, .transferNote, of: transfer.id, mode: transfer.mode, salt: transfer.id.bytes)

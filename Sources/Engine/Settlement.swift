@@ -45,6 +45,8 @@ struct Settlement {
         case .topUp, .cashOut: try settleMovement(operation, outcome)
         case .reversal: try settleReversal(operation, outcome)
         case .disputeEvidence, .disputeAcceptance: try settleDispute(operation, outcome)
+        case .payout: try settlePayout(operation, outcome)
+        case .destinationCheck: try settleDestination(operation, outcome)
         }
     }
 
@@ -59,6 +61,8 @@ struct Settlement {
         case .topUp, .cashOut: try standingMovement(operation)
         case .reversal: nil
         case .disputeEvidence, .disputeAcceptance: try standingDispute(operation)
+        case .payout: try standingPayout(operation)
+        case .destinationCheck: try standingDestination(operation)
         }
     }
 

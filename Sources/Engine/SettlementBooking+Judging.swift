@@ -105,7 +105,22 @@ extension SettlementBooking {
         {
             return .movement(BookedMovement(amount: line.gross, connection: connection.id))
         }
-        return try movement(reference, .cashOut, sign: -1)
+        guard let payout = try transaction.payout(reference.retyped()) else {
+            return try movement(reference, .cashOut, sign: -1)
+        }
+        return booked(payout)
+    }
+
+    private func booked(_ payout: Payout) -> Booked {
+        guard let connection = payout.connection else { return .nothing }
+        switch payout.state {
+        case .pending, .inTransit: return .open(payout.id.retyped())
+        case .canceled: return .nothing
+        case .failed where !payout.hasComeBack: return .nothing
+        case .paid, .failed:
+            let amount = Money(minorUnits: -payout.amount.minorUnits, currency: payout.amount.currency)
+            return .movement(BookedMovement(amount: amount, connection: connection))
+        }
     }
 
     private func isReturnedPush(_ line: SettlementLine) throws -> Bool {
@@ -114,6 +129,10 @@ extension SettlementBooking {
     }
 
     private func isFailedPush(_ reference: OperationID, _ line: SettlementLine) throws -> Bool {
+        if let payout = try transaction.payout(reference.retyped()) {
+            return payout.state == .failed && !payout.hasComeBack && payout.connection == connection.id
+                && payout.amount == Money(minorUnits: abs(line.gross.minorUnits), currency: line.gross.currency)
+        }
         guard let movement = try transaction.walletMovement(reference.retyped()), case .failed = movement.state else {
             return false
         }

@@ -134,7 +134,7 @@ extension SettlementBooking {
         let source = OperationID(bits: entry.source)
         switch entry.reason {
         case .charge, .transferFunding, .topUp: return (source, .charge)
-        case .cashOut: return (source, .push)
+        case .cashOut, .botPayoutPaid: return (source, .push)
         case .refund:
             guard let refund = try transaction.refund(source.retyped()) else { return nil }
             return (refund.operation ?? refund.id.retyped(), .refund)

@@ -18,6 +18,8 @@ package struct UseCaseParts: Sendable {
     package var erasureJournal: any ErasureJournal
     /// Makes the database drop the old contents of changed pages; false to be asked again.
     package var forgetOldPages: @Sendable () async throws -> Bool
+    /// Where reports lie; none unless it is given.
+    package var reportFiles: any ReportFiles = NoReportFiles()
     package var observer: any EngineObserver
     /// Told of problems that need an operator; the text holds no personal data.
     package var report: @Sendable (Report) -> Void
@@ -66,6 +68,11 @@ package struct UseCases: Sendable {
     package let parties: PartyCommands
     package let transfers: TransferCommands
     package let wallets: WalletCommands
+    package let payouts: PayoutCommands
+    package let destinations: DestinationCommands
+    package let payoutSettings: PayoutSettings
+    package let payoutJobs: PayoutJobs
+    package let reports: ReportMaker
     package let webhooks: WebhookCommands
     package let sessions: PersonSessions
     package let resolver: Resolver
@@ -108,6 +115,12 @@ package struct UseCases: Sendable {
         parties = PartyCommands(commands: commands, tools: tools, vault: vault)
         transfers = TransferCommands(commands: commands, tools: tools, router: router)
         wallets = WalletCommands(commands: commands, tools: tools, router: router)
+        payouts = PayoutCommands(commands: commands, tools: tools, router: router)
+        destinations = DestinationCommands(commands: commands, tools: tools, router: router)
+        payoutSettings = PayoutSettings(commands: commands)
+        payoutJobs = PayoutJobs(commands: commands, tools: tools, router: router, report: report)
+        reports = ReportMaker(
+            store: store, clock: clock, randomness: parts.randomness, files: parts.reportFiles)
         webhooks = WebhookCommands(commands: commands, tools: tools, vault: vault)
         sessions = PersonSessions(commands: commands, tools: tools, vault: vault)
         resolver = Resolver(
@@ -138,7 +151,8 @@ package struct UseCases: Sendable {
             workbench: WebhookWorkbench(
                 store: store, clock: clock, vault: vault, renderer: parts.renderer, randomness: parts.randomness,
                 settings: settings),
-            routing: RoutingCommands(store: store, clock: clock, router: router))
+            routing: RoutingCommands(store: store, clock: clock, router: router),
+            payouts: PayoutDesk(store: store, clock: clock, tools: tools))
         cleaner = AnswerCleaner(store: store, clock: clock, retention: parts.configuration.answerRetention)
         accounts = ConnectionAccounts(
             store: store, clock: clock, randomness: parts.randomness, vault: vault, directory: directory,

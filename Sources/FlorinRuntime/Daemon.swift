@@ -63,12 +63,13 @@ struct Daemon: Sendable {
         renderer = Renderer(vault: books.vault)
         rates = RateLimiter(configuration.rates, clock: SystemMonotonicClock())
         adapters = ProcessorAdapters(clock: clock, logger: logger)
-        useCases = UseCases(
-            UseCaseParts(
-                books: books, renderer: renderer, transport: transport, policy: SandboxCardPolicy(),
-                adapters: adapters, clock: clock, randomness: randomness, configuration: configuration.limits,
-                erasureJournal: ErasureFile(path: state.path(ErasureFile.name)), logger: logger,
-                observer: metrics.engine))
+        var parts = UseCaseParts(
+            books: books, renderer: renderer, transport: transport, policy: SandboxCardPolicy(),
+            adapters: adapters, clock: clock, randomness: randomness, configuration: configuration.limits,
+            erasureJournal: ErasureFile(path: state.path(ErasureFile.name)), logger: logger,
+            observer: metrics.engine)
+        parts.reportFiles = ReportFolder(root: state.path("reports"))
+        useCases = UseCases(parts)
     }
 
     /// Closes the database; nothing may be used after that.
@@ -181,6 +182,10 @@ struct Daemon: Sendable {
                 return 0
             },
             loop("lapsed transfers", every: .seconds(1), unlessReadOnly { try await useCases.transfers.lapse() }),
+            loop("payouts", every: .seconds(1), unlessReadOnly { try await useCases.payoutJobs.sendDue() }),
+            loop(
+                "schedules of payouts", every: .seconds(10),
+                unlessReadOnly { try await useCases.payoutJobs.runSchedules() }),
             loop("reviews", every: .seconds(1), unlessReadOnly { try await useCases.operators.reviews.lapse() }),
             loop("counted attempts", every: .seconds(60)) { try await useCases.operators.reviews.forgetAttempts() },
             loop("webhooks", every: .milliseconds(100), unlessReadOnly { try await useCases.dispatcher.startDue() }),
@@ -313,6 +318,7 @@ struct Daemon: Sendable {
                 connect: { connect($0) }))
         services.metrics = metrics.page
         services.accounts = useCases.accounts
+        services.reports = useCases.reports
         var socket = try configuration.admin.socketConfiguration()
         socket.inherited = serving.sockets.admin
         return try AdminSocketService(configuration: socket, services: services, logger: logger)
@@ -326,6 +332,7 @@ struct Daemon: Sendable {
         metrics.add(books.store, clock: clock)
         metrics.add(books.store, useCases.noticeCounts, clock: clock)
         metrics.addDisputes(books.store, clock: clock)
+        metrics.addPayouts(books.store, clock: clock)
         metrics.add(books.vault, clock: clock)
     }
 }

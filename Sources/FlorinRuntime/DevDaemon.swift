@@ -94,6 +94,9 @@ package struct DevDaemon {
         configuration.limits.allowsLoopbackWebhooks = true
         // Whoever tries it out is alone.
         configuration.limits.openingNeedsTwoPeople = false
+        // Whoever tries payouts out does not wait for days.
+        configuration.limits.payoutDestinationHold = .zero
+        configuration.limits.payoutWait = .seconds(60)
         if let validity = options.messageValidity { configuration.limits.operationValidity = validity }
         configuration.sandbox.url = options.sandboxURL ?? ""
         if options.isUnlimited { configuration.rates = .none }

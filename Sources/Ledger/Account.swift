@@ -27,11 +27,13 @@ package enum AccountKind: Int64, Hashable, Sendable, CaseIterable {
     case directSettlement = 10
     /// The platform's bank account. Owner: the platform.
     case bank = 11
+    /// Payouts that were set aside and have neither gone out nor come back. Owner: the platform.
+    case payoutsInFlight = 12
 
     /// Whether callers may not take more out than is in: the balance less holds never goes below zero.
     package var isGuarded: Bool {
         switch self {
-        case .wallet, .botPayable, .transfersInFlight: true
+        case .wallet, .botPayable, .transfersInFlight, .payoutsInFlight: true
         case .processorClearing, .feesEarned, .processingFees, .receivable, .suspense, .directClearing,
             .directSettlement, .bank:
             false

@@ -27,6 +27,14 @@ package enum PostingReason: Int64, Hashable, Sendable, CaseIterable {
     /// What a processor asks for its work on a dispute.
     case disputeFee = 21
     case disputeFeeReversal = 22
+    /// A payout to a bot was set aside.
+    case botPayout = 23
+    /// It went out.
+    case botPayoutPaid = 24
+    /// It was canceled, and is the bot's again.
+    case botPayoutCanceled = 25
+    /// It came to nothing or came back, and is the bot's again.
+    case botPayoutFailed = 26
 }
 
 /// One movement: the same positive amount out of the debited account and into the credited one. Because every posting

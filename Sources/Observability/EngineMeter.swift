@@ -73,7 +73,7 @@ extension OperationPurpose {
         switch self {
         case .charge, .transferFunding, .topUp: true
         case .capture, .void, .refund, .transferRefund, .cashOut, .reversal, .disputeEvidence, .disputeAcceptance,
-            .verification, .increment:
+            .verification, .increment, .payout, .destinationCheck:
             false
         }
     }

@@ -67,6 +67,14 @@ package enum EventType: Int64, Hashable, Sendable, CaseIterable {
     case walletTopUpFailed = 51
     case walletCashOutSucceeded = 52
     case walletCashOutFailed = 53
+    case payoutCreated = 60
+    case payoutUpdated = 61
+    case payoutPaid = 62
+    case payoutFailed = 63
+    case payoutCanceled = 64
+    case externalAccountCreated = 65
+    case externalAccountUpdated = 66
+    case externalAccountDeleted = 67
     case setupIntentCreated = 80
     case setupIntentRequiresAction = 81
     case setupIntentSucceeded = 82
@@ -114,6 +122,14 @@ package enum EventType: Int64, Hashable, Sendable, CaseIterable {
         case .walletTopUpFailed: "wallet.top_up.failed"
         case .walletCashOutSucceeded: "wallet.cash_out.succeeded"
         case .walletCashOutFailed: "wallet.cash_out.failed"
+        case .payoutCreated: "payout.created"
+        case .payoutUpdated: "payout.updated"
+        case .payoutPaid: "payout.paid"
+        case .payoutFailed: "payout.failed"
+        case .payoutCanceled: "payout.canceled"
+        case .externalAccountCreated: "account.external_account.created"
+        case .externalAccountUpdated: "account.external_account.updated"
+        case .externalAccountDeleted: "account.external_account.deleted"
         case .setupIntentCreated: "setup_intent.created"
         case .setupIntentRequiresAction: "setup_intent.requires_action"
         case .setupIntentSucceeded: "setup_intent.succeeded"

@@ -34,6 +34,8 @@ package struct EventHead: Hashable, Sendable {
         case "customer": return CustomerID(high: high, low: low).text
         case "payment_method": return PaymentMethodID(high: high, low: low).text
         case "friend_transfer": return FriendTransferID(high: high, low: low).text
+        case "payout": return PayoutID(high: high, low: low).text
+        case "account": return PayoutDestinationID(high: high, low: low).text
         case "wallet": return WalletMovementID(high: high, low: low).text
         default:
             // A kind of object that this list does not know yet: the bits alone, under the event's own name for it.

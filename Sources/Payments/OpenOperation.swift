@@ -16,6 +16,10 @@ package enum OperationPurpose: Int64, Hashable, Sendable, CaseIterable {
     case disputeEvidence = 10
     /// The owner gives a dispute up. Moves no money by itself: what it costs, the processor reports.
     case disputeAcceptance = 11
+    /// A payout to a bot over a processor.
+    case payout = 12
+    /// Whether a card that a bot wants to be paid out to works: a small hold that is let go at once.
+    case destinationCheck = 13
     /// Asks whether a card is good, to keep it. Moves no money.
     case verification = 20
     /// Raises what is held on a card.

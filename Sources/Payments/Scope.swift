@@ -4,6 +4,7 @@ package enum ResourceFamily: UInt8, Hashable, Sendable, CaseIterable {
     case bots, people, wallet, friendTransfers, personSessions
     case disputes
     case setupIntents, mandates
+    case payouts, externalAccounts, reports
 
     /// As in the path, and before the colon of a scope.
     package var name: StaticString {
@@ -25,6 +26,9 @@ package enum ResourceFamily: UInt8, Hashable, Sendable, CaseIterable {
         case .disputes: "disputes"
         case .setupIntents: "setup_intents"
         case .mandates: "mandates"
+        case .payouts: "payouts"
+        case .externalAccounts: "external_accounts"
+        case .reports: "reports"
         }
     }
 
@@ -35,7 +39,7 @@ package enum ResourceFamily: UInt8, Hashable, Sendable, CaseIterable {
         case .customers, .paymentMethods, .tokens, .paymentIntents, .charges, .refunds, .webhookEndpoints, .bots,
             .people,
             .wallet,
-            .friendTransfers, .personSessions, .disputes, .setupIntents:
+            .friendTransfers, .personSessions, .disputes, .setupIntents, .payouts, .externalAccounts, .reports:
             true
         }
     }
@@ -43,7 +47,9 @@ package enum ResourceFamily: UInt8, Hashable, Sendable, CaseIterable {
     /// Whose resources these are: a key of another kind of owner could never use them.
     package var owners: Set<OwnerKind> {
         switch self {
-        case .customers, .paymentIntents, .charges, .refunds, .disputes, .balance, .setupIntents, .mandates: [.bot]
+        case .customers, .paymentIntents, .charges, .refunds, .disputes, .balance, .setupIntents, .mandates, .payouts,
+            .externalAccounts, .reports:
+            [.bot]
         case .bots, .people, .wallet, .friendTransfers, .personSessions: [.platform]
         case .paymentMethods, .tokens, .events, .webhookEndpoints: [.bot, .platform]
         }

@@ -133,8 +133,8 @@ package struct LedgerVerification: Hashable, Sendable {
 /// do not exist; ownership is the caller's to check unless the question names an owner.
 package protocol StoreReader: AccountHistoryReading, AuditReading, BackupReading, CaseReading,
     ConnectionAccountReading, CustomerSearchReading, DisputeReading, ErasureReading, EventTailReading, FactReading,
-    FeeReading, LimitReading, NoticeReading, PersonSessionReading,
-    ProposalReading, RestoreReading, ReversalReading, RiskReading, RoutingReading, SettlementReading,
+    FeeReading, LimitReading, NoticeReading, PayoutReading, PersonSessionReading,
+    ProposalReading, ReportReading, RestoreReading, ReversalReading, RiskReading, RoutingReading, SettlementReading,
     SetupReading
 {
     // Parties
@@ -278,8 +278,8 @@ package struct StoreStatistics: Hashable, Sendable {
 /// Changes, inside one transaction. Reads see the transaction's own changes.
 package protocol StoreTransaction: StoreReader, AuditWriting, BackupWriting, CaseWriting, ConnectionAccountWriting,
     CustomerSearchWriting, DisputeWriting, ErasureWriting, FactWriting, FeeWriting, KeyUseWriting, LimitWriting,
-    NoticeWriting,
-    PersonSessionWriting, ProposalWriting, RestoreWriting, ReversalWriting, RiskWriting, RoutingWriting,
+    NoticeWriting, PayoutWriting,
+    PersonSessionWriting, ProposalWriting, ReportWriting, RestoreWriting, ReversalWriting, RiskWriting, RoutingWriting,
     SettlementWriting, SetupWriting
 {
     // Parties and access

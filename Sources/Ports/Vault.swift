@@ -78,6 +78,10 @@ package enum SealedField: Int64, Hashable, Sendable, CaseIterable {
     case mandateAcceptance = 11
     /// Description, metadata and addresses of a setup intent.
     case setupDetails = 12
+    /// Numbers, names and metadata of a place that a bot is paid out to.
+    case payoutDestination = 13
+    /// Description, statement descriptor and metadata of a payout.
+    case payoutDetails = 14
     case storedAnswer = 20
     case eventPayload = 21
     case webhookSecret = 30
@@ -92,7 +96,8 @@ package enum SealedField: Int64, Hashable, Sendable, CaseIterable {
         switch self {
         case .cardNumber: .card
         case .billingDetails, .personProfile, .customerProfile, .paymentDetails, .refundDetails, .transferNote,
-            .disputeDetails, .mandateAcceptance, .setupDetails, .botProfile, .platformProfile:
+            .disputeDetails, .mandateAcceptance, .setupDetails, .payoutDestination, .payoutDetails, .botProfile,
+            .platformProfile:
             .personal
         case .storedAnswer, .eventPayload, .proposalTexts, .caseTexts: .record
         case .webhookSecret, .connectionCredential: .credential

@@ -16,7 +16,7 @@ struct SealedColumn: Sendable {
     /// Personal data whose salt was destroyed can never be opened again, and is neither counted nor found.
     static let all: [SealedColumn] = [
         cardNumber, billing, person, customer, payment, refund, dispute, transfer, webhookSecret, connectionCredential,
-        answer, shownSecret, event, proposal, caseTexts, setup, mandate,
+        answer, shownSecret, event, proposal, caseTexts, setup, mandate, payoutDestination, payout,
     ]
 
     private static let cardNumber = SealedColumn(
@@ -103,6 +103,28 @@ struct SealedColumn: Sendable {
             WHERE id BETWEEN ?1 AND ?2 AND details_key = ?3 AND length(subject_salt) > 0 ORDER BY id LIMIT ?4
             """,
         replace: "UPDATE mandate SET details_key = ?3, details_box = ?4 WHERE id = ?1 AND details_key = ?2")
+
+    private static let payoutDestination = SealedColumn(
+        field: .payoutDestination, count: "SELECT count(*) FROM payout_destination WHERE details_key = ?1",
+        select: """
+            SELECT id, mode, id, details_key, details_box FROM payout_destination
+            WHERE id BETWEEN ?1 AND ?2 AND details_key = ?3 ORDER BY id LIMIT ?4
+            """,
+        replace: """
+            UPDATE payout_destination SET details_key = ?3, details_box = ?4, version = version + 1
+            WHERE id = ?1 AND details_key = ?2
+            """)
+
+    private static let payout = SealedColumn(
+        field: .payoutDetails, count: "SELECT count(*) FROM payout WHERE details_key = ?1",
+        select: """
+            SELECT id, mode, id, details_key, details_box FROM payout
+            WHERE id BETWEEN ?1 AND ?2 AND details_key = ?3 ORDER BY id LIMIT ?4
+            """,
+        replace: """
+            UPDATE payout SET details_key = ?3, details_box = ?4, version = version + 1
+            WHERE id = ?1 AND details_key = ?2
+            """)
 
     private static let transfer = SealedColumn(
         field: .transferNote, count: "SELECT count(*) FROM friend_transfer WHERE note_key = ?1",

@@ -135,6 +135,8 @@ final class Fixture: Sendable {
 
     var backupJobs: BackupJobs { BackupJobs(backups: backups, clock: clock, logger: Self.logger) }
 
+    var reportJobs: ReportJobs { ReportJobs(maker: nil, store: store, clock: clock, logger: Self.logger) }
+
     var rotations: KeyRotations { KeyRotations(keys: keys, clock: clock, logger: Self.logger) }
 
     func front(
@@ -144,7 +146,8 @@ final class Fixture: Sendable {
         var services = services
         if let audit { services.operators.audit = audit }
         return AdminFront(
-            policy: policy, router: services.router(rotations ?? self.rotations, backupJobs ?? self.backupJobs),
+            policy: policy,
+            router: services.router(rotations ?? self.rotations, backupJobs ?? self.backupJobs, reportJobs),
             clock: clock, audit: services.operators.audit, logger: Self.logger)
     }
 }

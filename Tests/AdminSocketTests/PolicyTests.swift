@@ -34,6 +34,7 @@ struct PolicyTests {
                 .operator
             case .listen: .admin
             case .stopListening, .examine: .operator
+            case .beginPayout, .confirmPayout, .failPayout, .setPayoutSchedule, .makeReports: .operator
             case .pause, .drain, .resume, .reload, .logLevel: .operator
             case .createPlatform, .createBot, .createConnection, .acknowledgeBackup, .addAccount, .rollConnection,
                 .setBotFee:

@@ -56,7 +56,9 @@ struct RouteTests {
     @Test("every route has a handler")
     func handled() async throws {
         let fixture = try await Fixture()
-        #expect(fixture.services.router(fixture.rotations, fixture.backupJobs).routes == Set(AdminRoute.allCases))
+        #expect(
+            fixture.services.router(fixture.rotations, fixture.backupJobs, fixture.reportJobs).routes
+                == Set(AdminRoute.allCases))
     }
 
     @Test("names that scripts rely on")

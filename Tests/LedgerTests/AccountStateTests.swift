@@ -11,7 +11,8 @@ struct AccountStateTests {
 
     @Test("says which kinds callers cannot overdraw")
     func guarded() {
-        #expect(AccountKind.allCases.filter(\.isGuarded) == [.botPayable, .wallet, .transfersInFlight])
+        #expect(
+            AccountKind.allCases.filter(\.isGuarded) == [.botPayable, .wallet, .transfersInFlight, .payoutsInFlight])
     }
 
     @Test("of a guarded kind gives what is available and not one unit more")

@@ -44,7 +44,7 @@ struct LedgerPageTests {
     func reasons() throws {
         let sections = [
             "Charges, settled to the platform", "Charges, straight to the bot", "Friends and wallets", "Debts",
-            "By hand", "Settlements",
+            "By hand", "Settlements", "Payouts to bots",
         ]
         let posted = Set(sections.flatMap { page.tables[$0] ?? [] }.map { $0[4] })
         let planned = try #require(page.tables["What is not posted yet"]).map { $0[0] }
@@ -76,6 +76,37 @@ struct LedgerPageTests {
         #expect(rows == planned)
         let back = try PostingPlans.payout(-1, accounts)
         #expect(back.debit == accounts.clearing && back.credit == accounts.destination)
+    }
+
+    @Test("shows what payouts to bots post")
+    func payouts() throws {
+        func payout(_ rail: PayoutRail, _ state: PayoutState) -> Payout {
+            let now = Timestamp(seconds: 0)
+            return Payout(
+                id: PayoutID(high: 1, low: 2), bot: Some.bot, mode: .test,
+                amount: Money(minorUnits: 100, currency: .usd), destination: PayoutDestinationID(high: 3, low: 4),
+                rail: rail, method: .standard, isAutomatic: false, created: now, due: now, arrival: now, posting: 1,
+                state: state, connection: rail.isPushed ? Some.connection : nil)
+        }
+        func posted(_ effect: PayoutEffect, _ rail: PayoutRail, _ state: PayoutState = .failed) throws -> Posting {
+            try #require(try PostingPlans.payout(effect, of: payout(rail, state), platform: Some.platform))
+        }
+        let planned = [
+            (
+                "payout set aside",
+                try PostingPlans.payoutSetAside(
+                    Money(minorUnits: 100, currency: .usd), of: Some.bot, mode: .test, platform: Some.platform)
+            ),
+            ("pushed out", try posted(.paid, .card, .paid)),
+            ("transferred by the bank", try posted(.paid, .bank, .paid)),
+            ("payout canceled", try posted(.givenBack, .card, .canceled)),
+            ("payout failed", try posted(.givenBack, .card)),
+            ("pushed out, and back", try posted(.cameBack, .paypal)),
+            ("transferred, and back", try posted(.cameBack, .bank)),
+        ].map { name, posting in
+            [name, cell(posting.debit), cell(posting.credit), "amount", "`\(snake(posting.reason))`", "none"]
+        }
+        #expect(try #require(page.tables["Payouts to bots"]) == planned)
     }
 
     @Test("plans with accounts that exist")

@@ -1,5 +1,6 @@
 """The admin API held to its own document, with curl: every call it names, every answer against its schema."""
 
+import datetime
 import json
 import re
 import shutil
@@ -73,7 +74,16 @@ def world(florin, bot, platform):
     gone = platform.post("/v1/people", {"name": "Nobody Anymore"}).json["id"]
     status, _, text = curl(florin, "POST", f"/v1/people/{gone}/erase", {"confirm": gone})
     assert status == 200, text
+    bot.post("/v1/external_accounts", {"external_account": {
+        "object": "bank_account", "account_holder_name": "A Ltd", "account_number": "DE89370400440532013000", "country": "DE",
+        "currency": "usd"}})  # fmt: skip
+    payout = bot.post("/v1/payouts", {"amount": 100, "currency": "usd"}).json["id"]
+    day = str((datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=2)).date())
+    florin.florinctl("reports", "make", day, "--mode", "test")
+    report = first("/v1/reports")
     return {
+        "/v1/payouts/{id}": payout, "/v1/bots/{id}/payout-schedule": first("/v1/bots"), "/v1/reports/{id}": report,
+        "/v1/reports/{id}/content": report,
         "/v1/payments/{id}": payment, "/v1/transfers/{id}": transfer, "/v1/timeline/{id}": payment,
         "/v1/ledger/accounts/{account}/entries": payable, "/v1/bots/{id}": first("/v1/bots"), "/v1/bots/{id}/fees": first("/v1/bots"),
         "/v1/people/{id}": sender["id"], "/v1/people/{id}/limits": sender["id"], "/v1/proposals/{id}": proposal,

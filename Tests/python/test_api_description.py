@@ -1,5 +1,6 @@
 """docs/openapi.yaml and the daemon agree; merchant objects also agree with Stripe's own published description."""
 
+import datetime
 import json
 import os
 import pathlib
@@ -20,7 +21,7 @@ VENDOR = SPECS / "stripe" / "openapi-2023-08-16-subset.json"
 METHODS = ("get", "post", "delete")
 CARD = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2034, "cvc": "123"}
 OURS = {"person", "wallet", "wallet_top_up", "wallet_cash_out", "friend_transfer", "bot", "person_session",
-        "person_session_revocation"}
+        "person_session_revocation", "paypal_account", "balance_settings", "report", "report_content"}
 
 
 def operations():
@@ -256,6 +257,47 @@ def test_disputes_match_the_description(as_bot):
     assert call("post", f"{path}/close")["status"] == "lost"
     assert call("post", f"{path}/close", status=400)["error"]["code"] == "dispute_closed"
     assert call("get", f"/v1/charges/{paid['latest_charge']}")["disputed"]
+
+
+def test_payouts_match_the_description(as_bot):
+    call = as_bot
+    call("post", "/v1/payment_intents", {
+        "amount": 5000, "currency": "usd", "payment_method": fresh(call, "4242424242424242"), "confirm": True})
+    accounts = [
+        call("post", "/v1/external_accounts", {"external_account": fresh(call, "4000056655665556"), "currency": "usd", "metadata": {"a": "b"}}),
+        call("post", "/v1/external_accounts", {"external_account": {"object": "paypal_account", "email": "a@example.com", "currency": "usd"}}),
+        call("post", "/v1/external_accounts", {"default_for_currency": "true", "external_account": {
+            "object": "bank_account", "account_holder_name": "A", "account_number": "000123456789", "routing_number": "110000000",
+            "account_holder_type": "company", "country": "US", "currency": "usd"}}),
+    ]
+    assert [account["object"] for account in accounts] == ["card", "paypal_account", "bank_account"]
+    call("get", "/v1/external_accounts", {"limit": 2})
+    call("get", f"/v1/external_accounts/{accounts[0]['id']}")
+    call("post", f"/v1/external_accounts/{accounts[0]['id']}", {"default_for_currency": "true"})
+    paid = call("post", "/v1/payouts", {
+        "amount": 500, "currency": "usd", "method": "instant", "destination": accounts[0]["id"], "expand": ["destination"]})
+    assert paid["status"] == "paid"
+    waiting = call("post", "/v1/payouts", {"amount": 300, "currency": "usd", "destination": accounts[2]["id"], "description": "week 47"})
+    call("post", f"/v1/payouts/{waiting['id']}", {"metadata": {"week": "47"}})
+    call("post", f"/v1/payouts/{waiting['id']}/cancel", {"expand": ["failure_balance_transaction"]})
+    call("get", f"/v1/payouts/{paid['id']}", {"expand": ["balance_transaction.source"]})
+    call("get", "/v1/payouts", {"status": "canceled", "expand": ["data.destination"]})
+    call("get", "/v1/balance_transactions", {"limit": 5, "expand": ["data.source"]})
+    assert call("post", f"/v1/payouts/{paid['id']}/reverse", status=400)["error"]["code"] == "payout_not_reversible"
+    call("delete", f"/v1/external_accounts/{accounts[1]['id']}")
+    call("get", f"/v1/payouts/{waiting['id']}", {"expand": ["destination"]})
+    call("get", "/v1/balance_settings")
+    call("post", "/v1/balance_settings", {"payments": {"payouts": {
+        "schedule": {"interval": "weekly", "weekly_payout_days": ["monday"]}, "minimum_balance_by_currency": {"usd": 100}}}})
+    call("post", "/v1/balance_settings", {"payments": {"payouts": {"schedule": {"interval": "manual"}}}})
+
+
+def test_reports_match_the_description(as_bot, florin):
+    day = str((datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=2)).date())
+    florin.florinctl("reports", "make", day, "--mode", "test", "--owner", florin.dev["bot"])
+    report = as_bot("get", "/v1/reports")["data"][0]
+    as_bot("get", f"/v1/reports/{report['id']}")
+    assert as_bot("get", f"/v1/reports/{report['id']}/content", {"offset": 5})["offset"] == 5
 
 
 def test_webhook_endpoints_match_the_description(as_bot):

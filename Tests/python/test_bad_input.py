@@ -52,6 +52,11 @@ class World:
         agreed = {"customer": customer, "payment_method": kept, "confirm": True}
         mandate = self.made(self.bot, "/v1/setup_intents", agreed, "mandate")
         endpoint = self.made(self.bot, "/v1/webhook_endpoints", {"url": "http://127.0.0.1:9/none", "enabled_events": ["charge.failed"]})
+        account = self.made(self.bot, "/v1/external_accounts", {"external_account": {
+            "object": "bank_account", "account_holder_name": "A Ltd", "account_number": "DE89370400440532013000", "country": "DE",
+            "currency": "usd"}})  # fmt: skip
+        payout = self.made(self.bot, "/v1/payouts", {"amount": 100, "currency": "usd"})
+        self.made(self.bot, f"/v1/payouts/{payout}/cancel", {})
         ada, ben = (person["id"] for person in self.florin.dev["people"])
         card = self.florin.dev["people"][0]["payment_method"]
         top_up = self.made(self.platform, f"/v1/people/{ada}/wallet/top_ups", {**MONEY, "payment_method": card})
@@ -59,7 +64,7 @@ class World:
         return {
             "customer": customer, "saved": saved, "loose": loose, "held": held, "paid": paid["id"], "charge": paid["latest_charge"],
             "setup": setup, "mandate": mandate, "kept": kept, "refund": refund, "token": token, "endpoint": endpoint, "ada": ada, "ben": ben, "card": card, "top_up": top_up,
-            "transfer": transfer, "dispute": self.disputed(), "session": self.made(self.platform, "/v1/person_sessions", {"person": ada}),
+            "transfer": transfer, "payout": payout, "account": account, "dispute": self.disputed(), "session": self.made(self.platform, "/v1/person_sessions", {"person": ada}),
         }  # fmt: skip
 
     def disputed(self):
@@ -78,7 +83,7 @@ class World:
         """Everything that a caller can see, and the books."""
         lists = {
             path: self.bot.get(f"/v1/{path}", {"limit": 100}).body
-            for path in ("customers", "payment_intents", "charges", "refunds", "disputes", "events", "balance_transactions", "webhook_endpoints", "setup_intents")
+            for path in ("customers", "payment_intents", "charges", "refunds", "disputes", "payouts", "external_accounts", "events", "balance_transactions", "webhook_endpoints", "setup_intents")
         }
         lists["balance"] = self.bot.get("/v1/balance").body
         for path in ("people", "bots", "friend_transfers", "events"):
@@ -143,6 +148,7 @@ def concrete(path, ids, client="bot"):
         ("/v1/people/", "ada"), ("/v1/friend_transfers/", "transfer"), ("/v1/payment_intents/", "held"),
         ("/v1/person_sessions/", "session"), ("/v1/disputes/", "dispute"), ("/v1/charges/", "charge"), ("/v1/refunds/", "refund"),
         ("/v1/setup_intents/", "setup"), ("/v1/mandates/", "mandate"),
+        ("/v1/payouts/", "payout"), ("/v1/external_accounts/", "account"),
     ):  # fmt: skip
         if path.startswith(prefix):
             return re.sub(r"{\w+}", ids[name], path, count=1)
@@ -221,6 +227,7 @@ def valid(path, world):
         "/v1/people": {"name": "P"}, "/v1/people/{id}/wallet/top_ups": {**MONEY, "payment_method": ids["card"]},
         "/v1/people/{id}/wallet/cash_outs": {**MONEY, "payment_method": ids["card"]},
         "/v1/payment_intents/{id}/increment_authorization": {"amount": 5000},
+        "/v1/payouts": {**MONEY}, "/v1/external_accounts": {"external_account": ids["token"], "currency": "usd"},
         "/v1/refunds": {"payment_intent": ids["paid"], "amount": 1}, "/v1/tokens": {"card": CARD},
         "/v1/webhook_endpoints": {"url": "https://a.example/hook", "enabled_events": ["*"]},
         "/v1/webhook_endpoints/{id}": {"disabled": True},
@@ -238,7 +245,7 @@ def test_an_amount_that_is_none_is_refused_by_name(world, value):
     for path, name in (
         ("/v1/payment_intents", "amount"), ("/v1/refunds", "amount"), ("/v1/friend_transfers", "amount"),
         ("/v1/people/{id}/wallet/top_ups", "amount"), ("/v1/people/{id}/wallet/cash_outs", "amount"),
-        ("/v1/payment_intents/{id}/capture", "amount_to_capture"), ("/v1/charges", "amount"), ("/v1/charges/{id}/capture", "amount"),
+        ("/v1/payment_intents/{id}/capture", "amount_to_capture"), ("/v1/charges", "amount"), ("/v1/charges/{id}/capture", "amount"), ("/v1/payouts", "amount"),
     ):  # fmt: skip
         client, url = caller(world, path), concrete(path, world.ids)
         answer = client.post(url, body=json.dumps({**valid(path, world), name: value}).encode(), headers=JSON)
@@ -281,6 +288,14 @@ def test_a_currency_that_is_none_is_refused_by_name(world, value):
         ("/v1/webhook_endpoints", {"url": "ftp://a.example"}, "url"), ("/v1/webhook_endpoints", {"url": "http://10.0.0.1/"}, "url"),
         ("/v1/webhook_endpoints", {"url": "https://u:p@a.example/"}, "url"), ("/v1/webhook_endpoints", {"enabled_events": ["x.y"]}, "enabled_events[0]"),
         ("/v1/bots", {"country": "Germany"}, "country"), ("/v1/bots", {"merchant_category_code": -1}, "merchant_category_code"),
+        ("/v1/payouts", {"destination": "x"}, "destination"), ("/v1/payouts", {"method": "slow"}, "method"),
+        ("/v1/payouts", {"statement_descriptor": "<b>"}, "statement_descriptor"), ("/v1/payouts", {"source_type": "fpx"}, "source_type"),
+        ("/v1/external_accounts", {"external_account": "x"}, "external_account"), ("/v1/external_accounts", {"currency": "zz"}, "currency"),
+        ("/v1/external_accounts", {"external_account": {"object": "iban", "currency": "usd"}}, "external_account[object]"),
+        ("/v1/external_accounts", {"external_account": {"object": "paypal_account", "currency": "usd", "email": "x"}}, "external_account[email]"),
+        ("/v1/balance_settings", {"payments": {"payouts": {"schedule": {"interval": "hourly"}}}}, "payments[payouts][schedule][interval]"),
+        ("/v1/balance_settings", {"payments": {"payouts": {"schedule": {"monthly_payout_days": [32]}}}}, None),
+        ("/v1/balance_settings", {"payments": {"payouts": {"minimum_balance_by_currency": {"usd": 0}}}}, None),
         ("/v1/friend_transfers", {"funding": "magic"}, "funding"), ("/v1/friend_transfers", {"sender": "per_"}, "sender"),
         ("/v1/friend_transfers", {"auto_accept": 5}, "auto_accept"), ("/v1/refunds", {"reason": "because"}, "reason"),
         ("/v1/refunds", {"charge": "ch_x"}, "charge"), ("/v1/charges", {"source": ""}, "source"), ("/v1/charges", {"source": "tok_x"}, "source"),

@@ -126,7 +126,14 @@ def test_every_command_that_is_shown_is_understood_and_does_what_it_can(mortal, 
     for prefix, words in (("con", ("connections", "list")), ("evt", ("events", "list"))):
         examples[prefix] = re.search(rf"{prefix}_[0-9a-z]{{26}}", str(mortal.florinctl(*words)))[0]
 
+    place = bot.post("/v1/external_accounts", {"external_account": {
+        "object": "bank_account", "account_holder_name": "Coffee Ltd", "account_number": "DE89370400440532013000", "country": "DE",
+        "currency": "usd"}}).json["id"]  # fmt: skip
+    examples["po"] = bot.post("/v1/payouts", {"amount": 700, "currency": "usd", "destination": place}).json["id"]
+
     def real(line):
+        if line.startswith("reports show"):
+            examples["frr"] = mortal.florinctl("reports", "list")["items"][0]["id"]
         if line.startswith(("keys roll", "keys revoke")):
             examples["key"] = re.search(r"key_[0-9a-z]{26}", str(mortal.florinctl("keys", "create", owner)))[0]
         if line.startswith("people erase"):

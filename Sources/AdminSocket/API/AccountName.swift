@@ -18,7 +18,7 @@ enum AccountName {
             return ConnectionID(high: high, low: low).text
         case .botPayable, .directSettlement: return BotID(high: high, low: low).text
         case .wallet: return PersonID(high: high, low: low).text
-        case .transfersInFlight, .feesEarned, .bank: return PlatformID(high: high, low: low).text
+        case .transfersInFlight, .feesEarned, .bank, .payoutsInFlight: return PlatformID(high: high, low: low).text
         case .receivable:
             let bot = BotID(high: high, low: low)
             return try reader.bot(bot) != nil ? bot.text : PersonID(high: high, low: low).text
@@ -40,7 +40,7 @@ enum AccountName {
         case .processorClearing, .processingFees, .suspense, .directClearing: return bits(ConnectionID(text))
         case .botPayable, .directSettlement: return bits(BotID(text))
         case .wallet: return bits(PersonID(text))
-        case .transfersInFlight, .feesEarned, .bank: return bits(PlatformID(text))
+        case .transfersInFlight, .feesEarned, .bank, .payoutsInFlight: return bits(PlatformID(text))
         case .receivable: return bits(BotID(text)) ?? bits(PersonID(text))
         }
     }

@@ -2364,6 +2364,318 @@ enum AdminDescription {
                         $ref: "#/components/schemas/BotFeeViewList"
                 default:
                   $ref: "#/components/responses/Error"
+          /v1/payouts:
+            get:
+              operationId: "payouts"
+              summary: "Payouts to bots, newest first"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "limit"
+                  in: "query"
+                  description: "How many, 1 to 100; 20 unless said."
+                  schema:
+                    type: "integer"
+                - name: "after"
+                  in: "query"
+                  description: "Only those older than this one: the last of the page before."
+                  schema:
+                    type: "string"
+                - name: "bot"
+                  in: "query"
+                  description: "Only of this bot."
+                  schema:
+                    type: "string"
+                - name: "mode"
+                  in: "query"
+                  description: "Only of this mode: `test` or `live`."
+                  schema:
+                    type: "string"
+                - name: "status"
+                  in: "query"
+                  description: "status"
+                  schema:
+                    type: "string"
+                - name: "waiting"
+                  in: "query"
+                  description: "waiting"
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/PayoutViewList"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/payouts/{id}:
+            get:
+              operationId: "payout"
+              summary: "One payout"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/PayoutView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/payouts/{id}/begin:
+            post:
+              operationId: "beginPayout"
+              summary: "Take a bank transfer in hand, and see where it goes"
+              x-florin-role: "operator"
+              x-florin-audit: "within"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/TransferOrderView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/payouts/{id}/confirm:
+            post:
+              operationId: "confirmPayout"
+              summary: "Say that the bank has made a transfer"
+              x-florin-role: "operator"
+              x-florin-audit: "within"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: "#/components/schemas/ConfirmPayoutRequest"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/PayoutView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/payouts/{id}/fail:
+            post:
+              operationId: "failPayout"
+              summary: "Say that a payout came to nothing, or came back"
+              x-florin-role: "operator"
+              x-florin-audit: "within"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: "#/components/schemas/FailPayoutRequest"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/PayoutView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/bots/{id}/payout-schedule:
+            get:
+              operationId: "payoutSchedule"
+              summary: "When a bot is paid out by itself"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+                - name: "mode"
+                  in: "query"
+                  description: "Only of this mode: `test` or `live`."
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/PayoutScheduleView"
+                default:
+                  $ref: "#/components/responses/Error"
+            post:
+              operationId: "setPayoutSchedule"
+              summary: "Set when a bot is paid out by itself"
+              x-florin-role: "operator"
+              x-florin-audit: "within"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: "#/components/schemas/SetPayoutScheduleRequest"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/PayoutScheduleView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/reports:
+            get:
+              operationId: "reports"
+              summary: "Daily reports, newest first"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "limit"
+                  in: "query"
+                  description: "How many, 1 to 100; 20 unless said."
+                  schema:
+                    type: "integer"
+                - name: "after"
+                  in: "query"
+                  description: "Only those older than this one: the last of the page before."
+                  schema:
+                    type: "string"
+                - name: "owner"
+                  in: "query"
+                  description: "Only of this platform or bot."
+                  schema:
+                    type: "string"
+                - name: "mode"
+                  in: "query"
+                  description: "Only of this mode: `test` or `live`."
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ReportViewList"
+                default:
+                  $ref: "#/components/responses/Error"
+            post:
+              operationId: "makeReports"
+              summary: "Start making the files of one day"
+              x-florin-role: "operator"
+              x-florin-audit: "around"
+              requestBody:
+                required: true
+                content:
+                  application/json:
+                    schema:
+                      $ref: "#/components/schemas/MakeReportsRequest"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ReportJobView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/reports/{id}:
+            get:
+              operationId: "report"
+              summary: "One daily report"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ReportView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/reports/{id}/content:
+            get:
+              operationId: "reportPart"
+              summary: "A piece of the file of a daily report"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              parameters:
+                - name: "id"
+                  in: "path"
+                  required: true
+                  schema:
+                    type: "string"
+                - name: "offset"
+                  in: "query"
+                  description: "offset"
+                  schema:
+                    type: "string"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ReportPartView"
+                default:
+                  $ref: "#/components/responses/Error"
+          /v1/report-job:
+            get:
+              operationId: "reportJob"
+              summary: "How far the making of reports is"
+              x-florin-role: "viewer"
+              x-florin-audit: "no"
+              responses:
+                "200":
+                  description: "Done."
+                  content:
+                    application/json:
+                      schema:
+                        $ref: "#/components/schemas/ReportJobView"
+                default:
+                  $ref: "#/components/responses/Error"
           /metrics:
             get:
               operationId: "metrics"
@@ -2968,6 +3280,16 @@ enum AdminDescription {
               required:
                 - "reason"
               description: "How a case was dealt with."
+            ConfirmPayoutRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                reference:
+                  type: "string"
+                  description: "What the bank calls it; 1 to 64 characters."
+              required:
+                - "reference"
+              description: "The bank has made the transfer."
             ConnectionHealthView:
               type: "object"
               additionalProperties: false
@@ -3541,6 +3863,16 @@ enum AdminDescription {
                 - "operation"
                 - "problem"
               description: "What a processor reported and could not be carried out."
+            FailPayoutRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                code:
+                  type: "string"
+                  description: "One of the codes that bots read, such as `account_closed`."
+              required:
+                - "code"
+              description: "The transfer came to nothing, or came back."
             FrontCounts:
               type: "object"
               additionalProperties: false
@@ -3695,6 +4027,22 @@ enum AdminDescription {
               required:
                 - "level"
               description: "The least important lines that are logged."
+            MakeReportsRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                day:
+                  type: "string"
+                  description: "`2026-11-20`."
+                mode:
+                  type: "string"
+                owner:
+                  type: "string"
+                  description: "A bot or a platform; nil for all of them."
+              required:
+                - "day"
+                - "mode"
+              description: "Makes the files of one day."
             MoneyView:
               type: "object"
               additionalProperties: false
@@ -3873,6 +4221,101 @@ enum AdminDescription {
                 - "refunding"
                 - "capture"
               description: "A payment as operators see it. Sealed texts (description, metadata) are left out."
+            PayoutScheduleView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                bot:
+                  type: "string"
+                mode:
+                  type: "string"
+                interval:
+                  type: "string"
+                  description: "`manual`, `daily`, `weekly` or `monthly`."
+                weekdays:
+                  type: "array"
+                  items:
+                    type: "string"
+                  description: "`monday`…; with `weekly` only."
+                month_days:
+                  type: "array"
+                  items:
+                    type: "integer"
+                    format: "int64"
+                  description: "1 to 31; with `monthly` only."
+                next_day:
+                  type: "string"
+                  description: "The next day in UTC; nil when by hand only."
+                minimums:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/MoneyView"
+              required:
+                - "bot"
+                - "mode"
+                - "interval"
+                - "weekdays"
+                - "month_days"
+                - "minimums"
+              description: "When a bot is paid out by itself."
+            PayoutView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                id:
+                  type: "string"
+                created:
+                  type: "string"
+                status:
+                  type: "string"
+                  description: "As the bot reads it: `pending`, `in_transit`, `paid`, `failed`, `canceled`."
+                amount:
+                  $ref: "#/components/schemas/MoneyView"
+                mode:
+                  type: "string"
+                bot:
+                  type: "string"
+                destination:
+                  type: "string"
+                kind:
+                  type: "string"
+                  description: "`card`, `paypal_account` or `bank_account`."
+                last_four:
+                  type: "string"
+                  description: "The last characters of the account's number; nil for an account that is named by an e-mail."
+                method:
+                  type: "string"
+                  description: "`standard` or `instant`."
+                automatic:
+                  type: "boolean"
+                  description: "Made by the bot's schedule."
+                due:
+                  type: "string"
+                  description: "When it is to be sent."
+                failure_code:
+                  type: "string"
+                connection:
+                  type: "string"
+                reference:
+                  type: "string"
+                  description: "The processor's name for it, or the bank's reference."
+                begun_by:
+                  type: "integer"
+                  format: "int64"
+                  description: "The user's number of the operator who began the transfer."
+              required:
+                - "id"
+                - "created"
+                - "status"
+                - "amount"
+                - "mode"
+                - "bot"
+                - "destination"
+                - "kind"
+                - "method"
+                - "automatic"
+                - "due"
+              description: "Money on its way to a bot."
             PersonLimitsView:
               type: "object"
               additionalProperties: false
@@ -4108,6 +4551,110 @@ enum AdminDescription {
                 - "needs_restart"
                 - "problems"
               description: "What came of reading the configuration anew."
+            ReportJobView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                state:
+                  $ref: "#/components/schemas/ReportJobViewState"
+                day:
+                  type: "string"
+                mode:
+                  type: "string"
+                started:
+                  type: "string"
+                done:
+                  type: "integer"
+                  format: "int64"
+                  description: "Owners whose files are made, of all."
+                total:
+                  type: "integer"
+                  format: "int64"
+                rows:
+                  type: "integer"
+                  format: "int64"
+                  description: "Rows of the book that were looked at."
+                message:
+                  type: "string"
+                  description: "Why it failed, for people."
+                reports:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/ReportView"
+                  description: "At most the hundred newest of those that were made."
+              required:
+                - "state"
+                - "day"
+                - "mode"
+                - "started"
+                - "done"
+                - "total"
+                - "rows"
+                - "reports"
+              description: "How far the making of reports is."
+            ReportJobViewState:
+              type: "string"
+              enum:
+                - "running"
+                - "succeeded"
+                - "failed"
+              description: "Whether it is over."
+            ReportPartView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                text:
+                  type: "string"
+                next:
+                  type: "integer"
+                  format: "int64"
+                  description: "Where the next piece begins; nil at the end."
+              required:
+                - "text"
+              description: "A piece of a report's file."
+            ReportView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                id:
+                  type: "string"
+                owner:
+                  type: "string"
+                  description: "The bot or the platform."
+                mode:
+                  type: "string"
+                type:
+                  type: "string"
+                  description: "`balance`, `transactions`, `fees`, `payouts` or `disputes`."
+                day:
+                  type: "string"
+                  description: "In UTC, from midnight to midnight."
+                created:
+                  type: "string"
+                rows:
+                  type: "integer"
+                  format: "int64"
+                  description: "Without the first line."
+                size:
+                  type: "integer"
+                  format: "int64"
+                sha256:
+                  type: "string"
+                file:
+                  type: "string"
+                  description: "Below the folder `reports` of the state directory."
+              required:
+                - "id"
+                - "owner"
+                - "mode"
+                - "type"
+                - "day"
+                - "created"
+                - "rows"
+                - "size"
+                - "sha256"
+                - "file"
+              description: "A daily file that was made."
             ResendView:
               type: "object"
               additionalProperties: false
@@ -4747,6 +5294,33 @@ enum AdminDescription {
               required:
                 - "currency"
               description: "Sets the limits of one person in one currency: all three, together."
+            SetPayoutScheduleRequest:
+              type: "object"
+              additionalProperties: false
+              properties:
+                mode:
+                  type: "string"
+                interval:
+                  type: "string"
+                weekdays:
+                  type: "array"
+                  items:
+                    type: "string"
+                month_days:
+                  type: "array"
+                  items:
+                    type: "integer"
+                    format: "int64"
+                currency:
+                  type: "string"
+                  description: "With `minimum`: in which currency. Without: of this currency none any more."
+                minimum:
+                  type: "integer"
+                  format: "int64"
+                  description: "Minor units."
+              required:
+                - "mode"
+              description: "Sets when a bot is paid out; what is left out stays as it is."
             SetRoutingRequest:
               type: "object"
               additionalProperties: false
@@ -5034,6 +5608,31 @@ enum AdminDescription {
                 - "amount"
                 - "steps"
               description: "Everything that is stored about one object, in time order."
+            TransferOrderView:
+              type: "object"
+              additionalProperties: false
+              properties:
+                payout:
+                  $ref: "#/components/schemas/PayoutView"
+                account_holder:
+                  type: "string"
+                account_number:
+                  type: "string"
+                routing_number:
+                  type: "string"
+                bank_name:
+                  type: "string"
+                country:
+                  type: "string"
+                statement_descriptor:
+                  type: "string"
+                  description: "What the receiver's statement is to show."
+              required:
+                - "payout"
+                - "account_holder"
+                - "account_number"
+                - "country"
+              description: "A bank transfer that an operator has begun, with all that the bank has to be told."
             TransferView:
               type: "object"
               additionalProperties: false
@@ -5439,6 +6038,20 @@ enum AdminDescription {
                 has_more:
                   type: "boolean"
                   description: "There are more; ask for those after the last one."
+            PayoutViewList:
+              type: "object"
+              additionalProperties: false
+              required:
+                - "items"
+                - "has_more"
+              properties:
+                items:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/PayoutView"
+                has_more:
+                  type: "boolean"
+                  description: "There are more; ask for those after the last one."
             PersonLimitsViewList:
               type: "object"
               additionalProperties: false
@@ -5506,6 +6119,20 @@ enum AdminDescription {
                   type: "array"
                   items:
                     $ref: "#/components/schemas/RecoveredView"
+                has_more:
+                  type: "boolean"
+                  description: "There are more; ask for those after the last one."
+            ReportViewList:
+              type: "object"
+              additionalProperties: false
+              required:
+                - "items"
+                - "has_more"
+              properties:
+                items:
+                  type: "array"
+                  items:
+                    $ref: "#/components/schemas/ReportView"
                 has_more:
                   type: "boolean"
                   description: "There are more; ask for those after the last one."

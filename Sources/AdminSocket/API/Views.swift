@@ -147,6 +147,8 @@ extension OperationView {
             case .topUp, .cashOut: WalletMovementID(high: high, low: low).text
             case .reversal: ReversalID(high: high, low: low).text
             case .disputeEvidence, .disputeAcceptance: DisputeID(high: high, low: low).text
+            case .payout: PayoutID(high: high, low: low).text
+            case .destinationCheck: PayoutDestinationID(high: high, low: low).text
             }
         self.init(
             id: operation.id.text, created: operation.created.description, purpose: Names.of(operation.purpose),

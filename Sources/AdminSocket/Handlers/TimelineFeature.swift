@@ -19,11 +19,13 @@ struct TimelineFeature: AdminFeature {
             if let id = RefundID(text) { return try reader.refund(id).flatMap { try timelines.payment($0.payment) } }
             if let id = FriendTransferID(text) { return try timelines.transfer(id) }
             if let id = WalletMovementID(text) { return try timelines.movement(id) }
+            if let id = PayoutID(text) { return try timelines.payout(id) }
             if let id = OperationID(text) {
                 return try reader.openOperation(id).flatMap { try timelines.subject(of: $0) }
             }
             throw AdminError(
-                .invalid, "“\(text)” has no timeline: name a pi_, ch_, re_, ft_, wm_ or the op_ of an open operation.")
+                .invalid,
+                "“\(text)” has no timeline: name a pi_, ch_, re_, ft_, wm_, po_ or the op_ of an open operation.")
         }
         guard let found else { throw AdminError.noSuch("object", text) }
         return found

@@ -23,6 +23,8 @@ struct Timelines {
         case .transferFunding, .transferRefund: try transfer(FriendTransferID(high: high, low: low))
         case .topUp, .cashOut: try movement(WalletMovementID(high: high, low: low))
         case .reversal: try reader.reversal(ReversalID(high: high, low: low)).flatMap { try subject(of: $0) }
+        case .payout: try payout(PayoutID(high: high, low: low))
+        case .destinationCheck: nil
         case .disputeEvidence, .disputeAcceptance:
             switch try reader.dispute(DisputeID(high: high, low: low))?.subject {
             case .charge(_, let id)?: try payment(id)
@@ -127,6 +129,22 @@ struct Timelines {
         try addOperations(operations, to: &steps)
         return TimelineView(
             id: id.text, status: Names.of(transfer.state), amount: MoneyView(transfer.amount), steps: steps.inOrder,
+            gap: gap)
+    }
+
+    func payout(_ id: PayoutID) throws -> TimelineView? {
+        guard let payout = try reader.payout(id) else { return nil }
+        var steps = Steps()
+        steps.add(
+            payout.created, .created, id.text, "payout to \(payout.destination) of \(payout.bot)",
+            MoneyView(payout.amount))
+        let payable = AccountKey(
+            .botPayable, of: payout.bot, currency: payout.amount.currency, mode: payout.mode)
+        let gap = try searchPostings(of: id.bits, since: payout.created, in: [payable], to: &steps)
+        try addEvents(about: id.bits, to: &steps)
+        try addOperations([id.bits], to: &steps)
+        return TimelineView(
+            id: id.text, status: payout.state.name.description, amount: MoneyView(payout.amount), steps: steps.inOrder,
             gap: gap)
     }
 

@@ -90,6 +90,12 @@ private struct OperationFacts {
             guard let reversal = try reader.reversal(ReversalID(high: high, low: low)) else { return }
             amount = MoneyView(reversal.amount)
             original = reversal.processorReference
+        case .payout: amount = try reader.payout(PayoutID(high: high, low: low)).map { MoneyView($0.amount) }
+        case .destinationCheck:
+            guard let destination = try reader.payoutDestination(PayoutDestinationID(high: high, low: low)) else {
+                return
+            }
+            amount = MoneyView(destination.checkAmount)
         case .disputeEvidence, .disputeAcceptance:
             guard let dispute = try reader.dispute(DisputeID(high: high, low: low)) else { return }
             amount = MoneyView(dispute.amount)

@@ -160,6 +160,20 @@ extension ConfigurationTable {
                 "limits.weekly_sending", \.limits.weeklySendingLimits, .amounts, .reload,
                 "The most one person may send in seven days, today included; the same form."),
             .init(
+                "limits.payout_hold", \.limits.payoutDestinationHold, .duration(.zero ... .seconds(90 * 86_400)),
+                .reload,
+                "How long a new external account of a bot waits before it is paid out to. Holds for new ones."),
+            .init(
+                "limits.payout_wait", \.limits.payoutWait, .duration(.zero ... .seconds(30 * 86_400)), .reload,
+                "How long a standard payout waits before it is sent, and can be canceled. Holds for new payouts."),
+            .init(
+                "limits.bank_transfer_time", \.limits.bankTransferTime, .duration(.zero ... .seconds(30 * 86_400)),
+                .reload, "How long a bank transfer takes, as bots are told; nothing depends on it."),
+            .init(
+                "limits.second_operator", \.limits.secondOperatorAbove, .amounts, .reload,
+                "Above this a bank transfer is confirmed by another operator than began it; a currency that is not named has no such amount."
+            ),
+            .init(
                 "limits.operation_validity", \.limits.operationValidity, .duration(.seconds(5) ... .seconds(600)),
                 .reload,
                 "How long a message to a processor may be executed after it was stored."),

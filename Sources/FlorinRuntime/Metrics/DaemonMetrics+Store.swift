@@ -106,6 +106,25 @@ extension DaemonMetrics {
         }
     }
 
+    /// Bank transfers to bots that somebody has to make.
+    func addPayouts(_ store: any Store, clock: any WallClock) {
+        let sampled = Sampled(clock: clock, lifetime: .seconds(10)) { () async throws -> (Int64, Int64) in
+            let now = clock.now()
+            let waiting = try await store.read { try $0.payoutsAwaitingOperator(at: now) }
+            let age = waiting.oldest.map { max(0, now.seconds - $0.seconds) } ?? 0
+            return (waiting.count, age)
+        }
+        registry.add { page in
+            guard let (count, age) = await sampled.value() else { return }
+            page.number(
+                "florin_payouts_awaiting_operator", .gauge,
+                "Bank transfers to bots that are due and that no operator has confirmed.", count)
+            page.number(
+                "florin_payouts_awaiting_operator_oldest_seconds", .gauge,
+                "How long the one waits that waits the longest; 0 when none waits.", age)
+        }
+    }
+
     /// How much the vault's keys were used. A key stops sealing at its limit.
     func add(_ keys: any KeyAdministration, clock: any WallClock) {
         let sampled = Sampled(clock: clock, lifetime: .seconds(10)) { try await keys.keyStatus() }

@@ -52,6 +52,14 @@ struct MeasuredRenderer: ObjectRendering {
         try measured { try renderer.friendTransfer(transfer, reader) }
     }
 
+    func payout(_ payout: Payout, expand: [String], _ reader: any StoreReader) throws -> [UInt8] {
+        try measured { try renderer.payout(payout, expand: expand, reader) }
+    }
+
+    func payoutDestination(_ destination: PayoutDestination, _ reader: any StoreReader) throws -> [UInt8] {
+        try measured { try renderer.payoutDestination(destination, reader) }
+    }
+
     func walletMovement(_ movement: WalletMovement, _ reader: any StoreReader) throws -> [UInt8] {
         try measured { try renderer.walletMovement(movement, reader) }
     }

@@ -149,7 +149,7 @@ extension StoreContract {
                 "payment", "UPDATE payment SET decline_reason = 1, decline_soft = NULL",
                 { _ = try $0.payment(payment.id) }
             ),
-            ("event", "UPDATE event SET type = 62", { _ = try $0.event(event.id) }),
+            ("event", "UPDATE event SET type = 9999", { _ = try $0.event(event.id) }),
             (
                 "webhook_endpoint", "UPDATE webhook_endpoint SET types = '11,x'",
                 { _ = try $0.webhookEndpoint(endpoint.id) }

@@ -25,6 +25,8 @@ package struct API: Sendable {
             + SetupIntents(services: services).endpoints + Mandates(services: services).endpoints
             + Charges(services: services).endpoints + Refunds(services: services).endpoints
             + Disputes(services: services).endpoints
+            + Payouts(services: services).endpoints + ExternalAccounts(services: services).endpoints
+            + BalanceSettings(services: services).endpoints + Reports(services: services).endpoints
             + Balances(services: services).endpoints + Events(services: services).endpoints
             + WebhookEndpoints(services: services).endpoints + Bots(services: services).endpoints
             + People(services: services).endpoints + Wallets(services: services).endpoints

@@ -145,7 +145,8 @@ extension AccountEntry {
                 .first { $0.posting == posting }?.partOf == nil
         case .charge, .refund, .refundReversal, .processorFee, .transferFunding, .transferSent, .transferReceived,
             .transferReturned, .topUp, .cashOut, .cashOutReversal, .chargeback, .chargebackReversal, .payout,
-            .adjustment, .partialApproval, .partialReversal:
+            .adjustment, .partialApproval, .partialReversal, .botPayout, .botPayoutPaid, .botPayoutCanceled,
+            .botPayoutFailed:
             true
         }
     }
@@ -167,7 +168,8 @@ extension AccountEntry {
             return BalanceFee(amount: part.kind == .feeReturned ? -amount : amount, isPlatforms: false)
         case .refund, .refundReversal, .platformFee, .processorFee, .transferFunding, .transferSent, .transferReceived,
             .transferReturned, .topUp, .cashOut, .cashOutReversal, .disputeFee, .disputeFeeReversal, .receivableRaised,
-            .receivableRecovered, .payout, .adjustment, .partialApproval, .partialReversal:
+            .receivableRecovered, .payout, .adjustment, .partialApproval, .partialReversal, .botPayout, .botPayoutPaid,
+            .botPayoutCanceled, .botPayoutFailed:
             return nil
         }
     }

@@ -26,7 +26,8 @@ struct Expansion {
 
 /// The objects that hold expandable identifiers, and where each leads.
 enum Expandable {
-    case balanceTransaction, charge, balanceSource, customer, dispute, nothing, paymentIntent, paymentMethod, refund
+    case balanceTransaction, charge, balanceSource, customer, dispute, externalAccount, nothing, paymentIntent
+    case paymentMethod, payout, refund
     case setupIntent, setupAttempt, mandate
 
     private func next(_ name: Substring) -> Expandable? {
@@ -41,11 +42,13 @@ enum Expandable {
         case (.paymentIntent, "latest_charge"), (.refund, "charge"), (.dispute, "charge"): .charge
         case (.paymentIntent, "payment_method"): .paymentMethod
         case (.charge, "balance_transaction"), (.refund, "balance_transaction"),
-            (.refund, "failure_balance_transaction"):
+            (.refund, "failure_balance_transaction"), (.payout, "balance_transaction"),
+            (.payout, "failure_balance_transaction"):
             .balanceTransaction
         case (.charge, "payment_intent"), (.refund, "payment_intent"), (.dispute, "payment_intent"):
             .paymentIntent
         case (.balanceTransaction, "source"): .balanceSource
+        case (.payout, "destination"): .externalAccount
         default: nil
         }
     }
@@ -55,10 +58,12 @@ enum Expandable {
         switch self {
         case .balanceTransaction: [.balance]
         case .charge: [.charges]
-        case .balanceSource: [.charges, .refunds, .disputes]
+        case .balanceSource: [.charges, .refunds, .disputes, .payouts]
         case .customer: [.customers]
         case .dispute: [.disputes]
         case .paymentIntent: [.paymentIntents]
+        case .externalAccount: [.externalAccounts]
+        case .payout: [.payouts]
         case .paymentMethod: [.paymentMethods]
         case .refund: [.refunds]
         case .setupIntent, .setupAttempt: [.setupIntents]

@@ -87,6 +87,11 @@ extension Renderer {
             guard let expand, let dispute = try reader.dispute(id) else { return json.field("source", id) }
             json.key("source")
             try write(dispute, expand, reader, into: &json)
+        case .botPayout, .botPayoutPaid, .botPayoutCanceled, .botPayoutFailed:
+            let id = PayoutID(high: entry.source[0], low: entry.source[1])
+            guard let expand, let payout = try reader.payout(id) else { return json.field("source", id) }
+            json.key("source")
+            try write(payout, expand, reader, into: &json)
         case .processorFee, .transferFunding, .transferSent, .transferReceived, .transferReturned, .topUp,
             .cashOut, .cashOutReversal, .receivableRaised, .receivableRecovered, .payout, .adjustment, .partialApproval,
             .partialReversal:
@@ -127,7 +132,9 @@ extension PostingReason {
         case .refundReversal: "refund_failure"
         case .platformFee: "application_fee"
         case .processorFee: "stripe_fee"
-        case .payout: "payout"
+        case .payout, .botPayout, .botPayoutPaid: "payout"
+        case .botPayoutCanceled: "payout_cancel"
+        case .botPayoutFailed: "payout_failure"
         case .transferFunding, .transferSent, .transferReceived, .transferReturned, .topUp, .cashOut, .cashOutReversal,
             .chargeback, .chargebackReversal, .disputeFee, .disputeFeeReversal, .receivableRaised,
             .receivableRecovered, .adjustment, .partialApproval, .partialReversal:
@@ -142,7 +149,8 @@ extension PostingReason {
         case .refundReversal: "refund_failure"
         case .platformFee: "platform_earning"
         case .processorFee: "fee"
-        case .payout: "payout"
+        case .payout, .botPayout, .botPayoutPaid: "payout"
+        case .botPayoutCanceled, .botPayoutFailed: "payout_reversal"
         case .chargeback, .disputeFee: "dispute"
         case .chargebackReversal, .disputeFeeReversal: "dispute_reversal"
         case .transferFunding, .transferSent, .transferReceived, .transferReturned, .topUp, .cashOut, .cashOutReversal,

@@ -29,6 +29,8 @@ struct LedgerAudit {
     private var highestAccount: Int64 = 0
     /// What pending operations must have reserved.
     private var reserved: [AccountKey: Int128] = [:]
+    /// What payouts that are underway must have set aside.
+    private var setAside: [AccountKey: Int128] = [:]
     /// The sum of all balances of a currency and mode, which must be zero.
     private var totals: [Unit: Int128] = [:]
 
@@ -55,6 +57,9 @@ struct LedgerAudit {
         }
         for (key, amount) in reserved where amount != 0 {
             report("\(amount) should be held on \(Self.name(key)), which does not exist")
+        }
+        for (key, amount) in setAside where amount != 0 {
+            report("payouts have set \(amount) aside on \(Self.name(key)), which does not exist")
         }
     }
 
@@ -91,6 +96,13 @@ struct LedgerAudit {
             SELECT id, person, currency, mode, amount FROM wallet_movement
             WHERE state = 1 AND direction = 2 AND id > ?1 ORDER BY id LIMIT ?2
             """)
+        try sum(
+            .payoutsInFlight,
+            """
+            SELECT payout.id, bot.platform, payout.currency, payout.mode, payout.amount
+            FROM payout JOIN bot ON bot.id = payout.bot
+            WHERE (payout.state = 1 OR payout.state = 2) AND payout.id > ?1 ORDER BY payout.id LIMIT ?2
+            """)
     }
 
     private mutating func sum(_ kind: AccountKind, _ sql: StaticString) throws {
@@ -105,7 +117,11 @@ struct LedgerAudit {
             }
             for row in rows {
                 let key = AccountKey(kind, owner: row.owner, currency: row.currency, mode: row.mode)
-                reserved[key, default: 0] += Int128(row.amount)
+                if kind == .payoutsInFlight {
+                    setAside[key, default: 0] += Int128(row.amount)
+                } else {
+                    reserved[key, default: 0] += Int128(row.amount)
+                }
             }
             guard rows.count == Int(Self.batch), let last = rows.last else { return }
             cursor = last.id
@@ -186,6 +202,12 @@ struct LedgerAudit {
         let expected = reserved.removeValue(forKey: row.key) ?? 0
         if Int128(account.state.held) != expected {
             report("\(account.state.held) is held on \(name), but pending operations reserved \(expected)")
+        }
+        if row.key.kind == .payoutsInFlight {
+            let inFlight = setAside.removeValue(forKey: row.key) ?? 0
+            if Int128(account.state.balance) != inFlight {
+                report("\(name) holds \(account.state.balance), but payouts that are underway come to \(inFlight)")
+            }
         }
         if row.key.kind.isGuarded, account.state.balance < 0 || account.state.balance < account.state.held {
             report("\(name) is below zero: \(account.state.balance), of which \(account.state.held) is held")

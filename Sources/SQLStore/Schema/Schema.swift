@@ -23,6 +23,7 @@ package enum Schema {
         Migration(number: 18, name: "payment instruments", sql: paymentInstruments),
         Migration(number: 19, name: "what customers are searched by", sql: customerLookups),
         Migration(number: 20, name: "kept cards and mandates", sql: setups),
+        Migration(number: 21, name: "payouts and reports", sql: payouts),
     ]
 }
 

@@ -13,6 +13,9 @@ enum Terminal {
     /// Writes `text`, with one newline at its end, to standard output.
     static func write(_ text: String) { put(text.hasSuffix("\n") ? text : text + "\n", STDOUT_FILENO) }
 
+    /// Writes `text` as it is to standard output.
+    static func writeRaw(_ text: String) { put(text, STDOUT_FILENO) }
+
     /// Writes over the current line of the terminal.
     static func rewrite(_ line: String) { put("\r\u{1B}[K" + line, STDOUT_FILENO) }
 

@@ -75,6 +75,19 @@ struct PlainRenderer: ObjectRendering {
         ])
     }
 
+    func payout(_ payout: Payout, expand: [String], _ reader: any StoreReader) throws -> [UInt8] {
+        object([
+            ("object", "payout"), ("id", payout.id.text), ("status", "\(payout.state.name)"),
+            ("amount", "\(payout.amount.minorUnits)"),
+        ])
+    }
+
+    func payoutDestination(_ destination: PayoutDestination, _ reader: any StoreReader) throws -> [UInt8] {
+        object([
+            ("object", "\(destination.rail.name)"), ("id", destination.id.text), ("status", "\(destination.state)"),
+        ])
+    }
+
     func paymentMethod(_ method: PaymentMethod, _ reader: any StoreReader) throws -> [UInt8] {
         object([("object", "payment_method"), ("id", method.id.text), ("last4", method.lastFour.text)])
     }
