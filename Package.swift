@@ -173,6 +173,12 @@ let package = Package(
         // For tests and measurements only.
         library(
             "FlorinTesting", ["Engine", "SQLStore", "Ports", "Payments", "Ledger", "Primitives", grdbSQLite]),
+        library(
+            "SimulatorTesting",
+            [
+                "FlorinTesting", "ProcessorSimulators", "ProcessorKit", "Ports", "Payments", "Primitives", logging,
+                lifecycle,
+            ]),
         .systemLibrary(
             name: "CLibSSL", path: "Benchmarks/CLibSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
         program(
@@ -195,10 +201,11 @@ let package = Package(
         program(
             "florin-fault-matrix", path: "Tests/florin-fault-matrix",
             [
-                "Engine", "FlorinTesting", "HTTPSFront", "OpenSSLVault", "ProcessorKit", "ProcessorSimulators",
+                "Engine", "FlorinTesting", "SimulatorTesting", "HTTPSFront", "OpenSSLVault", "ProcessorKit",
+                "ProcessorSimulators",
                 "BraintreeProcessor", "PayPalProcessor", "StripeProcessor", "SQLiteDriver", "SQLStore", "Ports",
                 "Payments",
-                "Ledger", "Primitives", argumentParser, lifecycle,
+                "Ledger", "Primitives", argumentParser,
             ]),
 
         tests("PrimitivesTests", ["Primitives", "FlorinTesting"]),
@@ -228,20 +235,21 @@ let package = Package(
         tests(
             "StripeTests",
             [
-                "StripeProcessor", "ProcessorSimulators", "ProcessorKit", "FlorinTesting", "Ports", "Payments",
-                "Primitives", logging, lifecycle,
+                "StripeProcessor", "SimulatorTesting", "ProcessorSimulators", "ProcessorKit", "FlorinTesting", "Ports",
+                "Payments", "Primitives",
             ]),
         tests(
             "BraintreeTests",
             [
-                "BraintreeProcessor", "ProcessorSimulators", "ProcessorKit", "FlorinTesting", "Ports", "Payments",
-                "Primitives", logging, lifecycle,
+                "BraintreeProcessor", "SimulatorTesting", "ProcessorSimulators", "ProcessorKit", "FlorinTesting",
+                "Ports",
+                "Payments", "Primitives",
             ]),
         tests(
             "PayPalTests",
             [
-                "PayPalProcessor", "ProcessorSimulators", "ProcessorKit", "FlorinTesting", "Ports", "Payments",
-                "Primitives", logging, lifecycle,
+                "PayPalProcessor", "SimulatorTesting", "ProcessorSimulators", "ProcessorKit", "FlorinTesting", "Ports",
+                "Payments", "Primitives",
             ]),
         tests(
             "HTTPSFrontTests",

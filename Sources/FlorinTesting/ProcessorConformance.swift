@@ -16,6 +16,8 @@ package enum ProcessorSituation: Hashable, Sendable {
     case answersUnknownStatus
     case refusesBusy
     case serverErrorWithMoney
+    /// Approves; the cardholder disputes it before long.
+    case isDisputed
 }
 
 /// An adapter together with the means to steer what stands behind it.
@@ -47,7 +49,8 @@ package struct ProcessorConformance: Sendable, CustomStringConvertible {
 
     package var description: String { name }
 
-    package static let all: [ProcessorConformance] = charges + silences + changes + changeSilences + repeats + absences
+    package static let all: [ProcessorConformance] =
+        charges + silences + changes + changeSilences + repeats + absences + disputes
 }
 
 /// Runs operations and collects complaints.

@@ -5,6 +5,7 @@ import Ports
 import Primitives
 import ProcessorKit
 import ProcessorSimulators
+import SimulatorTesting
 import Testing
 
 @Suite("What Braintree has settled")
@@ -149,6 +150,36 @@ struct SettlementTests {
                 Issue.record("a place of somebody else's was taken")
                 return
             }
+        }
+    }
+
+    @Test("evidence goes out text by text, under the vendor's categories, once; what was cut off is not added again")
+    func evidence() async throws {
+        try await Stage.run { stage in
+            let reference = stage.reference()
+            _ = try await charge(stage, reference, number: "4023898493988028", amount: 700)
+            let name = try #require(stage.simulator.book["disputes"]?.elements.first?["id"]?.text)
+            let disputed = DisputedCharge(dispute: name, amount: usd(700), original: nil)
+            let evidence = DisputeEvidence([.shippingTrackingNumber: "1Z999", .productDescription: "A kettle"])
+            stage.faults.add(.init(.errorBefore, method: "POST", path: "/graphql/finalizeDispute"))
+            let first = await stage.braintree.submitEvidence(
+                EvidenceRequest(reference: stage.reference(), disputed: disputed, evidence: evidence))
+            #expect(first == .unknown(.serverError))
+            let second = await stage.braintree.submitEvidence(
+                EvidenceRequest(reference: stage.reference(), disputed: disputed, evidence: evidence))
+            #expect(second == .approved(Approval(processorReference: name, amount: usd(700))))
+            let dispute = stage.simulator.book["disputes"]?.elements.first
+            let texts = (dispute?["evidence"]?.elements ?? []).map {
+                "\($0["category"]?.text ?? ""): \($0["content"]?.text ?? "")"
+            }
+            #expect(texts.sorted() == ["GENERAL: product description: A kettle", "TRACKING_NUMBER: 1Z999"])
+            let late = await stage.braintree.submitEvidence(
+                EvidenceRequest(reference: stage.reference(), disputed: disputed, evidence: evidence))
+            guard case .declined(let decline) = late else {
+                Issue.record("\(late)")
+                return
+            }
+            #expect(decline.processorCode == "dispute_not_open")
         }
     }
 

@@ -5,19 +5,10 @@ import Ports
 import Primitives
 import ProcessorKit
 import ProcessorSimulators
-import ServiceLifecycle
-import Synchronization
+import SimulatorTesting
 
-func credentials(_ digits: String = "4111111111111111", code: String? = "123") -> CardCredentials? {
-    guard let number = try? CardNumber(parsing: digits.utf8), let expiry = CardExpiry(month: 12, year: 2060) else {
-        return nil
-    }
-    return CardCredentials(
-        number: number, expiry: expiry,
-        securityCode: code.flatMap { SecurityCode(parsing: Array($0.utf8), brand: number.brand) })
-}
-
-func usd(_ minorUnits: Int64) -> Money { Money(minorUnits: minorUnits, currency: .usd) }
+/// The card that Braintree's sandbox approves.
+func credentials(code: String? = "123") -> CardCredentials? { credentials("4111111111111111", code: code) }
 
 enum StageFailure: Error { case noKeys, notApproved }
 
@@ -38,11 +29,7 @@ struct Stage: ProcessorSubject {
     let clock: LeapingClock
     /// An adapter for the same account that knows nothing of what this one sent, as after a restart.
     let restarted: @Sendable () -> Braintree
-    private let names: Names
-
-    private final class Names: Sendable {
-        let next = Mutex(UInt64(1))
-    }
+    private let names: FreshReferences
 
     /// Runs `body` with everything up, and takes everything down again.
     static func run(
@@ -52,38 +39,21 @@ struct Stage: ProcessorSubject {
         let simulator = BraintreeSimulator(clock: clock)
         _ = simulator.set("search_lag", to: "0")
         _ = simulator.set("settlement", to: "at_once")
-        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
-        let server = try SimulatorServer(simulator, clock: clock) { listening.yield($0) }
-        let group = ServiceGroup(services: [server], logger: HTTPExecutor.silent)
-        let executor = HTTPExecutor(limits: limits)
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
-            let base = "http://127.0.0.1:\(await ports.first { _ in true } ?? 0)"
+        try await ServedSimulator.serve(simulator, clock: clock, limits: limits) { served in
             let account = try BraintreeAccount(
-                mode: .test, keys: simulatedKeys(), merchantAccounts: BraintreeSimulator.merchantAccounts, base: base)
+                mode: .test, keys: simulatedKeys(), merchantAccounts: BraintreeSimulator.merchantAccounts,
+                base: served.base)
             let make: @Sendable () -> Braintree = {
-                Braintree(account: account, wire: Braintree.wire(to: account, through: executor), clock: clock)
+                Braintree(account: account, wire: Braintree.wire(to: account, through: served.executor), clock: clock)
             }
             let stage = Stage(
-                braintree: make(), simulator: simulator, faults: server.faults, clock: clock, restarted: make,
-                names: Names())
-            let result: Result<Void, any Error>
-            do { result = .success(try await body(stage)) } catch { result = .failure(error) }
-            await executor.shutdown()
-            await group.triggerGracefulShutdown()
-            try await tasks.waitForAll()
-            try result.get()
+                braintree: make(), simulator: simulator, faults: served.faults, clock: clock, restarted: make,
+                names: FreshReferences(clock: clock))
+            try await body(stage)
         }
     }
 
-    /// Short where a test waits for it to pass, long where a busy machine must not make a fault of its own.
-    static var limits: ExecutorLimits {
-        var limits = ExecutorLimits()
-        limits.firstByte = .seconds(3)
-        limits.body = .seconds(2)
-        limits.connect = .seconds(10)
-        return limits
-    }
+    static var limits: ExecutorLimits { ServedSimulator.limits(firstByte: .seconds(3)) }
 
     // MARK: - Subject
 
@@ -91,16 +61,7 @@ struct Stage: ProcessorSubject {
 
     func newReference() async -> WireReference { reference() }
 
-    func reference(mode: Mode = .test) -> WireReference {
-        let now = clock.now()
-        let serial = names.next.withLock { serial in
-            serial += 1
-            return serial
-        }
-        return WireReference(
-            operation: OperationID(at: now, random: (serial, serial &* 0x9E37_79B9_7F4A_7C15)), mode: mode,
-            created: now, validUntil: now.advanced(by: .seconds(3_600)))
-    }
+    func reference(mode: Mode = .test) -> WireReference { names.reference(mode: mode) }
 
     /// Past the time after which absence is concluded.
     func pass(_ reference: WireReference) async {
@@ -112,6 +73,7 @@ struct Stage: ProcessorSubject {
     func card(_ situation: ProcessorSituation) async -> CardCredentials? {
         switch situation {
         case .approves: return credentials()
+        case .isDisputed: return credentials("4023898493988028")
         // Other declines are chosen by the amount.
         case .declines(.incorrectSecurityCode):
             return simulator.set("reject_wrong_code", to: "true") ? credentials(code: "200") : nil
@@ -127,24 +89,11 @@ struct Stage: ProcessorSubject {
             case .capture: "/graphql/captureTransaction"
             case .void: "/graphql/reverseTransaction"
             case .refund: "/graphql/refundTransaction"
-            case .push, .disputeEvidence, .disputeAcceptance, .verification, .increment: "/nothing"
+            case .disputeEvidence: "/graphql/finalizeDispute"
+            case .disputeAcceptance: "/graphql/acceptDispute"
+            case .push, .verification, .increment: "/nothing"
             }
-        guard let fault = Stage.fault(situation) else { return false }
+        guard let fault = SimulatedFault(situation) else { return false }
         return faults.add(.init(fault, method: "POST", path: path))
-    }
-
-    static func fault(_ situation: ProcessorSituation) -> SimulatedFault? {
-        switch situation {
-        case .approves, .declines, .answersTwice: nil
-        case .silentWithoutMoney: .stallBefore
-        case .silentWithMoney: .stallAfter
-        case .cutWithMoney: .cutAfter
-        case .liesAboutAmount: .lie(.amount)
-        case .liesAboutReference: .lie(.reference)
-        case .answersGarbage: .garbage
-        case .answersUnknownStatus: .lie(.status)
-        case .refusesBusy: .busy
-        case .serverErrorWithMoney: .errorAfter
-        }
     }
 }

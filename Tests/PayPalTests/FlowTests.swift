@@ -5,6 +5,7 @@ import Ports
 import Primitives
 import ProcessorKit
 import ProcessorSimulators
+import SimulatorTesting
 import Testing
 
 @Suite struct FlowTests {

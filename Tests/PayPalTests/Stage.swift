@@ -1,24 +1,11 @@
 import FlorinTesting
-import Logging
 import PayPalProcessor
 import Payments
 import Ports
 import Primitives
 import ProcessorKit
 import ProcessorSimulators
-import ServiceLifecycle
-import Synchronization
-
-func credentials(_ digits: String, code: String? = "123") -> CardCredentials? {
-    guard let number = try? CardNumber(parsing: digits.utf8), let expiry = CardExpiry(month: 12, year: 2060) else {
-        return nil
-    }
-    return CardCredentials(
-        number: number, expiry: expiry,
-        securityCode: code.flatMap { SecurityCode(parsing: Array($0.utf8), brand: number.brand) })
-}
-
-func usd(_ minorUnits: Int64) -> Money { Money(minorUnits: minorUnits, currency: .usd) }
+import SimulatorTesting
 
 /// The adapter before a simulated PayPal on loopback, with one clock for both.
 struct Stage: ProcessorSubject {
@@ -28,11 +15,7 @@ struct Stage: ProcessorSubject {
     let clock: LeapingClock
     let base: String
     let executor: HTTPExecutor
-    private let names: Names
-
-    private final class Names: Sendable {
-        let next = Mutex(UInt64(1))
-    }
+    private let names: FreshReferences
 
     /// Runs `body` with everything up, and takes everything down again.
     static func run(
@@ -41,37 +24,21 @@ struct Stage: ProcessorSubject {
     ) async throws {
         let clock = LeapingClock()
         let simulator = PayPalSimulator(clock: clock)
-        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
-        let server = try SimulatorServer(simulator, clock: clock) { listening.yield($0) }
-        let group = ServiceGroup(services: [server], logger: HTTPExecutor.silent)
-        let executor = HTTPExecutor(limits: limits)
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
-            let base = "http://127.0.0.1:\(await ports.first { _ in true } ?? 0)"
-            simulator.servePages(at: base)
+        try await ServedSimulator.serve(simulator, clock: clock, limits: limits) { served in
+            simulator.servePages(at: served.base)
             let account = try PayPalAccount(
-                mode: .test, clientID: "simulated-client", secret: Redacted(secret), base: base, returnURL: returnURL)
+                mode: .test, clientID: "simulated-client", secret: Redacted(secret), base: served.base,
+                returnURL: returnURL)
             let paypal = PayPal(
-                account: account, wire: PayPal.wire(to: account, through: executor, clock: clock), clock: clock)
+                account: account, wire: PayPal.wire(to: account, through: served.executor, clock: clock), clock: clock)
             let stage = Stage(
-                paypal: paypal, simulator: simulator, faults: server.faults, clock: clock, base: base,
-                executor: executor, names: Names())
-            let result = await Result { try await body(stage) }
-            await executor.shutdown()
-            await group.triggerGracefulShutdown()
-            try await tasks.waitForAll()
-            try result.get()
+                paypal: paypal, simulator: simulator, faults: served.faults, clock: clock, base: served.base,
+                executor: served.executor, names: FreshReferences(clock: clock))
+            try await body(stage)
         }
     }
 
-    /// Short where a test waits for it to pass, long where a busy machine must not make a fault of its own.
-    static var limits: ExecutorLimits {
-        var limits = ExecutorLimits()
-        limits.firstByte = .seconds(8)
-        limits.body = .seconds(2)
-        limits.connect = .seconds(10)
-        return limits
-    }
+    static var limits: ExecutorLimits { ServedSimulator.limits(firstByte: .seconds(8)) }
 
     // MARK: - Subject
 
@@ -79,16 +46,7 @@ struct Stage: ProcessorSubject {
 
     func newReference() async -> WireReference { reference() }
 
-    func reference(mode: Mode = .test) -> WireReference {
-        let now = clock.now()
-        let serial = names.next.withLock { serial in
-            serial += 1
-            return serial
-        }
-        return WireReference(
-            operation: OperationID(at: now, random: (serial, serial &* 0x9E37_79B9_7F4A_7C15)), mode: mode,
-            created: now, validUntil: now.advanced(by: .seconds(3_600)))
-    }
+    func reference(mode: Mode = .test) -> WireReference { names.reference(mode: mode) }
 
     func pass(_ reference: WireReference) async {
         clock.leap(to: reference.validUntil.advanced(by: .milliseconds(1)))
@@ -96,7 +54,7 @@ struct Stage: ProcessorSubject {
 
     func card(_ situation: ProcessorSituation) async -> CardCredentials? {
         switch situation {
-        case .approves: return credentials("4242424242424242")
+        case .approves, .isDisputed: return credentials("4242424242424242")
         case .declines(let reason): return Stage.declining(reason).flatMap { credentials($0) }
         default: return await arrange(situation, for: .charge) ? credentials("4242424242424242") : nil
         }
@@ -112,23 +70,8 @@ struct Stage: ProcessorSubject {
             case .push: "/v1/payments/payouts"
             case .disputeEvidence, .disputeAcceptance, .verification, .increment: "/nothing"
             }
-        guard let fault = Stage.fault(situation) else { return false }
+        guard let fault = SimulatedFault(situation) else { return false }
         return faults.add(.init(fault, method: "POST", path: path))
-    }
-
-    static func fault(_ situation: ProcessorSituation) -> SimulatedFault? {
-        switch situation {
-        case .approves, .declines, .answersTwice: nil
-        case .silentWithoutMoney: .stallBefore
-        case .silentWithMoney: .stallAfter
-        case .cutWithMoney: .cutAfter
-        case .liesAboutAmount: .lie(.amount)
-        case .liesAboutReference: .lie(.reference)
-        case .answersGarbage: .garbage
-        case .answersUnknownStatus: .lie(.status)
-        case .refusesBusy: .busy
-        case .serverErrorWithMoney: .errorAfter
-        }
     }
 
     private static func declining(_ reason: DeclineReason) -> String? {
@@ -145,11 +88,5 @@ struct Stage: ProcessorSubject {
         case .authenticationRequired: "4000002760003184"
         default: nil
         }
-    }
-}
-
-extension Result where Failure == any Error {
-    init(_ body: () async throws -> Success) async {
-        do { self = .success(try await body()) } catch { self = .failure(error) }
     }
 }

@@ -82,6 +82,7 @@ struct SandboxSubject: ProcessorSubject {
         let wanted: SandboxBehaviour =
             switch situation {
             case .approves: .approve
+            case .isDisputed: .dispute(.fraudulent)
             case .declines(let reason): .decline(reason)
             case .silentWithoutMoney: .misbehave(.silentBefore)
             case .silentWithMoney: .misbehave(.silentAfter)

@@ -4,6 +4,7 @@ import Payments
 import Ports
 import Primitives
 import ProcessorKit
+import SimulatorTesting
 import StripeProcessor
 import Testing
 

@@ -4,6 +4,7 @@ import Ports
 import Primitives
 import ProcessorKit
 import ProcessorSimulators
+import SimulatorTesting
 import StripeProcessor
 import Testing
 

@@ -1,24 +1,11 @@
 import FlorinTesting
-import Logging
 import Payments
 import Ports
 import Primitives
 import ProcessorKit
 import ProcessorSimulators
-import ServiceLifecycle
+import SimulatorTesting
 import StripeProcessor
-import Synchronization
-
-func credentials(_ digits: String, code: String? = "123") -> CardCredentials? {
-    guard let number = try? CardNumber(parsing: digits.utf8), let expiry = CardExpiry(month: 12, year: 2060) else {
-        return nil
-    }
-    return CardCredentials(
-        number: number, expiry: expiry,
-        securityCode: code.flatMap { SecurityCode(parsing: Array($0.utf8), brand: number.brand) })
-}
-
-func usd(_ minorUnits: Int64) -> Money { Money(minorUnits: minorUnits, currency: .usd) }
 
 /// The adapter before a simulated Stripe on loopback, with one clock for both.
 struct Stage: ProcessorSubject {
@@ -27,11 +14,7 @@ struct Stage: ProcessorSubject {
     let faults: FaultBoard
     let clock: LeapingClock
     let base: String
-    private let names: Names
-
-    private final class Names: Sendable {
-        let next = Mutex(UInt64(1))
-    }
+    private let names: FreshReferences
 
     static let key = Redacted("sk_test_florin_simulated")
 
@@ -42,35 +25,20 @@ struct Stage: ProcessorSubject {
     ) async throws {
         let clock = LeapingClock()
         let simulator = StripeSimulator(clock: clock)
-        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
-        let server = try SimulatorServer(simulator, clock: clock) { listening.yield($0) }
-        let group = ServiceGroup(services: [server], logger: HTTPExecutor.silent)
-        let executor = HTTPExecutor(limits: limits)
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
-            let base = "http://127.0.0.1:\(await ports.first { _ in true } ?? 0)"
-            simulator.servePages(at: base)
+        try await ServedSimulator.serve(simulator, clock: clock, limits: limits) { served in
+            simulator.servePages(at: served.base)
             let account = try StripeAccount(
-                mode: .test, key: Stage.key, base: base, cards: cards, returnURL: returnURL)
-            let stripe = Stripe(account: account, wire: Stripe.wire(to: account, through: executor), clock: clock)
+                mode: .test, key: Stage.key, base: served.base, cards: cards, returnURL: returnURL)
+            let stripe = Stripe(
+                account: account, wire: Stripe.wire(to: account, through: served.executor), clock: clock)
             let stage = Stage(
-                stripe: stripe, simulator: simulator, faults: server.faults, clock: clock, base: base, names: Names())
-            let result = await Result { try await body(stage) }
-            await executor.shutdown()
-            await group.triggerGracefulShutdown()
-            try await tasks.waitForAll()
-            try result.get()
+                stripe: stripe, simulator: simulator, faults: served.faults, clock: clock, base: served.base,
+                names: FreshReferences(clock: clock))
+            try await body(stage)
         }
     }
 
-    /// Short where a test waits for it to pass, long where a busy machine must not make a fault of its own.
-    static var limits: ExecutorLimits {
-        var limits = ExecutorLimits()
-        limits.firstByte = .seconds(3)
-        limits.body = .seconds(2)
-        limits.connect = .seconds(10)
-        return limits
-    }
+    static var limits: ExecutorLimits { ServedSimulator.limits(firstByte: .seconds(3)) }
 
     // MARK: - Subject
 
@@ -78,16 +46,7 @@ struct Stage: ProcessorSubject {
 
     func newReference() async -> WireReference { reference() }
 
-    func reference(mode: Mode = .test) -> WireReference {
-        let now = clock.now()
-        let serial = names.next.withLock { serial in
-            serial += 1
-            return serial
-        }
-        return WireReference(
-            operation: OperationID(at: now, random: (serial, serial &* 0x9E37_79B9_7F4A_7C15)), mode: mode,
-            created: now, validUntil: now.advanced(by: .seconds(3_600)))
-    }
+    func reference(mode: Mode = .test) -> WireReference { names.reference(mode: mode) }
 
     func pass(_ reference: WireReference) async {
         clock.leap(to: reference.validUntil.advanced(by: .milliseconds(1)))
@@ -96,6 +55,7 @@ struct Stage: ProcessorSubject {
     func card(_ situation: ProcessorSituation) async -> CardCredentials? {
         switch situation {
         case .approves: return credentials("4242424242424242")
+        case .isDisputed: return credentials("4000000000000259")
         case .declines(let reason): return Stage.declining(reason).flatMap { credentials($0) }
         default: return await arrange(situation, for: .charge) ? credentials("4242424242424242") : nil
         }
@@ -114,23 +74,8 @@ struct Stage: ProcessorSubject {
             case .verification: "/v1/setup_intents"
             case .increment: "/v1/payment_intents/*/increment_authorization"
             }
-        guard let fault = Stage.fault(situation) else { return false }
+        guard let fault = SimulatedFault(situation) else { return false }
         return faults.add(.init(fault, method: "POST", path: path))
-    }
-
-    static func fault(_ situation: ProcessorSituation) -> SimulatedFault? {
-        switch situation {
-        case .approves, .declines, .answersTwice: nil
-        case .silentWithoutMoney: .stallBefore
-        case .silentWithMoney: .stallAfter
-        case .cutWithMoney: .cutAfter
-        case .liesAboutAmount: .lie(.amount)
-        case .liesAboutReference: .lie(.reference)
-        case .answersGarbage: .garbage
-        case .answersUnknownStatus: .lie(.status)
-        case .refusesBusy: .busy
-        case .serverErrorWithMoney: .errorAfter
-        }
     }
 
     private static func declining(_ reason: DeclineReason) -> String? {
@@ -147,11 +92,5 @@ struct Stage: ProcessorSubject {
         case .authenticationRequired: "4000002760003184"
         default: nil
         }
-    }
-}
-
-extension Result where Failure == any Error {
-    init(_ body: () async throws -> Success) async {
-        do { self = .success(try await body()) } catch { self = .failure(error) }
     }
 }

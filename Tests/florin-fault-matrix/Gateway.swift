@@ -11,7 +11,7 @@ import ProcessorKit
 import ProcessorSimulators
 import SQLStore
 import SQLiteDriver
-import ServiceLifecycle
+import SimulatorTesting
 
 /// A whole engine before one simulated vendor: real book, vault, executor and adapter; the clock leaps.
 struct Gateway: Sendable {
@@ -35,29 +35,14 @@ struct Gateway: Sendable {
     ) async throws -> Result {
         let clock = LeapingClock()
         let vendor = make(clock)
-        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
-        let server = try SimulatorServer(vendor.simulator, clock: clock) { listening.yield($0) }
-        let group = ServiceGroup(services: [server], logger: HTTPExecutor.silent)
-        let executor = HTTPExecutor(limits: limits)
         let directory = NSTemporaryDirectory() + "/florin-matrix-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        return try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
-            let base = "http://127.0.0.1:\(await ports.first { _ in true } ?? 0)"
+        return try await ServedSimulator.serve(vendor.simulator, clock: clock, limits: limits) { served in
             let database = try SQLiteDatabase.open(path: directory + "/florin.sqlite", options: .volatile)
-            let outcome: Swift.Result<Result, any Error>
-            do {
-                let gateway = try await Gateway(vendor, server.faults, clock, directory, base, executor, database)
-                outcome = .success(try await body(gateway))
-            } catch {
-                outcome = .failure(error)
-            }
-            await executor.shutdown()
-            await group.triggerGracefulShutdown()
-            try await tasks.waitForAll()
-            database.close()
-            return try outcome.get()
+            defer { database.close() }
+            let gateway = try await Gateway(vendor, served, clock, directory, database)
+            return try await body(gateway)
         }
     }
 
@@ -70,11 +55,11 @@ struct Gateway: Sendable {
     }
 
     private init(
-        _ vendor: any Vendor, _ faults: FaultBoard, _ clock: LeapingClock, _ directory: String, _ base: String,
-        _ executor: HTTPExecutor, _ database: SQLiteDatabase
+        _ vendor: any Vendor, _ served: ServedSimulator, _ clock: LeapingClock, _ directory: String,
+        _ database: SQLiteDatabase
     ) async throws {
         self.vendor = vendor
-        self.faults = faults
+        faults = served.faults
         self.clock = clock
         try await Migrator(migrations: Schema.migrations).run(on: database)
         store = SQLBackedStore(database: database)
@@ -90,9 +75,9 @@ struct Gateway: Sendable {
                 policy: AnyCard(), adapters: NoAdapters(), clock: clock, randomness: randomness,
                 configuration: EngineConfiguration(), erasureJournal: NoJournal(), forgetOldPages: { true },
                 report: { _ in }))
-        adapter = try vendor.processor(at: base, executor, clock)
+        adapter = try vendor.processor(at: served.base, served.executor, clock)
         // Port 1 is reserved and nobody's: source: IANA's registry of port numbers (tcpmux).
-        unreachable = try vendor.processor(at: "http://127.0.0.1:1", executor, clock)
+        unreachable = try vendor.processor(at: "http://127.0.0.1:1", served.executor, clock)
         connection = Connection(
             id: ConnectionID(high: 3, low: 1), owner: .platform(Self.platform), mode: .test, processor: vendor.name,
             fundsFlow: .toPlatform, created: clock.now())

@@ -61,7 +61,30 @@ struct Audit: Sendable {
             findings.count("  \(known.kind.rawValue)s at the end: \(json["status"].text ?? "?")")
         }
         findings.count("objects read again", Int64(read.count))
+        await readDisputes(into: &expectation)
         return expectation
+    }
+
+    /// What disputes took from the bot, fees included, as the bot is shown it: once for each charge.
+    private func readDisputes(into expectation: inout Expectation) async {
+        var charges: Set<String> = []
+        var cursor = ""
+        while let page = await gateway.read("/v1/disputes?limit=100\(cursor)", apiKey: cast.botKey) {
+            for dispute in page.json["data"].items {
+                let (id, currency) = (dispute["id"].text ?? "?", dispute["currency"].text ?? "?")
+                cursor = "&starting_after=\(id)"
+                findings.count("disputes at the end: \(dispute["status"].text ?? "?")")
+                if !charges.insert(dispute["charge"].text ?? "?").inserted {
+                    findings.report("\(id) is a second dispute of one charge")
+                }
+                let moved = dispute["balance_transactions"].items.reduce(0) { $0 + ($1["net"].integer ?? 0) }
+                if moved >= 0 { findings.report("\(id) took \(-moved) \(currency)") }
+                expectation.clearing[currency, default: 0] += moved
+                expectation.payable[currency, default: 0] += moved
+            }
+            guard page.json["has_more"].isTrue else { return }
+        }
+        findings.report("the disputes could not be listed")
     }
 
     /// Cancelling a payment that turns out to be taken gives everything back: refunds that no client asked for by name.

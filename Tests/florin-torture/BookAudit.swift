@@ -16,6 +16,8 @@ struct BookAudit: Sendable {
         var captured: Int64 = 0
         var refunded: Int64 = 0
         var pushed: Int64 = 0
+        /// Taken back by disputes, with their fees.
+        var disputed: Int64 = 0
         /// Authorized and neither taken nor let go.
         var held: Int64 = 0
     }
@@ -119,6 +121,9 @@ struct BookAudit: Sendable {
             try session.rows("SELECT id, charge FROM refund", []) { row throws(StoreError) in
                 charges[try BookAudit.name(row, 0)] = try BookAudit.name(row, 1)
             }
+            try session.rows("SELECT id, subject FROM dispute WHERE subject_kind = 1", []) { row throws(StoreError) in
+                charges[try BookAudit.name(row, 0)] = try BookAudit.name(row, 1)
+            }
             try session.rows(
                 """
                 SELECT posting.source, posting.reason, posting.amount, debit.kind = 1 FROM posting
@@ -134,6 +139,8 @@ struct BookAudit: Sendable {
                 case (2, false), (9, false), (19, false): entries[root]?.effect.refunded += amount
                 case (3, true): entries[root]?.effect.refunded -= amount
                 case (11, false): entries[root]?.effect.pushed += amount
+                case (13, false), (21, false): entries[root]?.effect.disputed += amount
+                case (20, true), (22, true): entries[root]?.effect.disputed -= amount
                 case (_, true): entries[root]?.effect.captured += amount
                 default: findings.report("a posting for \(source) credits the processor for reason \(reason)")
                 }
@@ -147,6 +154,10 @@ struct BookAudit: Sendable {
         let (high, low) = try row.id(column)
         return Identifier<OperationKind>(high: high, low: low).text
     }
+
+    /// The sandbox's own number of the card that is disputed, and what it takes for a dispute (docs/sandbox.md).
+    private static let disputedCard: Int64 = 50
+    private static let disputeFee: Int64 = 1_500
 
     // MARK: Both sides
 
@@ -164,6 +175,10 @@ struct BookAudit: Sendable {
             case "authorize", "sale":
                 effect.captured = isYes ? row["captured"].integer ?? 0 : 0
                 effect.refunded = isYes ? row["refunded"].integer ?? 0 : 0
+                // A card that is disputed is disputed for all that was taken, once.
+                if row["card"].integer == Self.disputedCard, effect.captured > 0 {
+                    effect.disputed = effect.captured + Self.disputeFee
+                }
                 effect.held =
                     isYes ? (row["amount"].integer ?? 0) - effect.captured - (row["released"].integer ?? 0) : 0
             case "push": effect.pushed = isYes ? row["amount"].integer ?? 0 : 0
@@ -202,13 +217,16 @@ struct BookAudit: Sendable {
         var referenced: Sums = [:]
         for entry in florin.values {
             referenced[entry.currency, default: 0] +=
-                entry.effect.captured - entry.effect.refunded - entry.effect.pushed
+                entry.effect.captured - entry.effect.refunded - entry.effect.pushed - entry.effect.disputed
         }
         let (clearing, payable) = (sums["1"] ?? [:], sums["2"] ?? [:])
         let (wallets, inFlight) = (sums["3"] ?? [:], sums["4"] ?? [:])
+        // What disputes took and a bot had not got: below zero.
+        let debts = sums["7"] ?? [:]
         for currency in Set(clearing.keys).union(expectation.clearing.keys).sorted() {
             let florins = -(clearing[currency] ?? 0)
-            let owed = (payable[currency] ?? 0) + (wallets[currency] ?? 0) + (inFlight[currency] ?? 0)
+            let owed =
+                (payable[currency] ?? 0) + (debts[currency] ?? 0) + (wallets[currency] ?? 0) + (inFlight[currency] ?? 0)
             let clients = expectation.clearing[currency] ?? 0
             findings.count("  \(currency) in Florin's clearing account", florins)
             guard florins != clients || florins != owed || florins != referenced[currency] ?? 0 else { continue }

@@ -49,6 +49,7 @@ enum TestCards {
     ]
     private static let special: Weighted = [
         (3, "4000000000007726"), (2, Known.refundsBounce), (2, "4000009900002109"),
+        (2, Known.disputed),
     ]
 
     /// For payments.

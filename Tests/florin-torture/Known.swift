@@ -75,6 +75,8 @@ struct Known: Sendable {
     private static let open: Set = ["processing", "pending", "returning"]
     /// The test card whose refunds succeed and bounce later.
     static let refundsBounce = "4000000000005126"
+    /// The test card whose charges are disputed some seconds after the money was taken.
+    static let disputed = "4000000000000259"
 
     private func mayFollow(_ old: Told, _ now: Told) -> Bool {
         if old == now { return true }

@@ -163,8 +163,9 @@ private struct Run {
     /// not be executed any more, and is asked about with growing pauses.
     private static let patience = Duration.seconds(700)
 
-    /// How long it must stay quiet: a refund may still fail, and be asked about, after it has succeeded.
-    private static let aftermath = Duration.seconds(6)
+    /// How long it must stay quiet: a refund may still fail after it has succeeded, and a charge be disputed, and a processor
+    /// without news is asked for it every five seconds.
+    private static let aftermath = Duration.seconds(10)
 
     /// Waits until nothing is open, nothing is to be delivered, and nothing more comes.
     private func settle(_ stage: Stage, _ operations: Operator, _ progress: Progress) async throws {

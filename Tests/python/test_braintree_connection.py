@@ -1,16 +1,16 @@
 """A Braintree account connected to a running daemon, with the simulated Braintree behind it: from florinctl to the bytes on the wire."""
 
 import json
-import subprocess
 import threading
-import time
 import urllib.parse
 
 import braintree
 import pytest
 
 import braintree_spec
-from florin import Daemon, binary
+import connected
+from connected import bot_of, operator_of, until
+from florin import Daemon
 from simulators import Simulators
 
 PAIR = "simulated_public_key:simulated_private_key"
@@ -34,12 +34,7 @@ def stage(simulators, tmp_path_factory):
     daemon = Daemon(folder / "state").start()
     (folder / "keys").write_text(PAIR + "\n")
 
-    def ctl(*arguments, check=True):
-        done = subprocess.run(
-            [binary("florinctl"), "--socket", daemon.dev["admin_socket"], "--json", *arguments], capture_output=True,
-            text=True, timeout=60)
-        assert not check or done.returncode == 0, done.stderr
-        return json.loads(done.stdout) if done.returncode == 0 else done.stderr
+    ctl = operator_of(daemon)
 
     added = ctl(
         "connections", "add", "braintree", "--owner", daemon.dev["bot"], "--mode", "test", "--account",
@@ -51,37 +46,11 @@ def stage(simulators, tmp_path_factory):
 
 @pytest.fixture
 def bot(stage):
-    return Pairs(stage[0].client(stage[0].dev["bot_key"]))
-
-
-class Pairs:
-    """The client's answers as status and document."""
-
-    def __init__(self, client):
-        self.client = client
-
-    def post(self, path, params):
-        answer = self.client.post(path, params)
-        return answer.status, answer.json
-
-    def get(self, path):
-        answer = self.client.get(path)
-        return answer.status, answer.json
+    return bot_of(stage[0])
 
 
 def pay(bot, amount=1999, number=CARD, **more):
-    card = {"type": "card", "card[number]": number, "card[exp_month]": 12, "card[exp_year]": 2034, "card[cvc]": "123"}
-    status, method = bot.post("/v1/payment_methods", card)
-    assert status == 200, method
-    return bot.post("/v1/payment_intents", {
-        "amount": amount, "currency": "usd", "payment_method": method["id"], "confirm": "true", **more})
-
-
-def until(look, done, seconds=30):
-    deadline = time.monotonic() + seconds
-    while not done(found := look()) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    return found
+    return connected.pay(bot, number, amount, **more)
 
 
 def test_the_account_is_asked_before_it_is_used(stage):
@@ -247,6 +216,29 @@ def test_a_card_is_kept_at_braintree_and_charged_without_its_holder(bot, simulat
     assert sent["variables"]["input"]["options"] == {"externalVault": {"status": "WILL_VAULT"}}
 
 
+@pytest.mark.parametrize("answer", ["evidence", "surrender"])
+def test_a_dispute_is_answered(bot, simulators, answer):
+    status, paid = pay(bot, 700)
+    assert (status, paid["status"]) == (200, "succeeded"), paid
+    simulators.set(dispute="last")
+    look = lambda: bot.get(f"/v1/disputes?payment_intent={paid['id']}")[1]["data"]
+    opened = until(look, lambda found: found and found[0]["status"] == "needs_response")[0]
+    assert opened["amount"] == 700
+    if answer == "evidence":
+        status, sent = bot.post(f"/v1/disputes/{opened['id']}", {"evidence[product_description]": "A kettle"})
+        assert (status, sent["status"]) == (200, "under_review"), sent
+        assert simulators.book()["disputes"][-1]["evidence"] == [
+            {"category": "GENERAL", "content": "product description: A kettle"}]
+        simulators.set(end_disputes="won")
+        end = "won"
+    else:
+        status, sent = bot.post(f"/v1/disputes/{opened['id']}/close", {})
+        assert status == 200, sent
+        end = "lost"
+    closed = until(look, lambda found: found[0]["status"] == end)[0]
+    assert closed["status"] == end, closed
+
+
 def test_every_request_is_as_braintree_published_it(simulators):
     spec = braintree_spec.load()
     requests = [one for one in simulators.requests() if one["path"] == "/graphql"]
@@ -256,7 +248,8 @@ def test_every_request_is_as_braintree_published_it(simulators):
         assert "operationName" not in one["body"]
     bodies = [one["body"] for one in requests]
     for root in ["ping", "tokenizeCreditCard(", "authorizePaymentMethod(", "chargePaymentMethod(", "captureTransaction(",
-                 "reverseTransaction(", "refundTransaction(", "node(", "transactions(", "refunds(", "disputes("]:
+                 "reverseTransaction(", "refundTransaction(", "node(", "transactions(", "refunds(", "disputes(",
+                 "idFromLegacyId(", "createDisputeTextEvidence(", "finalizeDispute(", "acceptDispute("]:
         assert any(root in body for body in bodies), root
     carrying = {body.split("(input")[0][-18:] for body in bodies if CARD in body or '"cvv"' in body}
     assert carrying == {"tokenizeCreditCard"}

@@ -1,15 +1,17 @@
 """A PayPal application connected to a running daemon, with the simulated PayPal behind it: from florinctl to the bytes on the wire."""
 
 import json
-import subprocess
 import time
+import types
 import urllib.error
 import urllib.request
 
 import pytest
 
 import paypal_spec
-from florin import Daemon, Receiver, binary
+import connected
+from connected import Pairs, operator_of
+from florin import Daemon, Receiver
 from simulators import Simulators
 
 SECRET = "secret-of-the-end-to-end-test"
@@ -42,12 +44,7 @@ def stage(simulators, tmp_path_factory):
     (folder / "secret").write_text(SECRET + "\n")
     (folder / "authority.pem").write_text(simulators.book()["webhook_authority"])
 
-    def ctl(*arguments, check=True):
-        done = subprocess.run(
-            [binary("florinctl"), "--socket", daemon.dev["admin_socket"], "--json", *arguments], capture_output=True,
-            text=True, timeout=60)
-        assert not check or done.returncode == 0, done.stderr
-        return json.loads(done.stdout) if done.returncode == 0 else done.stderr
+    ctl = operator_of(daemon)
 
     def add(owner):
         return ctl(
@@ -79,11 +76,8 @@ def register(simulators, url):
 
 
 def pay(stage, number="4242424242424242", **more):
-    card = {"type": "card", "card[number]": number, "card[exp_month]": 12, "card[exp_year]": 2034, "card[cvc]": "123"}
-    method = stage.bot.post("/v1/payment_methods", card)
-    assert method.status == 200, method.json
-    return stage.bot.post("/v1/payment_intents", {
-        "amount": 1999, "currency": "usd", "payment_method": method.json["id"], "confirm": "true", **more})
+    status, document = connected.pay(Pairs(stage.bot), number, **more)
+    return types.SimpleNamespace(status=status, json=document)
 
 
 def settled(stage, payment, since="processing"):

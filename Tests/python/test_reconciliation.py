@@ -10,6 +10,8 @@ import time
 
 import pytest
 
+import braintree_spec
+import paypal_spec
 import stripe_spec
 from florin import ROOT, Daemon, binary
 from simulators import Simulators
@@ -284,3 +286,139 @@ def test_the_page_can_be_followed(stage, simulators, tmp_path, way):
         done = subprocess.run(["bash", "-eu", "-c", command], capture_output=True, text=True, timeout=60, env=environment)
         assert done.returncode == 0, (command, done.stdout, done.stderr)
     assert balances(daemon)["processor_clearing"] == 0
+
+
+# Vendors whose reports are shaped in other ways.
+
+
+def connected(tmp_path, vendor, secret, *options):
+    """A daemon whose bot has an account of its own at another simulated vendor, settled to the platform."""
+    running = Simulators().of(vendor)
+    daemon = Daemon(tmp_path / "state").start()
+    (tmp_path / "secret").write_text(secret + "\n")
+    added = daemon.florinctl(
+        "connections", "add", vendor, "--owner", daemon.dev["bot"], "--mode", "test", "--secret-file",
+        str(tmp_path / "secret"), "--url", running.line[vendor], "--funds-flow", "platform", *options)
+    return daemon, added["connection"], running
+
+
+@pytest.fixture
+def paypal(tmp_path):
+    daemon, connection, running = connected(
+        tmp_path, "paypal", "secret", "--account", "simulated", "--client-id", "client")
+    yield daemon, connection, running
+    daemon.stop()
+    running.stop()
+
+
+@pytest.fixture
+def braintree(tmp_path):
+    daemon, connection, running = connected(
+        tmp_path, "braintree", "simulated_public_key:simulated_private_key", "--account", "simulated_merchant",
+        "--merchant-accounts", "USD=simulated_usd")
+    running.set(search_lag=0, settlement="at_once")
+    yield daemon, connection, running
+    daemon.stop()
+    running.stop()
+
+
+def wait_for(look, what):
+    deadline = time.monotonic() + 30
+    while not (found := look()):
+        assert time.monotonic() < deadline, what
+        time.sleep(0.3)
+    return found
+
+
+def test_paypals_transactions_tell_fees_chargebacks_and_what_went_to_the_bank(paypal):
+    daemon, connection, running = paypal
+    bot = daemon.client(daemon.dev["bot_key"])
+    first = pay(daemon, 9000)
+    refund = bot.post("/v1/refunds", {"payment_intent": first["id"], "amount": 700})
+    assert refund.json["status"] == "succeeded", refund.json
+    hold = pay_later(bot, 3000)
+    assert bot.post(f"/v1/payment_intents/{hold}/capture", {"amount_to_capture": 1500}).json["status"] == "succeeded"
+    # PayPal's list is three hours behind: what is not there yet is no difference.
+    now = int(time.time())
+    early = subprocess.run(
+        [binary("florinctl"), "--socket", daemon.dev["admin_socket"], "reconcile", connection, "--from", str(now - 3600),
+         "--to", str(now)], capture_output=True, text=True, timeout=60)
+    assert early.returncode != 0 and "up to three hours" in early.stderr + early.stdout, early
+    running.set(report_lag=0, dispute="chargeback")
+    wait_for(lambda: bot.get("/v1/disputes").json["data"], "the chargeback is not told")
+    wait_for(lambda: balances(daemon).get("processor_clearing") == -(9000 - 700 + 1500 - 1500 - 2000), balances(daemon))
+    running.set(sweep="true")
+    report = reconcile(daemon, connection)
+    assert report["cases"] == 0 and report["new_lines"] == 6, report
+    assert open_cases(daemon) == {}
+    found = balances(daemon)
+    assert found.get("processor_clearing", 0) == 0, found
+    assert found["processing_fees"] == 270 + 45, found
+    assert reconcile(daemon, connection)["new_lines"] == 0
+    assert daemon.florinctl("ledger", "verify")["problems"] == []
+    spec = paypal_spec.load()
+    for one in running.requests():
+        if one["path"].startswith(("/v1/reporting", "/v1/customer/disputes")):
+            assert spec.request_errors(one["method"], one["path"], one["headers"], one["body"]) == [], one
+
+
+def test_a_refund_that_fails_at_paypal_is_learnt_without_a_webhook(paypal):
+    daemon, _, running = paypal
+    running.set(report_lag=0)
+    bot = daemon.client(daemon.dev["bot_key"])
+    paid = pay(daemon, 2000, "4000000000005126")
+    refund = bot.post("/v1/refunds", {"payment_intent": paid["id"]}).json
+    assert refund["status"] == "succeeded", refund
+    running.set(settle_refunds="true")
+    wait_for(lambda: bot.get(f"/v1/refunds/{refund['id']}").json["status"] == "failed", "the refund did not fail")
+
+
+def test_braintrees_settlement_by_api_its_fees_by_file_and_the_bank_tells_the_rest(braintree, tmp_path):
+    daemon, connection, running = braintree
+    bot = daemon.client(daemon.dev["bot_key"])
+    sold = pay(daemon, 2000, "5555555555554444")
+    assert bot.post("/v1/refunds", {"payment_intent": sold["id"], "amount": 700}).json["status"] == "succeeded"
+    report = reconcile(daemon, connection)
+    assert report["cases"] == 0 and report["matched"] == 2, report
+    # Called back before it settles: a charge and its refund.
+    running.set(settlement="manual")
+    voided = pay(daemon, 500, "5555555555554444")
+    assert bot.post("/v1/refunds", {"payment_intent": voided["id"]}).json["status"] == "succeeded"
+    report = reconcile(daemon, connection)
+    assert report["cases"] == 0 and report["new_lines"] == 2, report
+    running.set(settle="all")
+    running.set(disburse="all")
+    assert reconcile(daemon, connection)["new_lines"] == 0
+    sale = next(one for one in running.book()["transactions"] if one["status"] == "SETTLED")
+    columns = ["Merchant Account ID", "Transaction ID", "Original Transaction ID", "Transaction Type",
+               "Presentment Currency", "Settlement Currency", "Settlement Amount", "Settlement Date", "Disbursement Date",
+               "Order ID", "Total Fee Amount"]
+    day = sale["disbursementDetails"]["date"]
+    record = ["simulated_usd", sale["legacyId"], "", "sale", "USD", "USD", "20.00", day, day, sale["orderId"], "0.88"]
+    (tmp_path / "fees.csv").write_text(",".join(columns) + "\n" + ",".join(record) + "\n")
+    for new in [1, 0]:
+        fees = reconcile(daemon, connection, "--file", str(tmp_path / "fees.csv"))
+        assert fees["cases"] == 0 and fees["new_lines"] == new, fees
+    assert balances(daemon)["processing_fees"] == 88
+    # What the bank says arrived is held against the lines of that day.
+    (tmp_path / "bank.csv").write_text(
+        "line,kind,gross,fee,currency,payout,occurred\n"
+        f"bank_1,payout,-13.00,0,USD,disbursed-{day}-simulated_usd,{day}\n")
+    assert reconcile(daemon, connection, "--file", str(tmp_path / "bank.csv"))["cases"] == 0
+    assert open_cases(daemon) == {}
+    assert daemon.florinctl("ledger", "verify")["problems"] == []
+    spec = braintree_spec.load()
+    for one in running.requests():
+        if one["path"] == "/graphql":
+            assert spec.request_errors(one["body"]) == [], one["body"]
+
+
+def pay_later(bot, amount):
+    card = {"type": "card", "card[number]": "4242424242424242", "card[exp_month]": 12, "card[exp_year]": 2034,
+            "card[cvc]": "123"}
+    method = bot.post("/v1/payment_methods", card).json
+    answer = bot.post("/v1/payment_intents", {
+        "amount": amount, "currency": "usd", "payment_method": method["id"], "confirm": "true",
+        "capture_method": "manual"})
+    assert answer.json["status"] == "requires_capture", answer.json
+    return answer.json["id"]

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import json
-import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -11,7 +10,8 @@ import urllib.request
 import pytest
 
 import stripe_spec
-from florin import Daemon, binary
+from connected import bot_of, operator_of, pay
+from florin import Daemon
 from simulators import Simulators
 
 KEY = "sk_test_connection_of_the_end_to_end_test"
@@ -34,12 +34,7 @@ def stage(simulators, tmp_path_factory):
     (folder / "key").write_text(KEY + "\n")
     (folder / "hook").write_text(HOOK + "\n")
 
-    def ctl(*arguments, check=True):
-        done = subprocess.run(
-            [binary("florinctl"), "--socket", daemon.dev["admin_socket"], "--json", *arguments], capture_output=True,
-            text=True, timeout=60)
-        assert not check or done.returncode == 0, done.stderr
-        return json.loads(done.stdout) if done.returncode == 0 else done.stderr
+    ctl = operator_of(daemon)
 
     added = ctl(
         "connections", "add", "stripe", "--owner", daemon.dev["bot"], "--mode", "test", "--account", "acct_simulated",
@@ -51,30 +46,7 @@ def stage(simulators, tmp_path_factory):
 
 @pytest.fixture
 def bot(stage):
-    return Pairs(stage[0].client(stage[0].dev["bot_key"]))
-
-
-class Pairs:
-    """The client's answers as status and document."""
-
-    def __init__(self, client):
-        self.client = client
-
-    def post(self, path, params):
-        answer = self.client.post(path, params)
-        return answer.status, answer.json
-
-    def get(self, path):
-        answer = self.client.get(path)
-        return answer.status, answer.json
-
-
-def pay(bot, number="4242424242424242", **more):
-    card = {"type": "card", "card[number]": number, "card[exp_month]": 12, "card[exp_year]": 2034, "card[cvc]": "123"}
-    status, method = bot.post("/v1/payment_methods", card)
-    assert status == 200, method
-    return bot.post("/v1/payment_intents", {
-        "amount": 1999, "currency": "usd", "payment_method": method["id"], "confirm": "true", **more})
+    return bot_of(stage[0])
 
 
 def test_the_account_is_asked_before_it_is_used(stage):

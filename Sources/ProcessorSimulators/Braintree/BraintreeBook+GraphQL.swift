@@ -54,8 +54,14 @@ extension BraintreeBook {
         switch (isMutation, field.name) {
         case (false, "ping"): return "pong"
         case (false, "node"):
-            guard let index = index(argument("id")?.text ?? "") else { throw .notFound }
+            let id = argument("id")?.text ?? ""
+            if let dispute = disputes.first(where: { $0.globalID == id }) { return self.dispute(dispute) }
+            guard let index = index(id) else { throw .notFound }
             return transaction(entries[index])
+        case (false, "idFromLegacyId"):
+            let kind = argument("type")?.text?.lowercased() ?? ""
+            let text = "\(kind)_\(argument("legacyId")?.text ?? "")"
+            return .string(String(Base64.encode(Array(text.utf8)).prefix { $0 != "=" }))
         case (false, "search"): return search(at: now, field)
         case (true, "tokenizeCreditCard"): return ["paymentMethod": try tokenize(input["creditCard"], at: now)]
         case (true, "authorizePaymentMethod"), (true, "chargePaymentMethod"):
@@ -77,8 +83,31 @@ extension BraintreeBook {
             return ["refund": transaction(entries[index])]
         case (true, "reverseTransaction"):
             return ["reversal": transaction(entries[try reverse(input["transactionId"]?.text ?? "", at: now)])]
+        case (true, "createDisputeTextEvidence"):
+            let index = try openDispute(input)
+            guard let content = input["content"]?.text, !content.isEmpty else {
+                throw .invalid("95705", "Evidence content is required.", "content")
+            }
+            let id = name()
+            disputes[index].evidence.append((id, input["category"]?.text ?? "GENERAL", content))
+            return ["evidence": ["__typename": "DisputeTextEvidence", "id": .string(id)]]
+        case (true, "finalizeDispute"), (true, "acceptDispute"):
+            let index = try openDispute(input)
+            end(index, as: field.name == "acceptDispute" ? "accepted" : "disputed", at: now)
+            return ["dispute": dispute(disputes[index])]
         default: throw BraintreeFailure(message: "\(field.name) is not there, or not simulated.")
         }
+    }
+
+    /// Only an open dispute can be answered.
+    private func openDispute(_ input: JSONValue) throws(BraintreeFailure) -> Int {
+        guard let index = disputes.firstIndex(where: { $0.globalID == input["disputeId"]?.text }) else {
+            throw .notFound
+        }
+        guard disputes[index].status == "open" else {
+            throw .invalid("95701", "Disputes can only be answered while they are open.")
+        }
+        return index
     }
 
     private func sale(_ input: JSONValue, submits: Bool) -> Sale {

@@ -246,11 +246,15 @@ extension BraintreeBook {
 
     /// Ends every open dispute.
     mutating func endDisputes(as status: String, at now: Int64) {
-        for index in disputes.indices where disputes[index].status == "open" {
-            disputes[index].status = status
-            disputes[index].history.append((status, now))
-            note("dispute_\(status)", disputes[index], at: now)
+        for index in disputes.indices where ["open", "disputed"].contains(disputes[index].status) {
+            end(index, as: status, at: now)
         }
+    }
+
+    mutating func end(_ index: Int, as status: String, at now: Int64) {
+        disputes[index].status = status
+        disputes[index].history.append((status, now))
+        note("dispute_\(status)", disputes[index], at: now)
     }
 }
 

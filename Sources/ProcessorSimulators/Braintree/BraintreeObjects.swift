@@ -93,14 +93,21 @@ extension BraintreeBook {
     func dispute(_ dispute: Dispute) -> JSONValue {
         let entry = entries.first { $0.id == dispute.transaction }
         let currency = entry?.currency ?? .usd
-        let id = Base64.encode(Array("dispute_\(dispute.id)".utf8)).prefix { $0 != "=" }
         return [
-            "__typename": "Dispute", "id": .string(String(id)), "legacyId": .string(dispute.id), "type": "CHARGEBACK",
+            "__typename": "Dispute", "id": .string(dispute.globalID), "legacyId": .string(dispute.id),
+            "type": "CHARGEBACK",
             "status": .string(dispute.status.uppercased()), "createdAt": .string(Self.time(dispute.created)),
             "receivedDate": .string(String(Self.time(dispute.created).prefix(10))),
             "replyByDate": .string(String(Self.time(dispute.created + 7 * 86_400).prefix(10))),
             "amountDisputed": money(dispute.amount, currency),
             "amountWon": money(dispute.status == "won" ? dispute.amount : 0, currency),
+            "evidence": .array(
+                dispute.evidence.map {
+                    [
+                        "__typename": "DisputeTextEvidence", "id": .string($0.id), "content": .string($0.content),
+                        "category": .string($0.category),
+                    ]
+                }),
             "processorResponse": ["reason": "FRAUD", "reasonCode": "83", "reasonDescription": .null],
             "statusHistory": .array(
                 dispute.history.reversed().map {

@@ -66,6 +66,11 @@ struct BraintreeBook: Sendable {
         var history: [(status: String, at: Int64)]
         /// When the money of each event went to the bank, or came from it.
         var disbursed: [String: Int64] = [:]
+        /// Texts that were added: category and content.
+        var evidence: [(id: String, category: String, content: String)] = []
+
+        /// The name in the GraphQL API.
+        var globalID: String { String(Base64.encode(Array("dispute_\(id)".utf8)).prefix { $0 != "=" }) }
     }
 
     /// How captured money settles.

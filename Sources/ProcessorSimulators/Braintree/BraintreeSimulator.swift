@@ -69,7 +69,15 @@ package final class BraintreeSimulator: SimulatedVendor {
                 "transactions": .array(book.entries.filter { !$0.isRefund }.map { book.transaction($0) }),
                 "refunds": .array(book.entries.filter(\.isRefund).map { book.transaction($0) }),
                 "disputes": .array(
-                    book.disputes.map { ["id": .string($0.id), "status": .string($0.status)] }),
+                    book.disputes.map { dispute in
+                        [
+                            "id": .string(dispute.id), "status": .string(dispute.status),
+                            "evidence": .array(
+                                dispute.evidence.map {
+                                    ["category": .string($0.category), "content": .string($0.content)]
+                                }),
+                        ]
+                    }),
             ]
         }
     }
@@ -124,6 +132,10 @@ extension BraintreeBook {
         case "settling": settle(value == "all" ? nil : value, as: "SETTLING", at: now)
         case "decline_settlement": settle(value == "all" ? nil : value, as: "SETTLEMENT_DECLINED", at: now)
         case "fail_refunds": failRefunds(value == "all" ? nil : value, at: now)
+        case "dispute":
+            let found = value == "last" ? entries.lastIndex { !$0.isRefund } : transactionIndex(value)
+            guard let found, !BraintreeBook.dead.contains(entries[found].status) else { return false }
+            dispute(found, at: now)
         case "end_disputes":
             guard ["won", "lost", "accepted", "expired"].contains(value) else { return false }
             endDisputes(as: value, at: now)

@@ -23,7 +23,9 @@ extension Braintree {
         case .capture, .void, .refund: return await change(inquiry)
         // Nothing rests on a verification that was not answered.
         case .verification: return .absent
-        case .push, .disputeEvidence, .disputeAcceptance, .increment: return .unavailable
+        case .disputeEvidence(let name): return await answered(name, inquiry, isAcceptance: false)
+        case .disputeAcceptance(let name): return await answered(name, inquiry, isAcceptance: true)
+        case .push, .increment: return .unavailable
         }
     }
 

@@ -143,11 +143,15 @@ extension Braintree {
 // MARK: - One effect
 
 extension Braintree {
+    func maySend(_ reference: WireReference) -> Bool {
+        reference.mode == account.mode && clock.now() < reference.validUntil
+    }
+
     private func once(
         _ inquiry: Inquiry, isCaptured: Bool = false, _ send: () async -> Outcome
     ) async -> Outcome {
         let reference = inquiry.reference
-        guard reference.mode == account.mode, clock.now() < reference.validUntil else { return .notProcessed(.notSent) }
+        guard maySend(reference) else { return .notProcessed(.notSent) }
         let content = BraintreeSent.Content(
             kind: inquiry.kind, amount: inquiry.amount, original: inquiry.original?.processorReference,
             isCaptured: isCaptured)

@@ -21,6 +21,11 @@ enum BraintreeOperation: CaseIterable, Sendable {
     case settledTransactions
     case settledRefunds
     case settledDisputes
+    case disputeID
+    case dispute
+    case addEvidence
+    case finalizeDispute
+    case acceptDispute
 
     /// Where the answer stands below `data`.
     var root: String {
@@ -35,7 +40,11 @@ enum BraintreeOperation: CaseIterable, Sendable {
         case .capture: "captureTransaction"
         case .reverse: "reverseTransaction"
         case .refund: "refundTransaction"
-        case .transaction: "node"
+        case .transaction, .dispute: "node"
+        case .disputeID: "idFromLegacyId"
+        case .addEvidence: "createDisputeTextEvidence"
+        case .finalizeDispute: "finalizeDispute"
+        case .acceptDispute: "acceptDispute"
         case .transactionsByOrder, .deadRefunds, .disputes, .settledTransactions, .settledRefunds, .settledDisputes:
             "search"
         }
@@ -107,6 +116,19 @@ enum BraintreeOperation: CaseIterable, Sendable {
                 + "amountDisputed { value currencyCode } amountWon { value currencyCode } "
                 + "statusHistory { status timestamp disbursementDate } "
                 + "transaction { orderId merchantAccountId } } } } } }"
+        case .disputeID: "query($legacyId: ID!) { idFromLegacyId(legacyId: $legacyId, type: DISPUTE) }"
+        case .dispute:
+            "query($id: ID!) { node(id: $id) { __typename ... on Dispute { status amountDisputed { value currencyCode } "
+                + "evidence { __typename ... on DisputeTextEvidence { content } } } } }"
+        case .addEvidence:
+            "mutation($input: CreateDisputeTextEvidenceInput!) "
+                + "{ createDisputeTextEvidence(input: $input) { evidence { id } } }"
+        case .finalizeDispute:
+            "mutation($input: FinalizeDisputeInput!) { finalizeDispute(input: $input) "
+                + "{ dispute { status amountDisputed { value currencyCode } } } }"
+        case .acceptDispute:
+            "mutation($input: AcceptDisputeInput!) { acceptDispute(input: $input) "
+                + "{ dispute { status amountDisputed { value currencyCode } } } }"
         }
     }
 

@@ -11,6 +11,8 @@ extension PayPal: ReportingProcessor {
     private static let firstLook: Duration = .seconds(30 * 86_400)
     /// PayPal is not asked more often, however often Florin does.
     private static let pause: Duration = .seconds(60)
+    /// A simulator on this machine is asked more often.
+    private static let localPause: Duration = .seconds(2)
     private static let mostFacts = 90
     private static let mostPages = 20
 
@@ -19,7 +21,9 @@ extension PayPal: ReportingProcessor {
         let since = cursor.flatMap { PayPalTime.parse(String($0.prefix { $0 != "|" })) }
         let start = since ?? now.advanced(by: .zero - PayPal.firstLook)
         let standing = cursor ?? start.description
-        guard pace.begin(at: now, pause: PayPal.pause) else { return .facts([], next: standing) }
+        guard pace.begin(at: now, pause: account.isLocal ? PayPal.localPause : PayPal.pause) else {
+            return .facts([], next: standing)
+        }
         guard let changed = await disputes(since: start) else { return .unavailable }
         var facts: [ProcessorFact] = []
         var last = start
@@ -40,7 +44,7 @@ extension PayPal: ReportingProcessor {
     /// Refunds that had been accepted and came to nothing, of the last month: PayPal has no list of refunds, and its list of
     /// transactions, which is hours behind, tells which to read. A message of PayPal's own tells sooner.
     private func failedRefunds(_ now: Timestamp) async -> [ProcessorFact] {
-        let pause = account.isLocal ? PayPal.pause : PayPal.refundPause
+        let pause = account.isLocal ? PayPal.localPause : PayPal.refundPause
         guard refundPace.begin(at: now, pause: pause) else { return [] }
         let start = now.advanced(by: .zero - PayPal.refundWindow)
         guard case .denied(let names) = await wire.perform(codec.deniedRefunds(from: start, to: now)) else { return [] }

@@ -46,9 +46,6 @@ package struct PayPal: CardProcessor, ProbingProcessor {
     package var name: String { "paypal" }
     package var adapterVersion: Int64 { 1 }
 
-    /// Pauses before the same bytes are sent again because PayPal was still busy with them.
-    private static let pauses: [Duration] = [.milliseconds(200), .milliseconds(600)]
-
     // MARK: - Operations
 
     package func authorize(_ request: AuthorizeRequest) async -> Outcome {
@@ -136,17 +133,11 @@ package struct PayPal: CardProcessor, ProbingProcessor {
     /// Sends the same bytes again, a few times, while PayPal says that it is still executing them: neither copy can then take
     /// effect twice.
     func repeating<Reading: Sendable>(_ exchange: consuming WireExchange<Reading>) async -> Reading {
-        defer { exchange.request.wipe() }
-        for pause in PayPal.pauses {
-            let result = await wire.send(exchange.request)
-            guard case .answered(let answer) = result, let error = PayPalError(answer) else {
-                return exchange.read(result)
-            }
+        await wire.performRepeating(exchange, on: clock) { answer in
+            guard let error = PayPalError(answer) else { return false }
             if error.isAboutCredentials { complain(error) }
-            guard error.isBusyWithTheSame else { return exchange.read(result) }
-            try? await clock.sleep(for: pause)
+            return error.isBusyWithTheSame
         }
-        return exchange.read(await wire.send(exchange.request))
     }
 
     private func complain(_ error: PayPalError) {

@@ -55,11 +55,21 @@ package struct Sandbox: CardProcessor, PushingProcessor, ReportingProcessor, Dis
     }
 
     package func submitEvidence(_ request: EvidenceRequest) async -> Outcome {
-        await perform(.evidence, request.reference, request.disputed.amount, SandboxCodec.encode(request))
+        Sandbox.named(
+            request.disputed.dispute,
+            await perform(.evidence, request.reference, request.disputed.amount, SandboxCodec.encode(request)))
     }
 
     package func accept(_ request: DisputeAcceptanceRequest) async -> Outcome {
-        await perform(.accept, request.reference, request.disputed.amount, SandboxCodec.encode(request))
+        Sandbox.named(
+            request.disputed.dispute,
+            await perform(.accept, request.reference, request.disputed.amount, SandboxCodec.encode(request)))
+    }
+
+    /// What was taken in a dispute carries the dispute's name, not the message's.
+    private static func named(_ dispute: String, _ outcome: Outcome) -> Outcome {
+        guard case .approved(let approval) = outcome else { return outcome }
+        return .approved(Approval(processorReference: dispute, amount: approval.amount))
     }
 
     package func lookUp(_ inquiry: Inquiry) async -> LookupAnswer {
@@ -67,7 +77,13 @@ package struct Sandbox: CardProcessor, PushingProcessor, ReportingProcessor, Dis
         // A live reference was never sent, see below, and never will be.
         guard reference.mode == .test else { return .absent }
         let result = await transport.send(SandboxCodec.encodeLookUp(reference))
-        return SandboxCodec.lookUpAnswer(result, reference: reference.operation)
+        let answer = SandboxCodec.lookUpAnswer(result, reference: reference.operation)
+        switch (inquiry.kind, answer) {
+        case (.disputeEvidence(let dispute), .found(let outcome)),
+            (.disputeAcceptance(let dispute), .found(let outcome)):
+            return .found(Sandbox.named(dispute, outcome))
+        default: return answer
+        }
     }
 
     package func changes(since cursor: String?) async -> ReportedChanges {

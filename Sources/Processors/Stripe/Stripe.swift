@@ -45,9 +45,6 @@ package struct Stripe: CardProcessor, TokenizingProcessor, ProbingProcessor {
     package var name: String { "stripe" }
     package var adapterVersion: Int64 { 1 }
 
-    /// Pauses before the same bytes are sent again because Stripe was still busy with them.
-    private static let pauses: [Duration] = [.milliseconds(200), .milliseconds(600)]
-
     // MARK: - Operations
 
     package func authorize(_ request: AuthorizeRequest) async -> Outcome {
@@ -108,17 +105,11 @@ package struct Stripe: CardProcessor, TokenizingProcessor, ProbingProcessor {
     /// Sends the same bytes again, a few times, while Stripe says that it is still executing them or has locked the object:
     /// neither copy can then take effect twice.
     private func repeating<Reading: Sendable>(_ exchange: consuming WireExchange<Reading>) async -> Reading {
-        defer { exchange.request.wipe() }
-        for pause in Stripe.pauses {
-            let result = await wire.send(exchange.request)
-            guard case .answered(let answer) = result, let error = StripeError(answer) else {
-                return exchange.read(result)
-            }
+        await wire.performRepeating(exchange, on: clock) { answer in
+            guard let error = StripeError(answer) else { return false }
             if error.isAboutCredentials { complain(error) }
-            guard error.isBusyWithTheSame else { return exchange.read(result) }
-            try? await clock.sleep(for: pause)
+            return error.isBusyWithTheSame
         }
-        return exchange.read(await wire.send(exchange.request))
     }
 
     private func complain(_ error: StripeError) {

@@ -150,6 +150,12 @@ struct StripeDispute {
 
     var hasTakenEvidence: Bool { submissions > 0 || status == "under_review" || status == "warning_under_review" }
 
+    /// Those that Stripe publishes; another one is not guessed at.
+    private static let statuses: Set<String> = [
+        "warning_needs_response", "warning_under_review", "warning_closed", "needs_response", "under_review", "won",
+        "lost",
+    ]
+
     var isClosed: Bool { ["won", "lost", "warning_closed"].contains(status) }
 
     var approved: Outcome { .approved(Approval(processorReference: id, amount: amount)) }
@@ -198,10 +204,9 @@ struct StripeDispute {
     static func outcome(_ result: WireResult, _ mode: Mode, isTaken: (StripeDispute) -> Bool) -> Outcome {
         guard case .answered(let answer) = result else { return result.silence ?? .unknown(.contractViolation) }
         if let error = StripeError(answer) { return error.outcome }
-        guard let dispute = JSONValue(parsing: answer.body).flatMap({ StripeDispute($0, mode) }), isTaken(dispute)
-        else {
-            return .unknown(.contractViolation)
-        }
+        guard let dispute = JSONValue(parsing: answer.body).flatMap({ StripeDispute($0, mode) }),
+            statuses.contains(dispute.status), isTaken(dispute)
+        else { return .unknown(.contractViolation) }
         return dispute.approved
     }
 

@@ -45,6 +45,17 @@ final class BookProcessor: CardProcessor, PushingProcessor, ReportingProcessor {
         let payer: String
     }
 
+    /// A charge whose cardholder objected: what was taken back for it, with the fee.
+    struct Disputed: Sendable {
+        let charge: OperationID
+        let payer: String
+        let amount: Int64
+        let fee: Int64
+        var isWon = false
+
+        var taken: Int64 { (isWon ? 0 : amount) + fee }
+    }
+
     private struct State {
         var rows: [OperationID: Row] = [:]
         var late: [Message] = []
@@ -54,6 +65,9 @@ final class BookProcessor: CardProcessor, PushingProcessor, ReportingProcessor {
         var calls = 0
         var lies = 0
         var bounced: [OperationID] = []
+        var disputes: [Disputed] = []
+        /// What is told, in order.
+        var news: [ProcessorFact] = []
         var isCalm = false
     }
 
@@ -76,9 +90,13 @@ final class BookProcessor: CardProcessor, PushingProcessor, ReportingProcessor {
     /// From now on everything works at once, and nobody is declined.
     func calm() { state.withLock { $0.isCalm = true } }
 
-    /// How many charges were approved in part, and how many refunds bounced.
-    var oddities: (partial: Int, bounced: Int) {
-        state.withLock { state in (state.rows.values.count { $0.status == .partial }, state.bounced.count) }
+    var disputes: [Disputed] { state.withLock(\.disputes) }
+
+    /// How many charges were approved in part, how many refunds bounced, and how many charges were disputed.
+    var oddities: (partial: Int, bounced: Int, disputed: Int) {
+        state.withLock { state in
+            (state.rows.values.count { $0.status == .partial }, state.bounced.count, state.disputes.count)
+        }
     }
 
     /// The cursor counts what was told.
@@ -87,11 +105,37 @@ final class BookProcessor: CardProcessor, PushingProcessor, ReportingProcessor {
         return state.withLock { state in
             if !state.isCalm, luck < 200 { return .unavailable }
             let first = cursor.flatMap { Int($0) } ?? 0
-            let told = state.bounced.dropFirst(first).prefix(3)
-            let decline = Decline(reason: .genericDecline, isSoft: true)
-            return .facts(
-                told.map { ProcessorFact(id: "bounced_\($0.text)", operation: $0, kind: .refundFailed(decline)) },
-                next: String(first + told.count))
+            let told = Array(state.news.dropFirst(first).prefix(3))
+            return .facts(told, next: String(first + told.count))
+        }
+    }
+
+    /// A cardholder objects to a charge that was taken, or loses interest: what comes back is told later, if at all.
+    private func disputeOne(_ luck: UInt64, _ state: inout State) {
+        guard !state.isCalm, (20..<45).contains(luck) else { return }
+        if luck < 28, let index = state.disputes.firstIndex(where: { !$0.isWon }) {
+            state.disputes[index].isWon = true
+            return tell([.won, .fundsReinstated(usd(state.disputes[index].amount), fee: nil)], of: index, &state)
+        }
+        let known = Set(state.disputes.map(\.charge))
+        let charges = state.rows.filter { id, row in
+            row.status == .approved && row.captured > 0 && !known.contains(id) && row.payer.hasSuffix(" BOT")
+        }
+        guard let (id, row) = charges.min(by: { $0.key < $1.key }) else { return }
+        state.disputes.append(Disputed(charge: id, payer: row.payer, amount: row.captured, fee: 15))
+        tell(
+            [.opened, .fundsWithdrawn(usd(row.captured), fee: usd(15))], of: state.disputes.count - 1, &state)
+    }
+
+    private func tell(_ news: [DisputeNews], of index: Int, _ state: inout State) {
+        let dispute = state.disputes[index]
+        for one in news {
+            let report = DisputeReport(
+                dispute: "dp_\(dispute.charge.text)", amount: usd(dispute.amount), reason: .fraudulent, respondBy: nil,
+                news: one)
+            state.news.append(
+                ProcessorFact(
+                    id: "dispute_\(state.news.count)", operation: dispute.charge, kind: .dispute(report)))
         }
     }
 
@@ -102,14 +146,17 @@ final class BookProcessor: CardProcessor, PushingProcessor, ReportingProcessor {
         state.rows[id]?.status = .bounced
         state.rows[name]?.refunded -= row.given
         state.bounced.append(id)
+        let decline = Decline(reason: .genericDecline, isSoft: true)
+        state.news.append(ProcessorFact(id: "bounced_\(id.text)", operation: id, kind: .refundFailed(decline)))
     }
 
-    /// Lets held calls go on, late messages arrive, and now and then a refund bounce.
+    /// Lets held calls go on, late messages arrive, and now and then a refund bounce or a cardholder object.
     func tick() {
         let now = clock.now()
         let luck = draw()
         let held = state.withLock { state in
             bounceOne(luck, &state)
+            disputeOne(luck, &state)
             for message in state.late { _ = Self.execute(message, at: now, &state, isDeclined: false) }
             state.late = []
             defer { state.held = [] }
