@@ -99,7 +99,8 @@ struct Client: Sendable {
 
     /// What the clients' own races and guesses bring about.
     private static let expected: Set<String> = [
-        "payment_outcome_unknown", "balance_insufficient", "charge_already_refunded", "amount_too_large",
+        "payment_outcome_unknown", "balance_insufficient", "charge_already_refunded", "charge_disputed",
+        "amount_too_large",
         "payment_intent_unexpected_state", "transfer_already_accepted", "transfer_already_returned", "transfer_failed",
         "charge_not_refundable",
     ]

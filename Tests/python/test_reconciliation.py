@@ -353,7 +353,7 @@ def test_paypals_transactions_tell_fees_chargebacks_and_what_went_to_the_bank(pa
     assert open_cases(daemon) == {}
     found = balances(daemon)
     assert found.get("processor_clearing", 0) == 0, found
-    assert found["processing_fees"] == 270 + 45, found
+    assert found["processing_fees"] == -(270 + 45), found
     assert reconcile(daemon, connection)["new_lines"] == 0
     assert daemon.florinctl("ledger", "verify")["problems"] == []
     spec = paypal_spec.load()
@@ -399,7 +399,7 @@ def test_braintrees_settlement_by_api_its_fees_by_file_and_the_bank_tells_the_re
     for new in [1, 0]:
         fees = reconcile(daemon, connection, "--file", str(tmp_path / "fees.csv"))
         assert fees["cases"] == 0 and fees["new_lines"] == new, fees
-    assert balances(daemon)["processing_fees"] == 88
+    assert balances(daemon)["processing_fees"] == -88
     # What the bank says arrived is held against the lines of that day.
     (tmp_path / "bank.csv").write_text(
         "line,kind,gross,fee,currency,payout,occurred\n"
