@@ -33,10 +33,10 @@ CONCRETE = {
     "SandboxProcessor": {"SandboxAcquirer", "florin-sandbox"},
     "SandboxAcquirer": {"florin-sandbox"},
     "SQLStore": {"SQLiteDriver", "PostgresDriver", "SandboxAcquirer", "FlorinTesting"},
-    "ProcessorKit": {"SandboxProcessor", "SandboxAcquirer", "StripeProcessor", "BraintreeProcessor", "PayPalProcessor", "ProcessorSimulators", "florin-simulators"},
+    "ProcessorKit": {"SandboxProcessor", "SandboxAcquirer", "StripeProcessor", "BraintreeProcessor", "PayPalProcessor", "ProcessorSimulators", "florin-simulators", "SimulatorTesting"},
 }
 NEVER_ENGINE = {"Instruments", "Observability", "SQLiteDriver", "PostgresDriver", "OpenSSLVault", "ProcessorKit", "SandboxProcessor", "SandboxAcquirer", "StripeProcessor", "BraintreeProcessor", "PayPalProcessor"}
-OURS = set(CORE) | set(CONCRETE) | {"HTTPSFront", "AdminSocket", "FlorinRuntime", "FlorinTesting"}
+OURS = set(CORE) | set(CONCRETE) | {"HTTPSFront", "AdminSocket", "FlorinRuntime", "FlorinTesting", "SimulatorTesting"}
 COMPOSITION = {"FlorinRuntime", "florin-bench", "florin-torture"}
 
 IMPORT = re.compile(

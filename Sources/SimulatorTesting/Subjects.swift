@@ -15,6 +15,7 @@ package func credentials(_ digits: String, code: String? = "123") -> CardCredent
         securityCode: code.flatMap { SecurityCode(parsing: Array($0.utf8), brand: number.brand) })
 }
 
+/// US dollars, in cents.
 package func usd(_ minorUnits: Int64) -> Money { Money(minorUnits: minorUnits, currency: .usd) }
 
 /// Gives references that were never given before, each valid for an hour of the clock.
@@ -24,6 +25,7 @@ package final class FreshReferences: Sendable {
 
     package init(clock: LeapingClock) { self.clock = clock }
 
+    /// The next one.
     package func reference(mode: Mode = .test) -> WireReference {
         let now = clock.now()
         let serial = next.withLock { serial in
