@@ -101,9 +101,7 @@ extension Parameters {
         let text = try string(key, max: 100)
         if let token = TokenID(text) { return .token(token) }
         if let method = PaymentMethodID(text) { return .card(method) }
-        throw .invalid(
-            path(key), code: "resource_missing",
-            "\(path(key)) must be a token (tok_…) or payment method (pm_…) of a debit card, or an object.")
+        throw .noSuch("token", id: nil, parameter: path(key))
     }
 
     fileprivate func account(
