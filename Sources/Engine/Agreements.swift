@@ -18,6 +18,8 @@ extension DetailFields {
     static let ruledAuthentication = "risk_authentication"
     /// `if_available`: the hold may be raised later.
     package static let increments = "request_incremental_authorization"
+    /// Texts that go into the message of a charge, and mean nothing once it was sent.
+    static let terms: Set<String> = [futureUsage, statementSuffix, threeDSecure, increments]
     /// Nobody is there to be asked: an attempt that wants the cardholder to act is declined.
     package static let errorOnAction = "error_on_requires_action"
     /// How, when and from where the cardholder agreed.

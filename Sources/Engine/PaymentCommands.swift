@@ -42,6 +42,11 @@ package struct PaymentChange: Sendable {
     /// Names of texts to remove first; `DetailFields.allMetadata` stands for all metadata.
     package var removals: [String] = []
 
+    /// Whether it is about what a charge is made of, and not about texts that may change at any time.
+    var changesTerms: Bool {
+        (details.allNames + removals).contains { DetailFields.terms.contains($0) }
+    }
+
     package init() {}
 }
 
@@ -81,7 +86,9 @@ package struct PaymentCommands: Sendable {
     package func update(_ id: PaymentID, _ change: PaymentChange, _ caller: Caller) async throws -> Answer {
         try await commands.once(caller) { transaction, now in
             var payment = try owned(id, caller, transaction)
-            if change.amount != nil || change.currency != nil || change.customer != nil || change.paymentMethod != nil {
+            if change.amount != nil || change.currency != nil || change.customer != nil || change.paymentMethod != nil
+                || change.changesTerms
+            {
                 try checkChangeable(payment)
             }
             payment.lastDecline = nil

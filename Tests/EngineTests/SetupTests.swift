@@ -92,6 +92,20 @@ struct SetupTests {
         }
     }
 
+    @Test("a charge that keeps nothing and rests on nothing pays for none of it")
+    func plain() async throws {
+        try await withFlorin { florin, _ in
+            let (card, customer) = try await florin.savedCard()
+            florin.statements.start()
+            #expect(try await charge(florin, card, customer, [("description", "Roses")])("status") == "succeeded")
+            #expect(florin.statements.commits == 2)
+            #expect(florin.statements.statements.count > 10)
+            for table in ["setup_intent", "setup_attempt", "mandate", "kept_credential"] {
+                #expect(florin.statements.statements.filter { $0.contains(table) } == [], "\(table)")
+            }
+        }
+    }
+
     @Test("a declined first charge keeps no card")
     func declinedFirst() async throws {
         try await withFlorin { florin, processor in

@@ -226,6 +226,10 @@ def test_a_hold_is_raised(shop):
     taken = shop.api.payment_intents.capture(held.id, {"expand": ["latest_charge.balance_transaction"]})
     assert taken.latest_charge.balance_transaction.amount == taken.amount_received == 1_200
     plain = shop.charge(shop.customer(), shop.card(), capture_method="manual")
+    for late in ({"payment_method_options": options}, {"setup_future_usage": "off_session"}):
+        error = refusal(stripe.InvalidRequestError, shop.api.payment_intents.update, plain.id, late)
+        assert error.code == "payment_intent_unexpected_state"
+    assert shop.api.payment_intents.update(plain.id, {"description": "Roses"}).description == "Roses"
     error = refusal(
         stripe.InvalidRequestError, shop.api.payment_intents.increment_authorization, plain.id, {"amount": 1_000})  # fmt: skip
     assert error.code == "incremental_authorization_not_allowed"

@@ -76,6 +76,40 @@ def test_a_held_payment_waits_for_an_operator_and_a_burst_is_stopped(installed):
     assert any("/reviews/{id}/approve" in str(row) for row in changed)
 
 
+def test_a_rule_has_the_cardholder_authenticate_or_refuses(installed):
+    installed.configure("""
+risk:
+  rules:
+    - {name: no-keeping, action: block, on: [setup], brands: [mastercard]}
+    - {name: ask, action: require_authentication, on: [payment], currency: usd}
+""")
+    bot = fill(installed.start())
+
+    def card(number="4242424242424242"):
+        return bot.post("/v1/payment_methods", {"type": "card", "card": {
+            "number": number, "exp_month": 12, "exp_year": 2034, "cvc": "123"}}).json["id"]  # fmt: skip
+
+    pay = {"amount": 100, "currency": "usd", "confirm": True}
+    asked = bot.post("/v1/payment_intents", {**pay, "payment_method": card()}).json
+    assert asked["status"] == "requires_action", asked
+    decision = installed.ctl("review", "explain", asked["latest_charge"])
+    assert (decision["action"], decision["rule"]) == ("authenticate", "ask")
+    customer = bot.post("/v1/customers", {}).json["id"]
+    kept = bot.post("/v1/setup_intents", {"customer": customer, "payment_method": card(), "confirm": True}).json
+    assert kept["status"] == "succeeded", kept
+    # Nobody is there who could be asked.
+    away = {**pay, "customer": customer, "payment_method": kept["payment_method"], "off_session": True}
+    refused = bot.post("/v1/payment_intents", away)
+    assert (refused.status, refused.error["code"]) == (402, "authentication_required"), refused
+    outcome = bot.get(f"/v1/charges/{refused.error['charge']}").json["outcome"]
+    assert (outcome["type"], outcome["network_status"]) == ("blocked", "not_sent_to_network")
+    assert bot.post("/v1/payment_intents", {**away, "currency": "eur"}).json["status"] == "succeeded"
+    blocked = bot.post("/v1/setup_intents", {"payment_method": card("5555555555554444"), "confirm": True})
+    assert (blocked.status, blocked.error["decline_code"]) == (402, "fraudulent"), blocked
+    attempt = blocked.error["setup_intent"]["latest_attempt"]
+    assert installed.ctl("review", "explain", attempt)["rule"] == "no-keeping"
+
+
 def test_rules_and_limits_are_reloaded(installed):
     bot = fill(installed.start())
     assert charge(bot).json["status"] == "succeeded"

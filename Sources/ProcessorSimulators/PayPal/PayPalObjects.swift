@@ -142,6 +142,9 @@ extension PayPalBook {
         if capture.status == "PENDING" { members.append(.init("status_details", ["reason": "PENDING_REVIEW"])) }
         if let custom = order?.customID { members.append(.init("custom_id", .string(custom))) }
         if let invoice = capture.invoiceID { members.append(.init("invoice_id", .string(invoice))) }
+        if capture.code == nil, case .card? = order?.source {
+            members.append(.init("network_transaction_reference", ["id": "123456789012345", "network": "VISA"]))
+        }
         if let response = response(capture.code, order) { members.append(.init("processor_response", response)) }
         if capture.code == nil, capture.status != "PENDING" {
             let fee = fee(capture.amount)

@@ -42,6 +42,7 @@ final class Florin: Sendable {
     let spares: [any CardProcessor]
     let transport = RecordingTransport()
     let journal = RecordingJournal()
+    let statements = StatementLog()
     let configuration: EngineConfiguration
     private let directory: TemporaryDirectory
     private let rootKey: RootKey
@@ -130,7 +131,9 @@ final class Florin: Sendable {
         let vault = try await OpenSSLVault.open(
             keyStore: SQLKeyStore(database: database), rootKey: rootKey, namespace: VaultNamespace(high: 1, low: 2),
             clock: clock)
-        let running = try makeRunning(database, MortalStore(SQLBackedStore(database: database)), vault)
+        let running = try makeRunning(
+            database, MortalStore(SQLBackedStore(database: LoggedDatabase(base: database, log: statements))),
+            vault)
         _ = try await running.router.load(from: running.store)
         current.withLock { $0 = running }
     }
