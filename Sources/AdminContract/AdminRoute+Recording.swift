@@ -26,6 +26,8 @@ extension AdminRoute {
             .around
         case .assignCase, .releaseCase, .closeCase, .startSettlement: .within
         case .listen, .stopListening: .within
+        case .trigger: .around
+        case .requests: .no
         case .examine: .read
         case .continueSettlement, .settlementRecords: .read
         case .setBotFee: .within
@@ -51,6 +53,7 @@ extension AdminRoute {
         case .createKey: ["owner", "kind", "mode"]
         case .rollKey: ["overlap_seconds"]
         case .listen: ["owner"]
+        case .trigger: ["event", "owner"]
         case .makeBackup: ["destination", "keep_days"]
         case .checkBackup: ["path"]
         case .createBot: ["platform", "country", "merchant_category"]

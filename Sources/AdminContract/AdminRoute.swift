@@ -47,6 +47,8 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
     case listen = "POST /v1/webhooks/listen"
     case stopListening = "POST /v1/webhooks/{id}/stop"
     case examine = "POST /v1/webhooks/{id}/examine"
+    case trigger = "POST /v1/trigger"
+    case requests = "GET /v1/requests"
     case unknown = "GET /v1/unknown"
     case ask = "POST /v1/unknown/{id}/ask"
     case unknownOperation = "GET /v1/unknown/{id}"
@@ -132,7 +134,8 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
         case .createPlatform, .createBot, .createConnection, .acknowledgeBackup, .addAccount, .rollConnection:
             .admin
         case .assignCase, .releaseCase, .closeCase, .startSettlement, .continueSettlement, .settlementRecords: .operator
-        case .listen: .admin
+        case .listen, .trigger: .admin
+        case .requests: .viewer
         case .stopListening, .examine: .operator
         case .setBotFee: .admin
         case .beginPayout, .confirmPayout, .failPayout, .setPayoutSchedule, .makeReports: .operator

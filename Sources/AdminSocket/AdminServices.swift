@@ -52,6 +52,12 @@ package struct AdminServices: Sendable {
     package var reports: ReportMaker?
     /// The whole page for Prometheus; called for each scrape.
     package var metrics: @Sendable () async -> [UInt8] = { [] }
+    /// The requests behind a number, or from now on.
+    package var requests: @Sendable (Int64?) -> RequestsView = { _ in RequestsView(requests: [], last: 0, missed: 0) }
+    /// Nil where no events are made to happen.
+    package var trigger: EventTrigger?
+    /// docs/admin-openapi.yaml; nil when it is not installed.
+    package var description: [UInt8]?
     let service: ServiceParts
 
     /// - Parameters:
@@ -129,7 +135,9 @@ package struct AdminServices: Sendable {
             ConnectionsFeature(store: store, connections: operators.connections, hasAdapter: hasAdapter),
             RoutingFeature(store: store, clock: clock, routing: operators.routing, hasAdapter: hasAdapter),
             events,
-            DescriptionFeature(),
+            DescriptionFeature(content: description),
+            RequestsFeature(look: requests),
+            TriggerFeature(store: store, trigger: trigger),
             AccountsFeature(store: store, accounts: accounts),
             MetricsFeature(page: metrics),
             BackupFeature(backups: backups, jobs: backupJobs),

@@ -12,6 +12,9 @@ package struct Caller: Sendable {
     package let idempotency: IdempotencyKey?
     /// Which fields of the answer are to be shown whole.
     package let expansions: [String]
+    /// Where the payer sits: as the owner's server says, or where a browser calls from. Nil when nobody knows. For the rules
+    /// of risk; never stored.
+    package var payerAddress: NetworkAddress?
 
     package init(
         owner: Owner, mode: Mode, actor: Actor = .owner, request: RequestID, idempotency: IdempotencyKey? = nil,
@@ -37,6 +40,13 @@ package enum Actor: Hashable, Sendable {
 }
 
 extension Caller {
+    /// The same caller, with where the payer sits.
+    package func paying(from address: NetworkAddress?) -> Caller {
+        var caller = self
+        caller.payerAddress = address
+        return caller
+    }
+
     /// The person who acts by a session of their own.
     package var person: PersonID? { actor.person }
 }

@@ -41,7 +41,8 @@ package struct DisputeCommands: Sendable {
     package func update(_ answer: DisputeAnswer, _ caller: Caller) async throws -> Answer {
         try await commands.once(caller) { transaction, now in
             var dispute = try owned(answer.dispute, caller, transaction)
-            if !answer.evidence.isEmpty || answer.submit == true { try checkTakesEvidence(dispute, now) }
+            let time = tools.clocks.now(of: dispute.owner, dispute.mode, at: now)
+            if !answer.evidence.isEmpty || answer.submit == true { try checkTakesEvidence(dispute, time) }
             var fields = try tools.sealing.fields(of: dispute)
                 .changed(by: answer.details, removing: answer.removals)
             for (field, text) in answer.evidence { fields[field.name] = text.isEmpty ? nil : text }
@@ -59,7 +60,7 @@ package struct DisputeCommands: Sendable {
                     message: "There is no evidence to submit: send some in evidence[…].")
             }
             let id: OperationID = tools.randomness.identifier(at: now)
-            return try sending(id, .disputeEvidence, dispute, .submitEvidence(id, now: now), caller, transaction, now)
+            return try sending(id, .disputeEvidence, dispute, .submitEvidence(id, now: time), caller, transaction, now)
         }
     }
 

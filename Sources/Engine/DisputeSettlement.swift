@@ -13,11 +13,14 @@ extension Settlement {
         _ report: DisputeReport, of operation: OperationID, from connection: ConnectionID
     ) throws -> String? {
         guard report.amount.isPositive else { return "the disputed amount is not positive" }
+        var report = report
         if let known = try transaction.dispute(named: report.dispute, of: connection) {
+            report.respondBy = deadline(report, of: known.owner, known.mode, known: known.respondBy)
             return try apply(report, to: known, isNew: false)
         }
         guard let found = try disputed(by: operation) else { return try unattributed(report, connection) }
         guard found.connection == connection else { return nil }
+        report.respondBy = deadline(report, of: found.owner, found.mode, known: nil)
         let dispute = Dispute(
             id: tools.randomness.identifier(at: now), subject: found.subject, debtor: found.debtor, owner: found.owner,
             mode: found.mode, connection: connection, processorReference: report.dispute, created: now,
@@ -50,6 +53,17 @@ extension Settlement {
         if news.isEmpty, next != dispute { news = [.chargeDisputeUpdated] }
         for type in news { try announce(type, next) }
         return problem
+    }
+
+    /// A processor counts from the machine's time; an owner with a clock has as long by that. It is made once, and again
+    /// when an inquiry becomes a dispute.
+    private func deadline(
+        _ report: DisputeReport, of owner: Owner, _ mode: Mode, known: Timestamp?
+    ) -> Timestamp? {
+        let ahead = tools.clocks.now(of: owner, mode, at: now).duration(since: now)
+        guard ahead > .zero else { return report.respondBy }
+        if let known, report.news != .opened { return known }
+        return report.respondBy?.advanced(by: ahead)
     }
 
     private func post(_ kind: DisputeMovementKind, _ money: Money, fee: Money?, of dispute: Dispute) throws {
@@ -145,7 +159,9 @@ extension Settlement {
         guard let dispute = try transaction.dispute(id) else {
             throw StoreError.corrupt("open operation \(operation.id) belongs to no dispute")
         }
-        switch dispute.step(.resolved(operation.id, outcome, now: now)) {
+        switch dispute.step(
+            .resolved(operation.id, outcome, now: tools.clocks.now(of: dispute.owner, dispute.mode, at: now)))
+        {
         case .moved(let next, let effects): return try apply(next, effects, operation, outcome)
         case .ignored: return Settled(fate: .closed, answer: try answer(dispute))
         case .refused(let refusal): return Settled(fate: .conflict("a dispute refused an answer: \(refusal)"))

@@ -17,6 +17,8 @@ package struct EngineConfiguration: Sendable {
     package var weeklySendingLimits: [Currency: Int64] = [:]
     /// What holds or refuses charges and friend transfers; empty lets everything through and stores no decisions.
     package var riskRules = RiskRules()
+    /// Whose banks issued cards, for rules about it; nil when the operator has supplied no table.
+    package var issuerCountries: IssuerCountryTable?
     /// How long a payment waits for an operator before it is voided; below the time for which issuers hold money.
     package var reviewTime: Duration = .seconds(3 * 24 * 3600)
     /// First wait before a processor is asked about an open operation; doubled up to ``lookupBackoffMaximum``.
@@ -44,4 +46,15 @@ package struct EngineConfiguration: Sendable {
     package var allowsLoopbackWebhooks = false
 
     package init() {}
+}
+
+/// A table of issuers' countries, and the file it was read from.
+package struct IssuerCountryTable: Hashable, Sendable {
+    package let path: String
+    package let countries: IssuerCountries
+
+    package init(path: String, _ countries: IssuerCountries) {
+        self.path = path
+        self.countries = countries
+    }
 }

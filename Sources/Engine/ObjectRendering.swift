@@ -26,6 +26,7 @@ package protocol ObjectRendering: Sendable {
     func bot(_ bot: Bot, _ reader: any StoreReader) throws -> [UInt8]
     /// - Parameter secret: the signing secret, shown only in the answer to its creation.
     func webhookEndpoint(_ endpoint: WebhookEndpoint, secret: String?) throws -> [UInt8]
+    func testClock(_ clock: TestClock) throws -> [UInt8]
     /// - Parameters:
     ///   - secret: what opens the session, in the one answer that shows it.
     ///   - now: the state it is in depends on it.

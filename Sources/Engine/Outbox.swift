@@ -6,10 +6,12 @@ import Primitives
 package struct Outbox: Sendable {
     let sealing: SealedFields
     let randomness: any Randomness
+    let clocks: TestClocks
 
-    package init(sealing: SealedFields, randomness: any Randomness) {
+    package init(sealing: SealedFields, randomness: any Randomness, clocks: TestClocks) {
         self.sealing = sealing
         self.randomness = randomness
+        self.clocks = clocks
     }
 
     /// Appends one event about `subject` with its JSON object.
@@ -23,7 +25,7 @@ package struct Outbox: Sendable {
         let event = Event(
             id: id, owner: owner, mode: mode, type: type, subject: SIMD2(subject.high, subject.low), created: time,
             payload: try sealing.seal(payload: object, of: id, mode: mode), request: request)
-        try transaction.append(event)
+        try transaction.append(event, deliveredFrom: clocks.now(of: owner, mode, at: time))
         return id
     }
 }

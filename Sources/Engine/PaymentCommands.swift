@@ -212,6 +212,7 @@ package struct PaymentCommands: Sendable {
         try transaction.update(next)
         let (charge, original) = try approvedCharge(of: payment, transaction)
         guard case .capturing(_, _, let amount) = next.state else {
+            try tools.noteAuthorization(of: next, charge, transaction, now)
             try tools.settlement(transaction, now, caller).announce(.capturable, next, nil, captured: false)
             return try answered(next, caller, transaction)
         }
@@ -249,7 +250,7 @@ extension PaymentCommands {
         let authentication = try authentication(wanted, transaction)
         // What the cardholder was sent to authenticate has been decided about.
         let verdict =
-            authentication == nil ? try screened(wanted, method, bot, transaction, now) : nil
+            authentication == nil ? try screened(wanted, method, bot, caller, transaction, now) : nil
         var payment = wanted
         if authentication == nil { payment.review = verdict?.action == .review ? .held : nil }
         let reference = try tools.reference(
@@ -340,16 +341,16 @@ extension PaymentCommands {
     /// What the rules say of the attempt that is about to start.
     /// - Returns: nil when there are none.
     private func screened(
-        _ payment: Payment, _ method: PaymentMethod?, _ bot: Bot, _ transaction: any StoreTransaction,
-        _ now: Timestamp
+        _ payment: Payment, _ method: PaymentMethod?, _ bot: Bot, _ caller: Caller,
+        _ transaction: any StoreTransaction, _ now: Timestamp
     ) throws -> RiskVerdict? {
         guard let screen = tools.screen(transaction, now) else { return nil }
         let attempt: ChargeID = tools.randomness.identifier(at: now)
         // An attempt that cannot start is not counted: the state is looked at first.
         _ = try moved(payment.step(.confirm(attempt)))
         var facts = RiskFacts(subject: .charge, mode: payment.mode, amount: payment.amount)
-        let card = method?.instrument == .card ? method : nil
-        (facts.bot, facts.brand, facts.fingerprint) = (bot.id, card?.brand, card?.fingerprint)
+        facts.bot = bot.id
+        try facts.note(method?.instrument == .card ? method : nil, caller, tools)
         return try screen.judge(facts, attempt: attempt.bits)
     }
 

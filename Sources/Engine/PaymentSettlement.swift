@@ -96,7 +96,11 @@ extension Settlement {
         if effects.contains(.announce(.held)) {
             try openReview(
                 of: payment.id.bits, .charge, decision: charge.id.bits,
-                due: now.advanced(by: tools.configuration.reviewTime))
+                due: tools.clocks.now(of: .bot(payment.bot), payment.mode, at: now)
+                    .advanced(by: tools.configuration.reviewTime))
+        }
+        if effects.contains(.announce(.capturable)) {
+            try tools.noteAuthorization(of: payment, charge, transaction, now)
         }
         var rendered: [UInt8]?
         for case .announce(let news) in effects {
@@ -300,7 +304,7 @@ extension RefundReason {
             case .requestedByCustomer: .requestedByCustomer
             case .duplicate: .duplicate
             case .fraudulent: .fraudulent
-            case .abandoned, .unspecified: .unspecified
+            case .abandoned, .unspecified, .automatic: .unspecified
             }
     }
 }

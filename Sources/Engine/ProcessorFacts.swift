@@ -55,6 +55,12 @@ package struct ProcessorFacts: Sendable {
         }
     }
 
+    /// As ``poll()``, for one connection.
+    func poll(_ connection: ConnectionID) async throws -> Int {
+        guard let processor = directory.processor(for: connection) as? any ReportingProcessor else { return 0 }
+        return try await poll(connection, processor) ?? 0
+    }
+
     /// How long a processor without news is left alone at most.
     package static let longestIdle = Duration.seconds(5)
     /// How long a processor that does not answer is left alone at most.

@@ -1,6 +1,6 @@
 package import Payments
 package import Ports
-package import Primitives
+import Primitives
 
 /// Why a case was not decided. Nothing was changed.
 package enum ReviewRefusal: Error, Hashable, Sendable {
@@ -123,10 +123,13 @@ package struct ReviewCommands: Sendable {
     /// - Returns: how many.
     package func lapse(limit: Int = 100) async throws -> Int {
         let now = commands.clock.now()
+        return try await lapse(try await commands.store.read { try $0.lapsedReviews(at: now, limit: limit) })
+    }
+
+    /// Voids these payments, as far as nobody has decided about them.
+    func lapse(_ ended: [PaymentID]) async throws -> Int {
         let due = try await commands.store.read { reader in
-            try reader.lapsedReviews(at: now, limit: limit).compactMap {
-                try reader.review(of: SIMD2($0.high, $0.low))
-            }
+            try ended.compactMap { try reader.review(of: SIMD2($0.high, $0.low)) }
         }
         var count = 0
         for review in due {

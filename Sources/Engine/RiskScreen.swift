@@ -17,14 +17,18 @@ struct RiskScreen {
     func judge(_ facts: RiskFacts, attempt: SIMD2<UInt64>) throws -> RiskVerdict {
         for key in rules.windows.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
             guard let value = facts.counted(by: key) else { continue }
-            try transaction.countRiskAttempt(key, value, id: attempt, at: now)
+            let card = rules.countsCards(by: key) ? facts.fingerprint : nil
+            try transaction.countRiskAttempt(key, value, id: attempt, card: card, at: now)
         }
         let judged = try rules.judge(
             facts,
             count: { key, value, velocity in
+                let from = now.advanced(by: .zero - velocity.window)
+                return switch velocity.counted {
+                case .cards: try transaction.riskCards(key, value, after: from)
                 // One more than allowed is enough to know.
-                try transaction.riskAttempts(
-                    key, value, after: now.advanced(by: .zero - velocity.window), limit: velocity.most + 1)
+                case .attempts: try transaction.riskAttempts(key, value, after: from, limit: velocity.most + 1)
+                }
             },
             isFirst: {
                 guard let sender = facts.sender, let recipient = facts.recipient else { return false }
@@ -46,6 +50,23 @@ struct RiskVerdict {
     func store(for id: SIMD2<UInt64>, in transaction: any StoreTransaction) throws {
         try transaction.insert(
             RiskDecision(id: id, subject: subject, action: action, rule: rule, reason: reason, decided: decided))
+    }
+}
+
+extension RiskFacts {
+    /// What is known of the card, and where its payer sits; the number is opened only where a rule looks at it.
+    mutating func note(_ card: PaymentMethod?, _ caller: Caller, _ tools: SettlementTools) throws {
+        (brand, fingerprint) = (card?.brand, card?.fingerprint)
+        let configuration = tools.configuration
+        if let card, configuration.riskRules.looksAtIssuers {
+            let prefix = try tools.builder.card(card).number.issuerPrefix
+            issuerPrefix = prefix
+            issuerCountry = configuration.issuerCountries?.countries[prefix]
+        }
+        address = caller.payerAddress
+        if let address, configuration.riskRules.windows[.address] != nil {
+            addressHash = tools.sealing.hash(of: address)
+        }
     }
 }
 

@@ -91,6 +91,11 @@ package struct SealedFields: Sendable {
         try open(method.billing, .billingDetails, of: method.id, mode: method.mode, salt: method.subjectSalt)
     }
 
+    /// Under which attempts from an address are counted: nobody can tell the address from it.
+    func hash(of address: NetworkAddress) -> [UInt8] {
+        vault.hash(Array("payer address".utf8) + address.bytes, .personalLookup).bytes
+    }
+
     /// Opens an event's object: JSON.
     package func payload(of event: Event) throws -> [UInt8] {
         let context = SealContext(.eventPayload, of: event.id, mode: event.mode)

@@ -96,16 +96,20 @@ package struct SettlementTools: Sendable {
     let randomness: any Randomness
     let builder: MessageBuilder
     let settings: EngineSettings
+    /// By which deadlines are made and judged.
+    package let clocks: TestClocks
 
     /// The settings in force right now.
     var configuration: EngineConfiguration { settings.current }
 
     /// - Parameter renderer: how objects look in events and answers.
     package init(
-        vault: any Vault, renderer: any ObjectRendering, randomness: any Randomness, settings: EngineSettings
+        vault: any Vault, renderer: any ObjectRendering, randomness: any Randomness, settings: EngineSettings,
+        clocks: TestClocks = TestClocks()
     ) {
         sealing = SealedFields(vault: vault)
-        outbox = Outbox(sealing: sealing, randomness: randomness)
+        outbox = Outbox(sealing: sealing, randomness: randomness, clocks: clocks)
+        self.clocks = clocks
         builder = MessageBuilder(vault: vault)
         self.renderer = renderer
         self.randomness = randomness

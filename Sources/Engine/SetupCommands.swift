@@ -133,7 +133,7 @@ extension SetupCommands {
         let next = try moved(intent.step(.confirm(id)))
         guard let method else { throw Refusal.noSetupCard }
         let card = try tools.builder.card(method)
-        let verdict = earlier == nil ? try screened(method, bot, intent.mode, id, transaction, now) : nil
+        let verdict = earlier == nil ? try screened(method, bot, id, caller, transaction, now) : nil
         let mustAuthenticate = earlier == nil && (texts.requiresAuthentication || verdict?.action == .authenticate)
         let need = RoutedNeed.verification(authenticated: mustAuthenticate, returnURL: texts["return_url"])
         let route: Route
@@ -165,12 +165,13 @@ extension SetupCommands {
     }
 
     private func screened(
-        _ method: PaymentMethod, _ bot: Bot, _ mode: Mode, _ attempt: SetupAttemptID,
+        _ method: PaymentMethod, _ bot: Bot, _ attempt: SetupAttemptID, _ caller: Caller,
         _ transaction: any StoreTransaction, _ now: Timestamp
     ) throws -> RiskVerdict? {
         guard let screen = tools.screen(transaction, now) else { return nil }
-        var facts = RiskFacts(subject: .setup, mode: mode, amount: RiskFacts.noAmount)
-        (facts.bot, facts.brand, facts.fingerprint) = (bot.id, method.brand, method.fingerprint)
+        var facts = RiskFacts(subject: .setup, mode: caller.mode, amount: RiskFacts.noAmount)
+        facts.bot = bot.id
+        try facts.note(method.instrument == .card ? method : nil, caller, tools)
         return try screen.judge(facts, attempt: attempt.bits)
     }
 

@@ -70,7 +70,8 @@ package struct TransferCommands: Sendable {
             let transfer = FriendTransfer(
                 id: id, platform: platform, mode: caller.mode, sender: new.sender, recipient: new.recipient,
                 amount: new.amount, funding: new.funding, acceptsAutomatically: new.acceptsAutomatically, created: now,
-                expires: now.advanced(by: tools.configuration.transferLapse), state: .funding, note: note,
+                expires: tools.clocks.now(of: .platform(platform), caller.mode, at: now)
+                    .advanced(by: tools.configuration.transferLapse), state: .funding, note: note,
                 countedDay: countedDay, review: verdict?.action == .review ? .held : nil)
             // Nothing but the money's owner authenticates a transfer, and a rule cannot make them: it is refused.
             if verdict?.action == .block || verdict?.action == .authenticate {
@@ -88,7 +89,8 @@ package struct TransferCommands: Sendable {
         try await commands.once(caller) { transaction, now in
             let transfer = try owned(id, caller, transaction)
             try caller.check(is: transfer.recipient, "Only the recipient can accept this transfer.")
-            return try apply(transfer.step(.accept(at: now)), to: transfer, caller, transaction, now)
+            let time = tools.clocks.now(of: .platform(transfer.platform), transfer.mode, at: now)
+            return try apply(transfer.step(.accept(at: time)), to: transfer, caller, transaction, now)
         }
     }
 
@@ -113,7 +115,8 @@ package struct TransferCommands: Sendable {
         _ id: FriendTransferID, _ caller: Caller, _ transaction: any StoreTransaction, _ now: Timestamp
     ) throws -> Prepared {
         let transfer = try owned(id, caller, transaction)
-        return try apply(transfer.step(.release(at: now)), to: transfer, caller, transaction, now)
+        let time = tools.clocks.now(of: .platform(transfer.platform), transfer.mode, at: now)
+        return try apply(transfer.step(.release(at: time)), to: transfer, caller, transaction, now)
     }
 
     /// The money goes back in a commit of somebody else's.
@@ -141,6 +144,12 @@ package struct TransferCommands: Sendable {
         let due = try await commands.store.read { reader in
             try reader.lapsedTransfers(at: now, limit: free).compactMap { try reader.friendTransfer($0) }
         }
+        return try await lapse(due)
+    }
+
+    /// Returns these transfers, as far as nobody has accepted or returned them.
+    func lapse(_ due: [FriendTransfer]) async throws -> Int {
+        let now = commands.clock.now()
         return try await withThrowingTaskGroup(of: Result<Bool, any Error>.self) { group in
             for transfer in due { group.addTask { await lapse(transfer, now) } }
             let results = try await group.reduce(into: []) { $0.append($1) }
@@ -211,9 +220,11 @@ extension TransferCommands {
     ) throws -> RiskFacts {
         var facts = RiskFacts(subject: .friendTransfer, mode: caller.mode, amount: new.amount)
         (facts.sender, facts.recipient) = (new.sender, new.recipient)
-        if case .card(let card) = new.funding, let method = try reader.paymentMethod(card) {
-            (facts.brand, facts.fingerprint) = (method.brand, method.fingerprint)
+        var card: PaymentMethod?
+        if case .card(let id) = new.funding, let method = try reader.paymentMethod(id), method.instrument == .card {
+            card = method
         }
+        try facts.note(card, caller, tools)
         return facts
     }
 

@@ -87,13 +87,20 @@ package struct UseCases: Sendable {
     package let noticeWork: NoticeWork
     package let caseKeeper: CaseKeeper
     package let abandoned: AbandonedPayments
+    /// What time it is for owners with test clocks; load it at the start.
+    package let clocks: TestClocks
+    package let testClocks: TestClockCommands
+    package let testClockKeeper: TestClockKeeper
+    package let authorizations: AuthorizationExpiry
+    package let webhookLog: WebhookLog
 
     /// Starts nothing and reads nothing.
     package init(_ parts: UseCaseParts) {
         let (store, vault, clock, report) = (parts.store, parts.vault, parts.clock, parts.report)
         settings = EngineSettings(parts.configuration)
+        clocks = TestClocks()
         tools = SettlementTools(
-            vault: vault, renderer: parts.renderer, randomness: parts.randomness, settings: settings)
+            vault: vault, renderer: parts.renderer, randomness: parts.randomness, settings: settings, clocks: clocks)
         directory = ConnectionDirectory()
         router = Router(directory: directory)
         let inFlight = InFlight()
@@ -126,7 +133,7 @@ package struct UseCases: Sendable {
         resolver = Resolver(
             store: store, clock: clock, tools: tools, directory: directory, operations: operations, report: report)
         dispatcher = WebhookDispatcher(
-            store: store, clock: clock, vault: vault, renderer: parts.renderer, transport: parts.transport,
+            store: store, clock: clock, vault: vault, tools: tools, transport: parts.transport,
             report: report, observer: parts.observer)
         reconciler = Reconciler(
             store: store, clock: clock, tools: tools, directory: directory, gate: parts.gate, report: report)
@@ -165,5 +172,17 @@ package struct UseCases: Sendable {
             counts: noticeCounts, report: report)
         caseKeeper = CaseKeeper(store: store, clock: clock, tools: tools)
         abandoned = AbandonedPayments(store: store, clock: clock, tools: tools)
+        authorizations = AuthorizationExpiry(commands: commands, payments: payments)
+        webhookLog = WebhookLog(commands: commands, tools: tools, dispatcher: dispatcher)
+        testClocks = TestClockCommands(commands: commands, tools: tools)
+        testClockKeeper = TestClockKeeper(
+            store: store, clock: clock, tools: tools, operations: operations,
+            works: [
+                EndingReviews(store: store, reviews: operators.reviews),
+                EndingAuthorizations(store: store, authorizations: authorizations),
+                LapsingTransfers(store: store, transfers: transfers),
+                OverdueDisputes(store: store, directory: directory, facts: facts),
+                DueDeliveries(store: store, dispatcher: dispatcher),
+            ], report: report)
     }
 }

@@ -27,16 +27,39 @@ package struct WebhookCommands: Sendable {
                     message: "There may be \(Self.maximumEndpoints) webhook endpoints; delete one first.")
             }
             let id: WebhookEndpointID = tools.randomness.identifier(at: now)
-            let secret = "whsec_" + Base64.encode(tools.randomness.bytes(24))
-            let sealed = try vault.seal(
-                Array(secret.utf8), SealContext(.webhookSecret, of: id, mode: caller.mode))
+            let secret = WebhookSecrets.new(tools.randomness)
             let endpoint = WebhookEndpoint(
                 id: id, owner: caller.owner, mode: caller.mode, url: url, types: types,
-                secret: SealedDetails(dataKey: sealed.dataKey, box: sealed.box), created: now)
+                secret: try secrets.seal(secret, of: id, caller.mode), created: now)
             try transaction.insert(endpoint)
-            return .answeredWithSecret(
-                Answer(body: try tools.renderer.webhookEndpoint(endpoint, secret: secret)),
-                withoutSecret: try tools.renderer.webhookEndpoint(endpoint, secret: nil))
+            return try showing(secret, endpoint)
+        }
+    }
+
+    private var secrets: WebhookSecrets { WebhookSecrets(vault: vault) }
+
+    private func showing(_ secret: String, _ endpoint: WebhookEndpoint) throws -> Prepared {
+        .answeredWithSecret(
+            Answer(body: try tools.renderer.webhookEndpoint(endpoint, secret: secret)),
+            withoutSecret: try tools.renderer.webhookEndpoint(endpoint, secret: nil))
+    }
+
+    /// The longest overlap of a roll.
+    package static let longestOverlap = Duration.seconds(3 * 86_400)
+
+    /// Gives an endpoint a new secret. Until the overlap is over, messages are signed with both. A secret that was still
+    /// overlapping from an earlier roll ends now.
+    package func rollSecret(
+        _ id: WebhookEndpointID, overlap: Duration, _ caller: Caller
+    ) async throws -> Answer {
+        try await commands.once(caller) { transaction, now in
+            var endpoint = try owned(id, caller, transaction)
+            let secret = WebhookSecrets.new(tools.randomness)
+            endpoint.previousSecret =
+                overlap > .zero ? ExpiringSecret(endpoint.secret, ends: now.advanced(by: overlap)) : nil
+            endpoint.secret = try secrets.seal(secret, of: id, caller.mode)
+            try transaction.update(endpoint)
+            return try showing(secret, endpoint)
         }
     }
 

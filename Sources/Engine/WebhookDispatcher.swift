@@ -10,8 +10,9 @@ internal import Synchronization
 package struct WebhookDispatcher: Sendable {
     let store: any Store
     let clock: any WallClock
-    let vault: any Vault
+    let secrets: WebhookSecrets
     let sealing: SealedFields
+    let tools: SettlementTools
     let renderer: any ObjectRendering
     let transport: any WebhookTransport
     let report: @Sendable (Report) -> Void
@@ -21,22 +22,23 @@ package struct WebhookDispatcher: Sendable {
 
     /// - Parameter report: told of failures, in words that hold no personal data.
     package init(
-        store: any Store, clock: any WallClock, vault: any Vault, renderer: any ObjectRendering,
+        store: any Store, clock: any WallClock, vault: any Vault, tools: SettlementTools,
         transport: any WebhookTransport, report: @escaping @Sendable (Report) -> Void,
         observer: any EngineObserver = NoObserver()
     ) {
         self.store = store
         self.clock = clock
-        self.vault = vault
-        self.sealing = SealedFields(vault: vault)
-        self.renderer = renderer
+        secrets = WebhookSecrets(vault: vault)
+        self.tools = tools
+        sealing = tools.sealing
+        renderer = tools.renderer
         self.transport = transport
         self.report = report
         self.observer = observer
     }
 
     private static let width = 16
-    private static let batch = 256
+    static let batch = 256
     /// How many deliveries run at a time, and how many of them to one endpoint.
     static let slots = 64
     static let slotsPerEndpoint = 8
@@ -81,16 +83,34 @@ package struct WebhookDispatcher: Sendable {
             let started = due.filter {
                 !before.contains(DeliveryKey($0)) && underway.beginIfFree(DeliveryKey($0), in: $0.endpoint)
             }
-            for delivery in started {
-                Task {  // lint:allow(Task {) counted in `underway`
-                    defer { underway.end(DeliveryKey(delivery), in: delivery.endpoint) }
-                    _ = await reporting(delivery) { try await deliverBegun(delivery) }
-                }
-            }
+            for delivery in started { startBegun(delivery) }
             guard started.isEmpty, due.count == look, underway.hasFreeSlot else { return started.count }
             limit *= 4
         }
         return 0
+    }
+
+    /// Starts those of these deliveries that have a free slot and are not being tried, and waits for none.
+    /// - Returns: how many were started.
+    func start(_ due: [WebhookDelivery]) async throws -> Int {
+        var count = 0
+        for delivery in due where underway.beginIfFree(DeliveryKey(delivery), in: delivery.endpoint) {
+            // It may have been tried since the list was read.
+            guard try await store.read({ try $0.isStillDue(delivery) }) else {
+                underway.end(DeliveryKey(delivery), in: delivery.endpoint)
+                continue
+            }
+            startBegun(delivery)
+            count += 1
+        }
+        return count
+    }
+
+    private func startBegun(_ delivery: WebhookDelivery) {
+        Task {  // lint:allow(Task {) counted in `underway`
+            defer { underway.end(DeliveryKey(delivery), in: delivery.endpoint) }
+            _ = await reporting(delivery) { try await deliverBegun(delivery) }
+        }
     }
 
     private func deliverReporting(_ delivery: WebhookDelivery) async -> Bool {
@@ -136,8 +156,8 @@ package struct WebhookDispatcher: Sendable {
     private func deliverBegun(_ delivery: WebhookDelivery) async throws -> Bool {
         switch try await load(delivery) {
         case .gone: return false
-        case .disabled:
-            try await setAside(delivery)
+        case .disabled(let endpoint):
+            try await setAside(delivery, endpoint)
             return false
         case .ready(let endpoint, let event, let pending):
             return try await send(delivery, endpoint, event, pending)
@@ -150,13 +170,13 @@ package struct WebhookDispatcher: Sendable {
     ) async throws -> Bool {
         let object = try sealing.payload(of: event)
         let body = renderer.event(event, object: object, pendingDeliveries: pending)
-        let headers = try headers(for: body, event.id, delivery.sequence, endpoint)
+        let headers = try secrets.headers(for: body, event.id, delivery.sequence, endpoint, at: clock.now())
         let began = observer.moment()
         let result = await transport.post(url: endpoint.url, headers: headers, body: body)
         var next = delivery
         next.attempts += 1
         if case .answered(let status) = result { next.lastStatus = status } else { next.lastStatus = nil }
-        let now = clock.now()
+        let now = time(of: endpoint)
         if result.isSuccess {
             next.state = .delivered
         } else if !isByHand, now.duration(since: delivery.created) >= Self.lifetime {
@@ -169,9 +189,14 @@ package struct WebhookDispatcher: Sendable {
         return result.isSuccess
     }
 
+    /// By which an endpoint's deliveries are due and grow old.
+    private func time(of endpoint: WebhookEndpoint) -> Timestamp {
+        tools.clocks.now(of: endpoint.owner, endpoint.mode, at: clock.now())
+    }
+
     private enum Loaded: Sendable {
         case ready(WebhookEndpoint, Event, pending: Int64)
-        case disabled
+        case disabled(WebhookEndpoint)
         /// Deleted with its endpoint.
         case gone
     }
@@ -179,7 +204,7 @@ package struct WebhookDispatcher: Sendable {
     private func load(_ delivery: WebhookDelivery) async throws -> Loaded {
         try await store.read { reader in
             guard let endpoint = try reader.webhookEndpoint(delivery.endpoint) else { return .gone }
-            guard endpoint.isEnabled else { return .disabled }
+            guard endpoint.isEnabled else { return .disabled(endpoint) }
             guard let event = try reader.event(delivery.event) else {
                 throw StoreError.corrupt("a delivery to \(delivery.endpoint) names an event that is not there")
             }
@@ -189,8 +214,8 @@ package struct WebhookDispatcher: Sendable {
 
     /// A disabled endpoint keeps what waits for it, out of the way of everybody else's, until it is enabled again or the
     /// deliveries are too old.
-    private func setAside(_ delivery: WebhookDelivery) async throws {
-        let now = clock.now()
+    private func setAside(_ delivery: WebhookDelivery, _ endpoint: WebhookEndpoint) async throws {
+        let now = time(of: endpoint)
         var next = delivery
         if now.duration(since: delivery.created) >= Self.lifetime {
             next.state = .givenUp
@@ -208,6 +233,7 @@ package struct WebhookDispatcher: Sendable {
     private func record(
         _ delivery: WebhookDelivery, _ endpoint: WebhookEndpoint, disables: Bool
     ) async throws {
+        let (now, tools) = (clock.now(), tools)
         let isDisabled = try await store.write { transaction -> Bool in
             // An endpoint that was deleted meanwhile took its deliveries with it.
             guard var stored = try transaction.webhookEndpoint(endpoint.id) else { return false }
@@ -215,33 +241,13 @@ package struct WebhookDispatcher: Sendable {
             guard disables, stored.isEnabled else { return false }
             stored.isEnabled = false
             try transaction.update(stored)
+            // Its owner is told: at its other endpoints, and in its list of events.
+            try tools.outbox.emit(
+                .webhookEndpointDisabled, about: stored.id, to: stored.owner, mode: stored.mode, at: now, request: nil,
+                object: try tools.renderer.webhookEndpoint(stored, secret: nil), in: transaction)
             return true
         }
         if isDisabled { report("webhook endpoint \(endpoint.id) was disabled after three days of failures") }
-    }
-
-    /// `Stripe-Signature` (`t=…,v1=…`) and the Standard Webhooks headers over the same body and secret.
-    /// Source: docs.stripe.com/webhooks#verify-manually; standard-webhooks specification 1.0.
-    private func headers(
-        for body: [UInt8], _ event: EventID, _ sequence: Int64, _ endpoint: WebhookEndpoint
-    ) throws -> [(name: String, value: String)] {
-        let sealed = SealedBytes(dataKey: endpoint.secret.dataKey, box: endpoint.secret.box)
-        let context = SealContext(.webhookSecret, of: endpoint.id, mode: endpoint.mode)
-        let secret = try vault.open(sealed, context)
-        let time = clock.now().seconds
-        let stripe = vault.sign(Array("\(time).".utf8) + body, secret: secret)
-        var headers: [(name: String, value: String)] = [
-            ("Stripe-Signature", "t=\(time),v1=\(Hex.encode(stripe.bytes))"),
-            ("webhook-id", event.text), ("webhook-timestamp", String(time)),
-            ("Florin-Sequence", String(sequence)), ("Florin-Endpoint", endpoint.id.text),
-        ]
-        let text = String(decoding: secret.exposed(), as: UTF8.self)
-        if let key = Base64.decode(text.dropFirst("whsec_".count)) {
-            let message = Array("\(event.text).\(time).".utf8) + body
-            let standard = vault.sign(message, secret: Redacted(key))
-            headers.append(("webhook-signature", "v1,\(Base64.encode(standard.bytes))"))
-        }
-        return headers
     }
 
     static let pauseWhileDisabled = Duration.seconds(600)
@@ -251,6 +257,13 @@ package struct WebhookDispatcher: Sendable {
         let seconds: [Int64] = [5, 30, 120, 600, 1_800, 3_600]
         let index = Int(clamping: max(attempts, 1) - 1)
         return .seconds(index < seconds.count ? seconds[index] : 4 * 3_600)
+    }
+}
+
+extension StoreReader {
+    fileprivate func isStillDue(_ delivery: WebhookDelivery) throws -> Bool {
+        let stored = try deliveries(of: delivery.endpoint, nil, before: delivery.sequence + 1, limit: 1).items.first
+        return stored == delivery
     }
 }
 

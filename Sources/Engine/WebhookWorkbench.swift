@@ -12,6 +12,7 @@ package struct WebhookWorkbench: Sendable {
     private let randomness: any Randomness
     private let sealing: SealedFields
     private let settings: EngineSettings
+    private let secrets: WebhookSecrets
 
     /// - Parameter store: the store itself: listening changes no money, and works on a restored book too.
     package init(
@@ -25,6 +26,7 @@ package struct WebhookWorkbench: Sendable {
         self.randomness = randomness
         self.settings = settings
         sealing = SealedFields(vault: vault)
+        secrets = WebhookSecrets(vault: vault)
     }
 
     // MARK: - Listening
@@ -53,7 +55,8 @@ package struct WebhookWorkbench: Sendable {
     ) async throws -> Listening {
         guard settings.current.allowsLoopbackWebhooks else { throw ListeningRefusal.notAllowedHere }
         let now = clock.now()
-        let (fresh, bytes): (WebhookEndpointID, [UInt8]) = (randomness.identifier(at: now), randomness.bytes(24))
+        let fresh: WebhookEndpointID = randomness.identifier(at: now)
+        let secret = WebhookSecrets.new(randomness)
         return try await store.write { transaction in
             let isKnown =
                 switch owner {
@@ -67,14 +70,12 @@ package struct WebhookWorkbench: Sendable {
                 endpoint.isEnabled = true
                 endpoint.types = types
                 try transaction.update(endpoint)
-                return Listening(endpoint: endpoint, secret: try secret(of: endpoint))
+                return Listening(endpoint: endpoint, secret: try secrets.open(endpoint))
             }
             guard existing.count < WebhookCommands.maximumEndpoints else { throw ListeningRefusal.tooManyEndpoints }
-            let secret = "whsec_" + Base64.encode(bytes)
-            let sealed = try vault.seal(Array(secret.utf8), SealContext(.webhookSecret, of: fresh, mode: .test))
             let endpoint = WebhookEndpoint(
                 id: fresh, owner: owner, mode: .test, url: url, types: types,
-                secret: SealedDetails(dataKey: sealed.dataKey, box: sealed.box), created: now)
+                secret: try secrets.seal(secret, of: fresh, .test), created: now)
             try transaction.insert(endpoint)
             return Listening(endpoint: endpoint, secret: Redacted(secret))
         }
@@ -92,12 +93,6 @@ package struct WebhookWorkbench: Sendable {
             try also(transaction)
             return true
         }
-    }
-
-    private func secret(of endpoint: WebhookEndpoint) throws -> Redacted<String> {
-        let sealed = SealedBytes(dataKey: endpoint.secret.dataKey, box: endpoint.secret.box)
-        let bytes = try vault.open(sealed, SealContext(.webhookSecret, of: endpoint.id, mode: endpoint.mode)).exposed()
-        return Redacted(String(decoding: bytes, as: UTF8.self))
     }
 }
 
@@ -149,16 +144,18 @@ extension WebhookWorkbench {
             guard let endpoint = try reader.webhookEndpoint(id) else { return nil }
             guard let header = sample.header else { return .headerMissing }
             guard let signature = WebhookSignature(header) else { return .headerUnreadable }
-            let own = try secret(of: endpoint)
-            if signature.matches(sample.body, own, vault) {
+            let own = try secrets.inForce(endpoint, at: clock.now())
+            if signature.matches(sample.body, own, secrets) {
                 let age = now - signature.time
                 return abs(age) > Self.tolerance ? .clockOff(seconds: age) : .genuine(age: age)
             }
-            for (name, body) in Self.trimmed(sample.body) where signature.matches(body, own, vault) {
+            for (name, body) in Self.trimmed(sample.body) where signature.matches(body, own, secrets) {
                 return .bodyPadded(name)
             }
             for other in try reader.webhookEndpoints(of: endpoint.owner, mode: nil) where other.id != id {
-                if signature.matches(sample.body, try secret(of: other), vault) { return .otherEndpoint(other.id) }
+                if signature.matches(sample.body, try secrets.inForce(other, at: clock.now()), secrets) {
+                    return .otherEndpoint(other.id)
+                }
             }
             if let sent = try original(of: sample.body, signature, own, reader) {
                 let same = zip(sent, sample.body).prefix { $0 == $1 }.count
@@ -170,14 +167,14 @@ extension WebhookWorkbench {
 
     /// The bytes that were signed, if the body names an event of ours and the signature is over it.
     private func original(
-        of body: [UInt8], _ signature: WebhookSignature, _ secret: Redacted<String>, _ reader: any StoreReader
+        of body: [UInt8], _ signature: WebhookSignature, _ own: [Redacted<[UInt8]>], _ reader: any StoreReader
     ) throws -> [UInt8]? {
         guard let id = Self.event(in: body), let event = try reader.event(id) else { return nil }
         let object = try sealing.payload(of: event)
         // How many deliveries were open when it was sent is part of the message, and not stored.
         for pending in 0...Int64(WebhookCommands.maximumEndpoints) {
             let sent = renderer.event(event, object: object, pendingDeliveries: pending)
-            if signature.matches(sent, secret, vault) { return sent }
+            if signature.matches(sent, own, secrets) { return sent }
         }
         return nil
     }
@@ -229,7 +226,7 @@ private struct WebhookSignature {
             switch pair[0] {
             case "t": time = Int64(pair[1])
             case "v1":
-                guard let code = Self.bytes(pair[1]) else { return nil }
+                guard let code = Hex.decode(pair[1]), code.count == 32 else { return nil }
                 codes.append(code)
             default: break
             }
@@ -239,21 +236,10 @@ private struct WebhookSignature {
         self.codes = codes
     }
 
-    /// The 32 bytes of a code in hexadecimal.
-    private static func bytes(_ text: Substring) -> [UInt8]? {
-        guard text.utf8.count == 64 else { return nil }
-        var bytes: [UInt8] = []
-        var rest = text
-        while !rest.isEmpty {
-            guard let byte = UInt8(rest.prefix(2), radix: 16) else { return nil }
-            bytes.append(byte)
-            rest = rest.dropFirst(2)
+    func matches(_ body: [UInt8], _ own: [Redacted<[UInt8]>], _ secrets: WebhookSecrets) -> Bool {
+        own.contains { secret in
+            let expected = secrets.code(for: body, at: time, secret)
+            return codes.contains { $0 == expected.bytes }
         }
-        return bytes
-    }
-
-    func matches(_ body: [UInt8], _ secret: Redacted<String>, _ vault: any Vault) -> Bool {
-        let expected = vault.sign(Array("\(time).".utf8) + body, secret: Redacted(Array(secret.exposed().utf8)))
-        return codes.contains { $0 == expected.bytes }
     }
 }

@@ -4,6 +4,7 @@ import Engine
 import Glibc
 import HTTPListener
 import HTTPSFront
+import Instruments
 import Logging
 import NIOCore
 import NIOPosix
@@ -37,6 +38,8 @@ struct Daemon: Sendable {
     let clock = SystemClock()
     let randomness = SystemRandomness()
     let metrics = DaemonMetrics()
+    /// What `florinctl logs tail` shows.
+    let requests = RequestLog(now: { Int64(clamping: MonotonicTime.nanoseconds) })
 
     /// Opens the books and makes the use cases over them.
     /// - Throws: when the database, its schema, its keys or the sandbox cannot be used.
@@ -78,6 +81,7 @@ struct Daemon: Sendable {
     /// Gives every stored connection its adapter, and puts the stored routing tables in force. What has no adapter is in
     /// `status`, but nothing is sent over it.
     func connect() async throws {
+        try await useCases.clocks.load(from: books.store)
         for (scope, refusal) in try await useCases.router.load(from: books.store) {
             let why = refusal.problems.first?.description ?? ""
             logger.say(
@@ -192,6 +196,12 @@ struct Daemon: Sendable {
             // A report about an operation that is not recovered yet would be lost.
             loop("processor reports", every: .seconds(1), unlessReadOnly { try await useCases.facts.pollDue() }),
             loop("notices", every: .seconds(1), unlessReadOnly { try await useCases.noticeWork.workDue() }),
+            loop(
+                "test clocks", every: TestClockKeeper.round,
+                unlessReadOnly { try await useCases.testClockKeeper.keep() }),
+            loop(
+                "ended authorizations", every: .seconds(10),
+                unlessReadOnly { try await useCases.authorizations.endDue() }),
             loop("cases", every: .seconds(10), unlessReadOnly { try await useCases.caseKeeper.keep() }),
             loop(
                 "waiting cardholders", every: AbandonedPayments.round,
@@ -217,7 +227,7 @@ struct Daemon: Sendable {
             awaitingProcessors: { operations.awaitingProcessors }, waitingWrites: { database.waitingWrites })
         let front = FrontResponder(
             routes: RouteTable(API(services(limiter)).routes), randomness: randomness, limiter: limiter, state: service,
-            logger: logger,
+            logger: logger, requests: requests,
             isReady: {
                 guard database.health.isWorking else { return false }
                 return (try? await store.read { _ in true }) ?? false
@@ -319,6 +329,12 @@ struct Daemon: Sendable {
         services.metrics = metrics.page
         services.accounts = useCases.accounts
         services.reports = useCases.reports
+        services.description = SharedFiles.read("admin-openapi.yaml")
+        let requests = requests
+        services.requests = { RequestsView(requests.look(after: $0, limit: 500)) }
+        if configuration.limits.allowsLoopbackWebhooks {
+            services.trigger = EventTrigger(useCases: useCases, clock: clock, randomness: randomness)
+        }
         var socket = try configuration.admin.socketConfiguration()
         socket.inherited = serving.sockets.admin
         return try AdminSocketService(configuration: socket, services: services, logger: logger)
@@ -374,5 +390,16 @@ extension WriterCounts {
             largestGroup: statistics.largestGroup, failedCommits: statistics.failedCommits,
             waitingWrites: statistics.waitingWrites, waitingReads: statistics.waitingReads,
             logPages: statistics.logFrames)
+    }
+}
+
+extension RequestsView {
+    init(_ look: RequestLog.Look) {
+        self.init(
+            requests: look.requests.map { request in
+                RequestView(
+                    request.id, received: request.received, request.method, request.path, status: request.status,
+                    microseconds: request.microseconds, key: request.key, error: request.error)
+            }, last: look.last, missed: look.missed)
     }
 }

@@ -17,9 +17,13 @@ package enum SharedFiles {
 
     static func read(_ name: String, besideProgram program: String) -> [UInt8]? {
         var folder = parent(of: program)
-        if let installed = content(of: parent(of: folder) + "/share/florin/" + name) { return installed }
+        if let installed = SmallFile.read(parent(of: folder) + "/share/florin/" + name, limit: limit) {
+            return installed
+        }
         for _ in 0..<levels where !folder.isEmpty {
-            if access(folder + "/Package.swift", F_OK) == 0 { return content(of: folder + "/docs/" + name) }
+            if access(folder + "/Package.swift", F_OK) == 0 {
+                return SmallFile.read(folder + "/docs/" + name, limit: limit)
+            }
             folder = parent(of: folder)
         }
         return nil
@@ -28,8 +32,12 @@ package enum SharedFiles {
     private static func parent(of path: String) -> String {
         path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
     }
+}
 
-    private static func content(of path: String) -> [UInt8]? {
+/// Files that are small enough to be read at once.
+enum SmallFile {
+    /// The whole file; nil when it cannot be read, is no plain file, or is larger than `limit`.
+    static func read(_ path: String, limit: Int) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }

@@ -11,7 +11,7 @@ package struct DisputeReport: Hashable, Sendable {
     /// The scheme's own code, at most 32 characters of printable ASCII.
     package let networkReasonCode: String?
     /// Until when evidence is taken; nil when none can be given.
-    package let respondBy: Timestamp?
+    package var respondBy: Timestamp?
     package let news: DisputeNews
 
     package init(

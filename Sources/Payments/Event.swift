@@ -82,6 +82,13 @@ package enum EventType: Int64, Hashable, Sendable, CaseIterable {
     case setupIntentCanceled = 84
     case mandateUpdated = 85
     case paymentMethodUpdated = 86
+    case testClockCreated = 90
+    case testClockAdvancing = 91
+    case testClockReady = 92
+    case testClockDeleted = 93
+    case testClockInternalFailure = 94
+    /// Three days of failure; the owner is told, at its other endpoints too.
+    case webhookEndpointDisabled = 95
 
     /// As in the `type` field of an event, in the style of the merchant API.
     package var name: StaticString {
@@ -137,6 +144,12 @@ package enum EventType: Int64, Hashable, Sendable, CaseIterable {
         case .setupIntentCanceled: "setup_intent.canceled"
         case .mandateUpdated: "mandate.updated"
         case .paymentMethodUpdated: "payment_method.updated"
+        case .testClockCreated: "test_helpers.test_clock.created"
+        case .testClockAdvancing: "test_helpers.test_clock.advancing"
+        case .testClockReady: "test_helpers.test_clock.ready"
+        case .testClockDeleted: "test_helpers.test_clock.deleted"
+        case .testClockInternalFailure: "test_helpers.test_clock.internal_failure"
+        case .webhookEndpointDisabled: "webhook_endpoint.disabled"
         }
     }
 
@@ -157,12 +170,14 @@ package struct WebhookEndpoint: Hashable, Sendable {
     package var types: Set<EventType>
     /// The signing secret, sealed.
     package var secret: SealedDetails
+    /// The secret before the last roll, sealed in the same way: messages are signed with both until it ends.
+    package var previousSecret: ExpiringSecret?
     package var isEnabled: Bool
     package let created: Timestamp
 
     package init(
         id: WebhookEndpointID, owner: Owner, mode: Mode, url: String, types: Set<EventType>, secret: SealedDetails,
-        isEnabled: Bool = true, created: Timestamp
+        previousSecret: ExpiringSecret? = nil, isEnabled: Bool = true, created: Timestamp
     ) {
         self.id = id
         self.owner = owner
@@ -170,8 +185,20 @@ package struct WebhookEndpoint: Hashable, Sendable {
         self.url = url
         self.types = types
         self.secret = secret
+        self.previousSecret = previousSecret
         self.isEnabled = isEnabled
         self.created = created
+    }
+}
+
+/// A secret that was replaced, and until when it is still used.
+package struct ExpiringSecret: Hashable, Sendable {
+    package let sealed: SealedDetails
+    package let ends: Timestamp
+
+    package init(_ sealed: SealedDetails, ends: Timestamp) {
+        self.sealed = sealed
+        self.ends = ends
     }
 }
 

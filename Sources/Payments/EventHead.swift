@@ -37,6 +37,8 @@ package struct EventHead: Hashable, Sendable {
         case "payout": return PayoutID(high: high, low: low).text
         case "account": return PayoutDestinationID(high: high, low: low).text
         case "wallet": return WalletMovementID(high: high, low: low).text
+        case "test_helpers": return TestClockID(high: high, low: low).text
+        case "webhook_endpoint": return WebhookEndpointID(high: high, low: low).text
         default:
             // A kind of object that this list does not know yet: the bits alone, under the event's own name for it.
             let text = EventID(high: high, low: low).text

@@ -14,6 +14,8 @@ package enum CancellationReason: Int64, Hashable, Sendable, CaseIterable {
     case abandoned = 4
     /// No reason given.
     case unspecified = 5
+    /// Nobody captured it while its money was held.
+    case automatic = 6
 }
 
 /// Where a payment stands. Each case's comment says what may follow.

@@ -29,6 +29,17 @@ package enum RiskCountKey: Int64, Hashable, Sendable, CaseIterable {
     case bot = 3
     /// Who receives.
     case recipient = 4
+    /// Where the payer sits.
+    case address = 5
+    /// The bank that issued the card: the first six digits of its number.
+    case issuer = 6
+}
+
+/// What is counted under a key.
+package enum RiskCounted: Hashable, Sendable, CaseIterable {
+    case attempts
+    /// How many different cards were tried: a burst of them is somebody who finds out which stolen numbers work.
+    case cards
 }
 
 /// How many attempts are too many.
@@ -37,9 +48,11 @@ package struct RiskVelocity: Hashable, Sendable {
     /// This many within ``window`` are still all right; the attempt that is being decided about counts.
     package let most: Int64
     package let window: Duration
+    package let counted: RiskCounted
 
-    package init(key: RiskCountKey, most: Int64, window: Duration) {
+    package init(key: RiskCountKey, most: Int64, window: Duration, counted: RiskCounted = .attempts) {
         self.key = key
+        self.counted = counted
         self.most = most
         self.window = window
     }
@@ -57,6 +70,14 @@ package struct RiskRule: Hashable, Sendable {
     package var currency: Currency?
     /// Holds above this, in minor units of ``currency``.
     package var amountAbove: Int64?
+    /// Holds at or below this, in minor units of ``currency``.
+    package var amountAtMost: Int64?
+    /// The country of the card's issuer is one of these; empty for every card.
+    package var issuerCountries: Set<String> = []
+    /// The country of the card's issuer is known, and none of these.
+    package var otherIssuerCountries: Set<String> = []
+    /// The payer's address lies in one of these; empty for everywhere.
+    package var addresses: [AddressBlock] = []
     /// Empty for every brand.
     package var brands: Set<CardBrand> = []
     package var bot: BotID?
@@ -78,6 +99,21 @@ package struct RiskRules: Hashable, Sendable {
 
     package init(_ rules: [RiskRule] = []) { self.rules = rules }
 
+    /// The first rule that cannot be followed without a table of issuers' countries.
+    package var firstAboutIssuerCountry: RiskRule? {
+        rules.first { !$0.issuerCountries.isEmpty || !$0.otherIssuerCountries.isEmpty }
+    }
+
+    /// Whether a rule looks at the first digits of the card's number, which have to be unsealed for it.
+    package var looksAtIssuers: Bool {
+        firstAboutIssuerCountry != nil || rules.contains { $0.velocity?.key == .issuer }
+    }
+
+    /// Whether somebody wants to know how many cards there were under a key.
+    package func countsCards(by key: RiskCountKey) -> Bool {
+        rules.contains { $0.velocity.map { $0.key == key && $0.counted == .cards } ?? false }
+    }
+
     /// By what attempts have to be counted at all, and how long the counts matter.
     package var windows: [RiskCountKey: Duration] {
         rules.compactMap(\.velocity).reduce(into: [:]) { all, velocity in
@@ -97,6 +133,13 @@ package struct RiskFacts: Hashable, Sendable {
     package var brand: CardBrand?
     /// Keyed hash of the card's number.
     package var fingerprint: [UInt8]?
+    /// The first eight digits of the card's number.
+    package var issuerPrefix: UInt32?
+    /// ISO 3166-1, of the card's issuer.
+    package var issuerCountry: String?
+    package var address: NetworkAddress?
+    /// Keyed hash of the address, under which attempts from it are counted.
+    package var addressHash: [UInt8]?
 
     package init(subject: RiskSubject, mode: Mode, amount: Money) {
         self.subject = subject
@@ -111,6 +154,8 @@ package struct RiskFacts: Hashable, Sendable {
         case .person: sender?.bytes
         case .bot: bot?.bytes
         case .recipient: recipient?.bytes
+        case .address: addressHash
+        case .issuer: issuerPrefix.map { Array(String($0 / 100).utf8) }
         }
     }
 }
@@ -153,8 +198,9 @@ extension RiskRules {
                 guard let key = facts.counted(by: velocity.key) else { continue }
                 let seen = try count(velocity.key, key, velocity)
                 guard seen > velocity.most else { continue }
+                let what = velocity.counted == .cards ? "card" : "attempt"
                 reasons.append(
-                    "attempt \(seen) by \(velocity.key) within \(velocity.window), more than \(velocity.most)")
+                    "\(what) \(seen) by \(velocity.key) within \(velocity.window), more than \(velocity.most)")
             }
             if rule.isFirstToRecipient {
                 guard try isFirst() else { continue }
@@ -173,20 +219,32 @@ extension RiskRule {
             && (mode == nil || mode == facts.mode)
             && (currency == nil || currency == facts.amount.currency)
             && (amountAbove.map { facts.amount.minorUnits > $0 } ?? true)
+            && (amountAtMost.map { facts.amount.minorUnits <= $0 } ?? true)
+            && (issuerCountries.isEmpty || facts.issuerCountry.map(issuerCountries.contains) ?? false)
+            && (otherIssuerCountries.isEmpty || facts.issuerCountry.map { !otherIssuerCountries.contains($0) } ?? false)
+            && (addresses.isEmpty || facts.address.map(isListed) ?? false)
             && (brands.isEmpty || facts.brand.map(brands.contains) ?? false)
             && (bot == nil || bot == facts.bot)
             && (person == nil || person == facts.sender)
             && (!isFirstToRecipient || facts.recipient != nil)
     }
 
+    private func isListed(_ address: NetworkAddress) -> Bool { addresses.contains { $0.contains(address) } }
+
     fileprivate func staticReasons(_ facts: RiskFacts) -> [String] {
         var reasons: [String] = []
         if let amountAbove {
             let bound = Money(minorUnits: amountAbove, currency: facts.amount.currency)
             reasons.append("\(facts.amount) is above \(bound)")
-        } else if currency != nil {
+        } else if currency != nil, amountAtMost == nil {
             reasons.append("the currency")
         }
+        if let amountAtMost {
+            let bound = Money(minorUnits: amountAtMost, currency: facts.amount.currency)
+            reasons.append("\(facts.amount) is at most \(bound)")
+        }
+        if !issuerCountries.isEmpty || !otherIssuerCountries.isEmpty { reasons.append("the issuer's country") }
+        if !addresses.isEmpty { reasons.append("the payer's address") }
         if !brands.isEmpty { reasons.append("the card's brand") }
         if bot != nil { reasons.append("the bot") }
         if person != nil { reasons.append("the sender") }

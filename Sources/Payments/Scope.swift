@@ -5,6 +5,7 @@ package enum ResourceFamily: UInt8, Hashable, Sendable, CaseIterable {
     case disputes
     case setupIntents, mandates
     case payouts, externalAccounts, reports
+    case testClocks
 
     /// As in the path, and before the colon of a scope.
     package var name: StaticString {
@@ -29,6 +30,7 @@ package enum ResourceFamily: UInt8, Hashable, Sendable, CaseIterable {
         case .payouts: "payouts"
         case .externalAccounts: "external_accounts"
         case .reports: "reports"
+        case .testClocks: "test_clocks"
         }
     }
 
@@ -39,7 +41,8 @@ package enum ResourceFamily: UInt8, Hashable, Sendable, CaseIterable {
         case .customers, .paymentMethods, .tokens, .paymentIntents, .charges, .refunds, .webhookEndpoints, .bots,
             .people,
             .wallet,
-            .friendTransfers, .personSessions, .disputes, .setupIntents, .payouts, .externalAccounts, .reports:
+            .friendTransfers, .personSessions, .disputes, .setupIntents, .payouts, .externalAccounts, .reports,
+            .testClocks:
             true
         }
     }
@@ -51,7 +54,7 @@ package enum ResourceFamily: UInt8, Hashable, Sendable, CaseIterable {
             .externalAccounts, .reports:
             [.bot]
         case .bots, .people, .wallet, .friendTransfers, .personSessions: [.platform]
-        case .paymentMethods, .tokens, .events, .webhookEndpoints: [.bot, .platform]
+        case .paymentMethods, .tokens, .events, .webhookEndpoints, .testClocks: [.bot, .platform]
         }
     }
 }

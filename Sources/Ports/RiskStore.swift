@@ -5,6 +5,8 @@ package import Primitives
 package protocol RiskReading {
     /// What was decided about a charge or a friend transfer; nil where no rules were configured.
     func riskDecision(_ id: SIMD2<UInt64>) throws -> RiskDecision?
+    /// How many different cards were tried under a key after `time`, among the newest 10 000 attempts there.
+    func riskCards(_ key: RiskCountKey, _ value: [UInt8], after time: Timestamp) throws -> Int64
     /// Attempts counted under a key after `time`; never more than `limit`.
     func riskAttempts(_ key: RiskCountKey, _ value: [UInt8], after time: Timestamp, limit: Int64) throws -> Int64
     /// Whether one of the sender's newest `limit` transfers was accepted by the recipient.
@@ -23,7 +25,10 @@ package protocol RiskReading {
 package protocol RiskWriting: RiskReading {
     func insert(_ decision: RiskDecision) throws
     /// Counts an attempt. `id` keeps two of one microsecond apart.
-    func countRiskAttempt(_ key: RiskCountKey, _ value: [UInt8], id: SIMD2<UInt64>, at time: Timestamp) throws
+    /// - Parameter card: the card's fingerprint, where cards are counted.
+    func countRiskAttempt(
+        _ key: RiskCountKey, _ value: [UInt8], id: SIMD2<UInt64>, card: [UInt8]?, at time: Timestamp
+    ) throws
     /// Forgets attempts from before `time`, at most `limit`.
     /// - Returns: how many.
     func deleteRiskAttempts(before time: Timestamp, limit: Int) throws -> Int

@@ -135,7 +135,7 @@ package protocol StoreReader: AccountHistoryReading, AuditReading, BackupReading
     ConnectionAccountReading, CustomerSearchReading, DisputeReading, ErasureReading, EventTailReading, FactReading,
     FeeReading, LimitReading, NoticeReading, PayoutReading, PersonSessionReading,
     ProposalReading, ReportReading, RestoreReading, ReversalReading, RiskReading, RoutingReading, SettlementReading,
-    SetupReading
+    SetupReading, TestClockReading, AuthorizationReading
 {
     // Parties
     func platform(_ id: PlatformID) throws -> Platform?
@@ -216,6 +216,13 @@ package protocol StoreReader: AccountHistoryReading, AuditReading, BackupReading
     func deliveries(dueBefore: Timestamp, limit: Int) throws -> [WebhookDelivery]
     func deliveries(of endpoint: WebhookEndpointID, _ limit: Int) throws -> [WebhookDelivery]
     func countPendingDeliveries(of event: EventID) throws -> Int64
+    /// The delivery log of an endpoint, newest first, in the order of the sequence numbers.
+    /// - Parameters:
+    ///   - state: only those.
+    ///   - before: only smaller numbers.
+    func deliveries(
+        of endpoint: WebhookEndpointID, _ state: WebhookDelivery.State?, before: Int64?, limit: Int
+    ) throws -> Page<WebhookDelivery>
     // Facts for operators
     func statistics() throws -> StoreStatistics
 }
@@ -280,7 +287,7 @@ package protocol StoreTransaction: StoreReader, AuditWriting, BackupWriting, Cas
     CustomerSearchWriting, DisputeWriting, ErasureWriting, FactWriting, FeeWriting, KeyUseWriting, LimitWriting,
     NoticeWriting, PayoutWriting,
     PersonSessionWriting, ProposalWriting, ReportWriting, RestoreWriting, ReversalWriting, RiskWriting, RoutingWriting,
-    SettlementWriting, SetupWriting
+    SettlementWriting, SetupWriting, TestClockWriting, AuthorizationWriting
 {
     // Parties and access
     func insert(_ platform: Platform) throws
@@ -345,13 +352,24 @@ package protocol StoreTransaction: StoreReader, AuditWriting, BackupWriting, Cas
     // Events
     /// Stores the event and, for each enabled endpoint of its owner and mode that wants its type, a delivery with that
     /// endpoint's next sequence number.
+    /// - Parameter time: when its deliveries begin, by the owner's clock.
     /// - Returns: how many deliveries were queued.
     @discardableResult
-    func append(_ event: Event) throws -> Int
+    func append(_ event: Event, deliveredFrom time: Timestamp) throws -> Int
     func insert(_ endpoint: WebhookEndpoint) throws
     func update(_ endpoint: WebhookEndpoint) throws
     func deleteWebhookEndpoint(_ id: WebhookEndpointID) throws
     func update(_ delivery: WebhookDelivery) throws
+    /// Makes the deliveries of an endpoint from a sequence number on, delivered or given up, due again at `time`, at most
+    /// `limit`, the oldest first. They keep their numbers.
+    /// - Returns: how many.
+    func replay(_ endpoint: WebhookEndpointID, from sequence: Int64, at time: Timestamp, limit: Int) throws -> Int
+}
+
+extension StoreTransaction {
+    /// An event whose deliveries begin when it happened.
+    @discardableResult
+    package func append(_ event: Event) throws -> Int { try append(event, deliveredFrom: event.created) }
 }
 
 /// Somebody else changed the object since it was read: read again and decide again.

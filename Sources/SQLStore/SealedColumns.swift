@@ -15,8 +15,9 @@ struct SealedColumn: Sendable {
 
     /// Personal data whose salt was destroyed can never be opened again, and is neither counted nor found.
     static let all: [SealedColumn] = [
-        cardNumber, billing, person, customer, payment, refund, dispute, transfer, webhookSecret, connectionCredential,
-        answer, shownSecret, event, proposal, caseTexts, setup, mandate, payoutDestination, payout,
+        cardNumber, billing, person, customer, payment, refund, dispute, transfer, webhookSecret,
+        previousWebhookSecret, connectionCredential, answer, shownSecret, event, proposal, caseTexts, setup, mandate,
+        payoutDestination, payout,
     ]
 
     private static let cardNumber = SealedColumn(
@@ -144,6 +145,17 @@ struct SealedColumn: Sendable {
             WHERE id BETWEEN ?1 AND ?2 AND secret_key = ?3 ORDER BY id LIMIT ?4
             """,
         replace: "UPDATE webhook_endpoint SET secret_key = ?3, secret_box = ?4 WHERE id = ?1 AND secret_key = ?2")
+
+    private static let previousWebhookSecret = SealedColumn(
+        field: .webhookSecret, count: "SELECT count(*) FROM webhook_endpoint WHERE previous_secret_key = ?1",
+        select: """
+            SELECT id, mode, NULL, previous_secret_key, previous_secret_box FROM webhook_endpoint
+            WHERE id BETWEEN ?1 AND ?2 AND previous_secret_key = ?3 ORDER BY id LIMIT ?4
+            """,
+        replace: """
+            UPDATE webhook_endpoint SET previous_secret_key = ?3, previous_secret_box = ?4
+            WHERE id = ?1 AND previous_secret_key = ?2
+            """)
 
     private static let connectionCredential = SealedColumn(
         field: .connectionCredential, count: "SELECT count(*) FROM connection_account WHERE credential_key = ?1",

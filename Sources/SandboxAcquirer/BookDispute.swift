@@ -127,6 +127,15 @@ extension BookRules {
         }
     }
 
+    /// Whoever turns a test clock says that the time of a dispute is over.
+    func passDeadline(in book: any BookSession) throws {
+        guard let name = message.dispute, var dispute = try book.dispute(of: name.retyped()), now >= dispute.opens,
+            dispute.state.awaitsResponse, now < dispute.respondBy
+        else { return }
+        dispute.respondBy = now
+        try book.update(dispute)
+    }
+
     /// Who says nothing in time has said that the cardholder is right; an inquiry comes to nothing.
     func closeOverdue(in book: any BookSession) throws {
         guard var dispute = try book.overdueDispute(at: now) else { return }

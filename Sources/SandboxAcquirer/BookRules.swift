@@ -81,12 +81,14 @@ package struct BookRules: Sendable {
 
     /// Answers that nothing has changed from a read, or returns nil when there is something to tell.
     package func unchanged(in book: any BookSession) throws -> BookVerdict? {
+        if message.dispute != nil { return nil }
         if let change = try book.change(after: message.since), now >= change.due { return nil }
         return try book.overdueDispute(at: now) == nil ? .unchanged : nil
     }
 
     /// Changes are told in the order in which they are due.
     private func nextChange(in book: any BookSession) throws -> BookVerdict {
+        try passDeadline(in: book)
         try closeOverdue(in: book)
         guard let change = try book.change(after: message.since), now >= change.due,
             let row = try book.row(change.reference)

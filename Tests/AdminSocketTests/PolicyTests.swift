@@ -32,7 +32,8 @@ struct PolicyTests {
                 .admin
             case .assignCase, .releaseCase, .closeCase, .startSettlement, .continueSettlement, .settlementRecords:
                 .operator
-            case .listen: .admin
+            case .listen, .trigger: .admin
+            case .requests: .viewer
             case .stopListening, .examine: .operator
             case .beginPayout, .confirmPayout, .failPayout, .setPayoutSchedule, .makeReports: .operator
             case .pause, .drain, .resume, .reload, .logLevel: .operator

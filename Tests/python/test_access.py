@@ -94,6 +94,15 @@ get    /v1/webhook_endpoints                              p P b B
 get    /v1/webhook_endpoints/{id}                         p P b B
 post   /v1/webhook_endpoints/{id}                         p P b B
 delete /v1/webhook_endpoints/{id}                         p P b B
+post   /v1/webhook_endpoints/{id}/roll_secret             p P b B
+get    /v1/webhook_endpoints/{id}/deliveries              p P b B
+post   /v1/webhook_endpoints/{id}/replay                  p P b B
+post   /v1/events/{id}/resend                             p P b B
+post   /v1/test_helpers/test_clocks                       p P b B
+get    /v1/test_helpers/test_clocks                       p P b B
+get    /v1/test_helpers/test_clocks/{id}                  p P b B
+delete /v1/test_helpers/test_clocks/{id}                  p P b B
+post   /v1/test_helpers/test_clocks/{id}/advance          p P b B
 post   /v1/bots                                           p P
 get    /v1/bots                                           p P
 get    /v1/bots/{id}                                      p P

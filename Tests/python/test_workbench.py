@@ -122,3 +122,33 @@ def test_only_addresses_on_this_machine_are_listened_for(florin):
     for url in ["https://example.com/", "http://example.com:80/", "http://localhost/", "http://localhost:99999/", "x"]:
         done = florinctl(florin, "listen", florin.dev["bot"], "--forward-to", url)
         assert done.returncode == 1 and "localhost" in done.stderr, (url, done)
+
+
+def test_trigger_makes_the_real_objects_of_an_event(florin, bot):
+    for event in ("customer.deleted", "payment_method.detached", "payment_intent.payment_failed", "charge.captured", "charge.refunded"):
+        made = florin.florinctl("trigger", event, "--bot", florin.dev["bot"])
+        assert made["event"] == event and made["made"], made
+        found = [e["data"]["object"] for e in bot.get("/v1/events", {"type": event, "limit": 5}).json["data"]]
+        assert any(o["id"] in made["made"] or o.get("payment_intent") in made["made"] for o in found), (event, made, found)
+    refused = florinctl(florin, "trigger", "tea.ready", "--bot", florin.dev["bot"])
+    assert refused.returncode == 1 and "payment_intent.succeeded" in refused.stderr
+
+
+def test_logs_tail_shows_requests_without_what_was_sent(florin, bot):
+    process = subprocess.Popen(
+        [binary("florinctl"), "logs", "tail", "--path", "/v1/customers", "--status", "4xx", "--count", "2", "--json",
+         "--socket", florin.dev["admin_socket"]], stdout=subprocess.PIPE, text=True, preexec_fn=die_with_parent)  # fmt: skip
+    try:
+        deadline = time.monotonic() + 30
+        while process.poll() is None and time.monotonic() < deadline:
+            assert bot.get("/v1/customers/cus_4242424242424242", {"email": "ada@example.com"}).status in (400, 404)
+            time.sleep(0.2)
+        lines = [json.loads(line) for line in process.stdout.read().splitlines()]
+    finally:
+        process.kill()
+        process.wait()
+    assert len(lines) == 2
+    for line in lines:
+        assert (line["method"], line["key"]) == ("GET", florin.dev["bot_key"][-4:]) and line["status"] in (400, 404), line
+        assert line["error"] and line["id"].startswith("req_") and line["microseconds"] > 0
+        assert "4242424242424242" not in json.dumps(line) and "ada@" not in json.dumps(line)

@@ -1,3 +1,4 @@
+import Engine
 import Payments
 import Primitives
 import Yams
@@ -15,8 +16,18 @@ extension ConfigurationTable {
                 "risk.rules", \.limits.riskRules, .riskRules, .reload,
                 """
                 Each rule has a name, an action (allow, review, block or require_authentication) and conditions, all of \
-                which must hold: on (payment, transfer, setup: one, several or all), mode (test or live), amount_above and currency, brands (visa, mastercard, amex), bot, \
-                sender, first_to_recipient, and more_than attempts by card, person, bot or recipient within a time.
+                which must hold: on (payment, transfer, setup: one, several or all), mode (test or live), amount_above, \
+                amount_at_most and currency, brands (visa, mastercard, amex), issuer_countries and \
+                issuer_countries_except (ISO 3166), addresses (of payers, as CIDR), bot, sender, first_to_recipient, and \
+                more_than attempts, or different cards with counting: cards, by card, person, bot, recipient, address or \
+                issuer within a time.
+                """),
+            .init(
+                "risk.issuer_countries", \.limits.issuerCountries, .issuerCountries, .reload,
+                """
+                A table that says in which country a card was issued: lines of BIN,COUNTRY or FROM-TO,COUNTRY with 6 to 8 \
+                digits, as 400000-400099,DE. Read at the start and at each reload; rules about issuers' countries need it. \
+                Empty for none.
                 """),
             .init(
                 "risk.review_time", \.limits.reviewTime, .duration(.seconds(60) ... .seconds(6 * 86_400)), .reload,
@@ -24,7 +35,51 @@ extension ConfigurationTable {
                 How long a payment waits for an operator before it is voided. Issuers hold money for a week at most. Transfers \
                 wait until they lapse.
                 """),
-        ])
+        ],
+        check: { configuration, complain in
+            if configuration.limits.issuerCountries == nil,
+                let rule = configuration.limits.riskRules.firstAboutIssuerCountry
+            {
+                complain(
+                    "risk.rules",
+                    "the rule \(rule.name) is about issuers' countries, and risk.issuer_countries names no table of them"
+                )
+            }
+        })
+}
+
+extension ValueKind where Value == IssuerCountryTable? {
+    /// The path of a table, which is read.
+    static var issuerCountries: Self {
+        let name = "the absolute path of a file, or nothing"
+        return Self(
+            name,
+            parse: { (node) throws(BadValue) in
+                let path = try node.scalarText(wanted: name, isQuotable: true)
+                guard !path.isEmpty else { return nil }
+                guard path.hasPrefix("/"), let bytes = SmallFile.read(path, limit: 32 << 20) else {
+                    throw BadValue("\(Excerpt.of(path)) cannot be read; it takes \(name)")
+                }
+                guard let text = String(validating: bytes, as: UTF8.self) else {
+                    throw BadValue("the table is not UTF-8")
+                }
+                do throws(IssuerCountries.Problem) {
+                    return IssuerCountryTable(path: path, try IssuerCountries(text))
+                } catch {
+                    throw BadValue("the table cannot be used: \(error.words)")
+                }
+            }, text: { YAMLText.scalar($0?.path ?? "") })
+    }
+}
+
+extension IssuerCountries.Problem {
+    fileprivate var words: String {
+        switch self {
+        case .line(let number, let what): "its line \(number) \(what)"
+        case .empty: "it has no lines"
+        case .tooLong: "it has more than \(IssuerCountries.mostLines) lines"
+        }
+    }
 }
 
 extension ValueKind where Value == RiskRules {
@@ -54,8 +109,9 @@ extension ValueKind where Value == RiskRules {
 /// One rule, as it is written.
 private enum RiskRuleReader {
     static let keys = [
-        "name", "action", "on", "mode", "currency", "amount_above", "brands", "bot", "sender", "first_to_recipient",
-        "more_than", "by", "within",
+        "name", "action", "on", "mode", "currency", "amount_above", "amount_at_most", "brands", "issuer_countries",
+        "issuer_countries_except", "addresses", "bot", "sender", "first_to_recipient", "more_than", "counting", "by",
+        "within",
     ]
     private static let actions: [(String, RiskAction)] = [
         ("allow", .allow), ("review", .review), ("block", .block),
@@ -66,7 +122,9 @@ private enum RiskRuleReader {
     ]
     private static let counted: [(String, RiskCountKey)] = [
         ("card", .card), ("person", .person), ("bot", .bot), ("recipient", .recipient),
+        ("address", .address), ("issuer", .issuer),
     ]
+    private static let things: [(String, RiskCounted)] = [("attempts", .attempts), ("cards", .cards)]
     private static let brands: [(String, CardBrand)] = [
         ("visa", .visa), ("mastercard", .mastercard), ("amex", .americanExpress),
     ]
@@ -97,7 +155,12 @@ private enum RiskRuleReader {
         rule.brands = Set(try words(values["brands"], brands))
         if let value = values["mode"] { rule.mode = try word(value, modes) }
         if let value = values["currency"] { rule.currency = try currency(value) }
-        if let value = values["amount_above"] { try readAmount(value, into: &rule) }
+        for (key, path) in [("amount_above", \RiskRule.amountAbove), ("amount_at_most", \RiskRule.amountAtMost)] {
+            if let value = values[key] { try readAmount(value, key, into: &rule, path) }
+        }
+        rule.issuerCountries = try countries(values["issuer_countries"])
+        rule.otherIssuerCountries = try countries(values["issuer_countries_except"])
+        rule.addresses = try blocks(values["addresses"])
         if let value = values["bot"] { rule.bot = try identifier(value) }
         if let value = values["sender"] { rule.person = try identifier(value) }
         if let value = values["first_to_recipient"] {
@@ -107,28 +170,63 @@ private enum RiskRuleReader {
         return rule
     }
 
-    private static func readAmount(_ value: Node, into rule: inout RiskRule) throws(BadValue) {
+    private static func readAmount(
+        _ value: Node, _ key: String, into rule: inout RiskRule, _ path: WritableKeyPath<RiskRule, Int64?>
+    ) throws(BadValue) {
         let amounts = try ValueKind<[Currency: Int64]>.amounts.parse(value)
         guard amounts.count == 1, let (currency, amount) = amounts.first else {
-            throw BadValue("amount_above takes one amount, as {usd: \"500.00\"}", at: value.mark)
+            throw BadValue("\(key) takes one amount, as {usd: \"500.00\"}", at: value.mark)
         }
         guard rule.currency == nil || rule.currency == currency else {
-            throw BadValue("amount_above is in another currency than the rule", at: value.mark)
+            throw BadValue("\(key) is in another currency than the rule", at: value.mark)
         }
-        (rule.currency, rule.amountAbove) = (currency, amount)
+        rule.currency = currency
+        rule[keyPath: path] = amount
+    }
+
+    private static func countries(_ node: Node?) throws(BadValue) -> Set<String> {
+        Set(
+            try list(node, of: "countries of two capital letters, as [DE, FR]") { text in
+                IssuerCountries.isCountry(text) ? text : nil
+            })
+    }
+
+    private static func blocks(_ node: Node?) throws(BadValue) -> [AddressBlock] {
+        try list(node, of: "addresses or blocks of them, as [\"203.0.113.0/24\", \"2001:db8::/32\"]") {
+            AddressBlock($0)
+        }
+    }
+
+    private static func list<Value>(
+        _ node: Node?, of what: String, _ parse: (String) -> Value?
+    ) throws(BadValue) -> [Value] {
+        guard let node else { return [] }
+        guard case .sequence(let sequence) = node, (1...1_000).contains(sequence.count) else {
+            throw BadValue("takes a list of at most 1000 \(what)", at: node.mark)
+        }
+        var found: [Value] = []
+        for node in sequence {
+            let text = try node.scalarText(wanted: what, isQuotable: true)
+            guard let value = parse(text) else {
+                throw BadValue("\(Excerpt.of(text)) is none of the \(what)", at: node.mark)
+            }
+            found.append(value)
+        }
+        return found
     }
 
     private static func velocity(_ values: [String: Node], at mark: Mark?) throws(BadValue) -> RiskVelocity? {
         guard let most = values["more_than"], let by = values["by"], let within = values["within"] else {
-            guard values["more_than"] == nil, values["by"] == nil, values["within"] == nil else {
-                throw BadValue("more_than, by and within belong together", at: mark)
+            guard ["more_than", "by", "within", "counting"].allSatisfy({ values[$0] == nil }) else {
+                throw BadValue("more_than, by and within belong together, and counting to them", at: mark)
             }
             return nil
         }
         let longest = Duration.seconds(31 * 86_400)
+        let what = try values["counting"].map { (node) throws(BadValue) in try word(node, things) } ?? .attempts
         return RiskVelocity(
             key: try word(by, counted), most: Int64(try ValueKind<Int>.integer(1...10_000).parse(most)),
-            window: try ValueKind<Duration>.duration(.seconds(1)...longest).parse(within))
+            window: try ValueKind<Duration>.duration(.seconds(1)...longest).parse(within), counted: what)
     }
 
     private static func currency(_ node: Node) throws(BadValue) -> Currency {
@@ -183,15 +281,23 @@ private enum RiskRuleReader {
         func name<Value: Equatable>(_ value: Value?, _ known: [(String, Value)]) -> String? {
             known.first { $0.1 == value }?.0
         }
-        let amount = rule.amountAbove.flatMap { amount in
-            rule.currency.map { ValueKind<[Currency: Int64]>.amounts.text([$0: amount]) }
+        func money(_ amount: Int64?) -> String? {
+            amount.flatMap { amount in rule.currency.map { ValueKind<[Currency: Int64]>.amounts.text([$0: amount]) } }
         }
+        func quoted(_ texts: [String]) -> String? {
+            texts.isEmpty ? nil : "[" + texts.map { "\"\($0)\"" }.joined(separator: ", ") + "]"
+        }
+        let hasAmount = rule.amountAbove != nil || rule.amountAtMost != nil
         let parts: [(String, String?)] = [
             ("name", rule.name), ("action", name(rule.action, actions)), ("on", names(rule.subjects, subjects)),
-            ("mode", name(rule.mode, modes)), ("currency", amount == nil ? rule.currency?.lowercaseCode : nil),
-            ("amount_above", amount), ("brands", names(rule.brands, brands)), ("bot", rule.bot?.text),
+            ("mode", name(rule.mode, modes)), ("currency", hasAmount ? nil : rule.currency?.lowercaseCode),
+            ("amount_above", money(rule.amountAbove)), ("amount_at_most", money(rule.amountAtMost)),
+            ("brands", names(rule.brands, brands)), ("issuer_countries", quoted(rule.issuerCountries.sorted())),
+            ("issuer_countries_except", quoted(rule.otherIssuerCountries.sorted())),
+            ("addresses", quoted(rule.addresses.map(\.text))), ("bot", rule.bot?.text),
             ("sender", rule.person?.text), ("first_to_recipient", rule.isFirstToRecipient ? "true" : nil),
-            ("more_than", rule.velocity.map { String($0.most) }), ("by", name(rule.velocity?.key, counted)),
+            ("more_than", rule.velocity.map { String($0.most) }),
+            ("counting", rule.velocity?.counted == .cards ? "cards" : nil), ("by", name(rule.velocity?.key, counted)),
             ("within", rule.velocity.map { Units.durationText($0.window) }),
         ]
         return "{" + parts.compactMap { key, value in value.map { "\(key): \($0)" } }.joined(separator: ", ") + "}"

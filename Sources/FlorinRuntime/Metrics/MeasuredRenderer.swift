@@ -88,6 +88,8 @@ struct MeasuredRenderer: ObjectRendering {
         try measured { try renderer.webhookEndpoint(endpoint, secret: secret) }
     }
 
+    func testClock(_ clock: TestClock) throws -> [UInt8] { try measured { try renderer.testClock(clock) } }
+
     func personSession(_ session: PersonSession, secret: SessionSecret?, at now: Timestamp) -> [UInt8] {
         measured { renderer.personSession(session, secret: secret, at: now) }
     }

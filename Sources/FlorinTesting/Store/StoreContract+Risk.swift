@@ -35,12 +35,12 @@ extension StoreContract {
         try await subject.write { transaction in
             for second in 0..<6 {
                 let (id, time) = (SIMD2(UInt64(second), 1), StoreSamples.time(Int64(second)))
-                try transaction.countRiskAttempt(.card, card, id: id, at: time)
-                try transaction.countRiskAttempt(.bot, card, id: id, at: time)
+                try transaction.countRiskAttempt(.card, card, id: id, card: nil, at: time)
+                try transaction.countRiskAttempt(.bot, card, id: id, card: nil, at: time)
             }
             // Two of one moment are two.
-            try transaction.countRiskAttempt(.card, card, id: SIMD2(9, 9), at: StoreSamples.time(5))
-            try transaction.countRiskAttempt(.card, other, id: SIMD2(0, 1), at: StoreSamples.time(0))
+            try transaction.countRiskAttempt(.card, card, id: SIMD2(9, 9), card: nil, at: StoreSamples.time(5))
+            try transaction.countRiskAttempt(.card, other, id: SIMD2(0, 1), card: nil, at: StoreSamples.time(0))
         }
         for (key, value, after, limit, expected) in [
             (.card, card, -1, 100, 7), (.card, card, 3, 100, 3), (.card, card, 5, 100, 0), (.card, card, -1, 4, 4),

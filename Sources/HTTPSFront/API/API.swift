@@ -28,7 +28,8 @@ package struct API: Sendable {
             + Payouts(services: services).endpoints + ExternalAccounts(services: services).endpoints
             + BalanceSettings(services: services).endpoints + Reports(services: services).endpoints
             + Balances(services: services).endpoints + Events(services: services).endpoints
-            + WebhookEndpoints(services: services).endpoints + Bots(services: services).endpoints
+            + WebhookEndpoints(services: services).endpoints + WebhookDeliveries(services: services).endpoints
+            + TestClockEndpoints(services: services).endpoints + Bots(services: services).endpoints
             + People(services: services).endpoints + Wallets(services: services).endpoints
             + FriendTransfers(services: services).endpoints
             + PersonSessionEndpoints(services: services).endpoints
@@ -72,12 +73,14 @@ package struct API: Sendable {
         let began = observer.moment()
         let principal = try await admit(endpoint, headers, address)
         observer.ended(.authentication, since: began)
-        let parts = RequestParts(id: id, path: path, pathValues: pathValues, headers: headers)
+        var parts = RequestParts(id: id, path: path, pathValues: pathValues, headers: headers)
+        if principal?.callsFromItsOwnDevice == true { parts.address = address() }
+        let request = parts
         let (limiter, isChange) = (services.options.limiter, endpoint.method != .get)
         var isCounted = false
         defer { if isCounted { limiter.leave() } }
         do {
-            return try await endpoint.answer(principal, parts, services) { () throws(APIError) in
+            return try await endpoint.answer(principal, request, services) { () throws(APIError) in
                 let read = try await parameters()
                 if isChange {
                     try limiter.enter()
@@ -87,6 +90,15 @@ package struct API: Sendable {
             }
         } catch {
             throw APIError(error, report: services.options.report)
+        }
+    }
+}
+
+extension Principal {
+    fileprivate var callsFromItsOwnDevice: Bool {
+        switch self {
+        case .browser, .person: true
+        case .platform, .bot: false
         }
     }
 }

@@ -12,6 +12,7 @@ struct APICall<Principal> {
     let path: String
     let pathValues: [Substring]
     let headers: HTTPFields
+    let address: ClientAddress?
     let principal: Principal
     let parameters: Parameters
     let services: APIServices
@@ -70,6 +71,37 @@ extension APICall where Principal: CallingPrincipal {
 
     private func notExpandable(_ name: String, _ index: Int) -> APIError {
         .invalid("expand[\(index)]", "This property cannot be expanded (\(ParameterTree.echo(name.utf8))).")
+    }
+}
+
+extension APICall {
+    /// Where the payer sits, for the rules of risk. An own server says it in `payer[ip_address]`; a browser or a person sits
+    /// where they call from, and cannot say otherwise.
+    /// - Parameter isTried: whether money is asked for by this request; elsewhere the parameter would be of no use.
+    func payerAddress(isTried: Bool = true) throws(APIError) -> NetworkAddress? {
+        let stated = try parameters.object("payer")
+        let text = try stated?.string("ip_address", max: 45)
+        if let address {
+            guard stated == nil else {
+                throw .invalid("payer", "The payer's address is where this request comes from. Leave payer out.")
+            }
+            return NetworkAddress(address)
+        }
+        guard let text else { return nil }
+        guard isTried else {
+            throw .invalid("payer", "Send payer with the request that confirms the payment.")
+        }
+        guard let address = NetworkAddress(text) else {
+            throw .invalid("payer[ip_address]", "Invalid payer[ip_address]: send one IPv4 or IPv6 address.")
+        }
+        return address
+    }
+}
+
+extension NetworkAddress {
+    fileprivate init(_ address: ClientAddress) {
+        let isFour = address.bits[0] == ClientAddress.mapped
+        self.init(high: isFour ? 0 : address.bits[0], low: isFour ? ClientAddress.mapped << 32 | address.bits[1] : 0)
     }
 }
 

@@ -57,9 +57,10 @@ struct Charges: Sendable {
         new.details["description"] = try parameters.freeText("description")
         new.details["statement_descriptor"] = try parameters.statementDescriptor()
         for entry in try parameters.metadata().entries { new.details.setMetadata(entry.key, entry.value) }
+        let payer = try call.payerAddress()
         let expansions = try call.expansions(of: .charge)
         try call.finish()
-        let caller = try call.caller(expanding: Self.belowCharge(expansions))
+        let caller = try call.caller(expanding: Self.belowCharge(expansions)).paying(from: payer)
         let answer = try await services.payments.create(new, for: call.bot, caller)
         guard answer.status == 200 else { return try answer.cut(to: .declineOfCharge) }
         if answer.body.member("status") == Array("\"requires_action\"".utf8) {

@@ -8,6 +8,8 @@ struct RequestParts: Sendable {
     let path: String
     let pathValues: [Substring]
     let headers: HTTPFields
+    /// Where the request comes from; nil for callers with an own server, whose address says nothing about the payer.
+    var address: ClientAddress?
 }
 
 /// One method on one URL: who may call it, and what it does.
@@ -39,7 +41,8 @@ struct Endpoint: Sendable {
             return try await run(
                 APICall(
                     id: parts.id, method: method, path: parts.path, pathValues: parts.pathValues,
-                    headers: parts.headers, principal: caller, parameters: try await parameters(), services: services))
+                    headers: parts.headers, address: parts.address, principal: caller,
+                    parameters: try await parameters(), services: services))
         }
     }
 

@@ -35,10 +35,11 @@ struct FriendTransfers: Sendable {
             funding: try funding(parameters))
         new.acceptsAutomatically = try parameters.bool("auto_accept") ?? false
         new.note["note"] = try parameters.freeText("note", max: 500)
+        let payer = try call.payerAddress()
         let expansions = try call.expansions(of: .nothing)
         try call.finish()
         return try await services.transfers.send(
-            new, platform: call.platform, call.caller(expanding: expansions))
+            new, platform: call.platform, call.caller(expanding: expansions).paying(from: payer))
     }
 
     /// A payment method is a card; without one, and without `funding`, the money comes from the wallet.

@@ -51,13 +51,15 @@ struct PaymentIntents: Sendable {
         for entry in try parameters.metadata().entries { new.details.setMetadata(entry.key, entry.value) }
         new.details[DetailFields.methodTypes] = try methodTypes(parameters)
         new.account = try parameters.accountMethod()
+        let payer = try call.payerAddress(isTried: new.confirm)
         let expansions = try call.expansions(of: .paymentIntent)
         try call.finish()
         guard new.account == nil || new.paymentMethod == nil else {
             throw APIError.invalid("payment_method_data", "Name payment_method or payment_method_data, not both.")
         }
         if new.confirm, new.paymentMethod == nil, new.account == nil { throw APIError.missing("payment_method") }
-        return try await services.payments.create(new, for: call.bot, call.caller(expanding: expansions))
+        return try await services.payments.create(
+            new, for: call.bot, call.caller(expanding: expansions).paying(from: payer))
     }
 
     private func retrieve(_ call: APICall<PayingPrincipal>) async throws -> Answer {
@@ -124,13 +126,15 @@ struct PaymentIntents: Sendable {
             if let increments = options.increments { texts[DetailFields.increments] = increments }
         }
         let account = try call.parameters.accountMethod()
+        let payer = try call.payerAddress()
         let expansions = try call.expansions(of: .paymentIntent)
         try call.finish()
         guard account == nil || method == nil else {
             throw APIError.invalid("payment_method_data", "Name payment_method or payment_method_data, not both.")
         }
         let answer = try await services.payments.confirm(
-            id, paymentMethod: method, account: account, texts: texts, call.caller(expanding: expansions))
+            id, paymentMethod: method, account: account, texts: texts,
+            call.caller(expanding: expansions).paying(from: payer))
         return try shown(answer, call)
     }
 

@@ -15,9 +15,27 @@ extension Renderer {
             }
             json.field("livemode", endpoint.mode == .live)
             json.metadata(DetailFields())
+            if let previous = endpoint.previousSecret { json.field("previous_secret_expires_at", previous.ends) }
             if let secret { json.field("secret", secret) }
             json.field("status", endpoint.isEnabled ? "enabled" : "disabled")
             json.field("url", endpoint.url)
+        }
+    }
+
+    func write(_ clock: TestClock, into json: inout JSONWriter) {
+        json.object { json in
+            json.field("id", clock.id)
+            json.field("object", "test_helpers.test_clock")
+            json.field("created", clock.created)
+            json.field("deletes_after", clock.deletesAfter)
+            json.field("frozen_time", clock.frozen)
+            json.field("livemode", false)
+            if let name = clock.name { json.field("name", name) } else { json.null("name") }
+            json.field("status", clock.status.name)
+            json.object("status_details") { json in
+                guard let target = clock.target else { return }
+                json.object("advancing") { $0.field("target_frozen_time", target) }
+            }
         }
     }
 
@@ -35,6 +53,16 @@ extension Renderer {
                 json.null("idempotency_key")
             }
             json.field("type", event.type.name)
+        }
+    }
+}
+
+extension TestClock.Status {
+    fileprivate var name: StaticString {
+        switch self {
+        case .ready: "ready"
+        case .advancing: "advancing"
+        case .internalFailure: "internal_failure"
         }
     }
 }

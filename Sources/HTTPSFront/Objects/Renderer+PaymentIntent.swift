@@ -165,6 +165,7 @@ extension CancellationReason {
         case .duplicate: "duplicate"
         case .fraudulent: "fraudulent"
         case .abandoned: "abandoned"
+        case .automatic: "automatic"
         case .unspecified: nil
         }
     }

@@ -65,6 +65,10 @@ package struct Renderer: ObjectRendering {
         rendered(600) { json in write(endpoint, secret: secret, into: &json) }
     }
 
+    package func testClock(_ clock: TestClock) throws -> [UInt8] {
+        rendered(400) { json in write(clock, into: &json) }
+    }
+
     package func event(_ event: Event, object: [UInt8], pendingDeliveries: Int64) -> [UInt8] {
         rendered(object.count + 400) { json in
             write(event, object: object, pendingDeliveries: pendingDeliveries, into: &json)

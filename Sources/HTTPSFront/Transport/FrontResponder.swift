@@ -19,6 +19,7 @@ package struct FrontResponder: Sendable {
     let isReady: @Sendable () async -> Bool
     let state: ServiceState
     let logger: Logger
+    let requests: RequestLog
     private let health = RouteMeter(method: "GET", route: "/healthz")
     private let unmatched = RouteMeter(method: "any", route: "unmatched")
     private let preflights = RouteMeter(method: "OPTIONS", route: "preflight")
@@ -26,10 +27,12 @@ package struct FrontResponder: Sendable {
     /// - Parameters:
     ///   - limiter: how much work is let in; the one that the API counts in.
     ///   - state: what keeps requests from being taken; asked for each one.
+    ///   - requests: what operators watch.
     ///   - isReady: whether the store answers, for `/readyz`; a stopping listener is never ready.
     package init(
         routes: RouteTable, randomness: any Randomness, limiter: LoadLimiter = LoadLimiter(),
         state: ServiceState = ServiceState(), logger: Logger,
+        requests: RequestLog = RequestLog(now: { Int64(clamping: MonotonicTime.nanoseconds) }),
         isReady: @escaping @Sendable () async -> Bool
     ) {
         self.state = state
@@ -37,6 +40,7 @@ package struct FrontResponder: Sendable {
         self.randomness = randomness
         self.limiter = limiter
         self.logger = logger
+        self.requests = requests
         self.isReady = isReady
     }
 

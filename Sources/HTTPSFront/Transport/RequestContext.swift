@@ -90,5 +90,5 @@ extension ClientAddress {
     }
 
     /// No IPv6 network begins so: these 16 bits stand before IPv4 addresses.
-    private static let mapped: UInt64 = 0xFFFF
+    static let mapped: UInt64 = 0xFFFF
 }

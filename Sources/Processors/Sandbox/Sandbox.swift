@@ -10,7 +10,7 @@ import ProcessorKit
 /// Absence: the acquirer executes nothing after the message's `until`. A look-up after it that finds nothing records
 /// the reference as never to be executed, and only then answers `absent`; before it the answer is "not found yet".
 package struct Sandbox: CardProcessor, PushingProcessor, ReportingProcessor, DisputingProcessor, VerifyingProcessor,
-    IncrementingProcessor, AuthenticatingProcessor
+    IncrementingProcessor, AuthenticatingProcessor, ClockedProcessor
 {
     let transport: any SandboxTransport
 
@@ -89,6 +89,11 @@ package struct Sandbox: CardProcessor, PushingProcessor, ReportingProcessor, Dis
     package func changes(since cursor: String?) async -> ReportedChanges {
         guard let number = cursor.map({ Int64($0) }) ?? 0 else { return .unavailable }
         return SandboxCodec.changes(await transport.send(SandboxCodec.encodeChanges(since: number)), since: number)
+    }
+
+    /// See ``ClockedProcessor``.
+    package func passDeadline(ofDispute name: String) async {
+        _ = await transport.send(SandboxCodec.encodePassedDeadline(ofDispute: name))
     }
 
     private func perform(

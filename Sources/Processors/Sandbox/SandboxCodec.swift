@@ -98,6 +98,15 @@ package enum SandboxCodec {
         return writer.bytes
     }
 
+    /// Says that the time to answer in a dispute is over, and asks for no change.
+    static func encodePassedDeadline(ofDispute name: String) -> [UInt8] {
+        var writer = SandboxLines.Writer()
+        writer.field("op", SandboxOperation.changes.word)
+        writer.field("since", String(Int64.max))
+        writer.text("dispute", name, limit: 64)
+        return writer.bytes
+    }
+
     /// Reads the answer to the question what has changed since `number`: one change, or none.
     package static func changes(_ result: TransportResult, since number: Int64) -> ReportedChanges {
         guard case .answered(status: 200, let body) = result, let reply = SandboxReply(parsing: body) else {

@@ -137,6 +137,9 @@ extension SQLTransaction {
             WHERE count_key = ?2 AND value = (SELECT fingerprint FROM payment_method WHERE id = ?1)
             """, [.of(id), .of(RiskCountKey.card)])
         try destroyAgreements(about: id)
+        try session.run(
+            "UPDATE risk_attempt SET card = NULL WHERE card = (SELECT fingerprint FROM payment_method WHERE id = ?1)",
+            [.of(id)])
         return try session.run(
             """
             UPDATE payment_method

@@ -48,7 +48,7 @@ extension SQLTransaction {
             """, [.of(home.owner), .of(home.mode), .of(home.from), .of(subject)], Event.init(row:))
     }
 
-    func append(_ event: Event) throws -> Int {
+    func append(_ event: Event, deliveredFrom time: Timestamp) throws -> Int {
         try session.run(
             """
             INSERT INTO event (id, owner_kind, owner, mode, type, subject, created, payload_key, payload_box, request)
@@ -59,7 +59,7 @@ extension SQLTransaction {
                 .of(event.subject), .of(event.created), .integer(event.payload.dataKey), .bytes(event.payload.box),
                 .of(event.request),
             ])
-        return try queueDeliveries(of: event)
+        return try queueDeliveries(of: event, from: time)
     }
 
     /// Who is told of an object's events, and where in the owner's index they can begin.

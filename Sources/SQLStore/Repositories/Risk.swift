@@ -27,10 +27,22 @@ extension SQLTransaction {
         ) { (row) throws(StoreError) in try row.integer(0) } ?? 0
     }
 
-    func countRiskAttempt(_ key: RiskCountKey, _ value: [UInt8], id: SIMD2<UInt64>, at time: Timestamp) throws {
+    func riskCards(_ key: RiskCountKey, _ value: [UInt8], after time: Timestamp) throws -> Int64 {
+        try one(
+            """
+            SELECT count(DISTINCT card) FROM
+                (SELECT card FROM risk_attempt WHERE count_key = ?1 AND value = ?2 AND at > ?3 AND card IS NOT NULL
+                ORDER BY at DESC LIMIT 10000) recent
+            """, [.of(key), .bytes(value), .of(time)]
+        ) { (row) throws(StoreError) in try row.integer(0) } ?? 0
+    }
+
+    func countRiskAttempt(
+        _ key: RiskCountKey, _ value: [UInt8], id: SIMD2<UInt64>, card: [UInt8]?, at time: Timestamp
+    ) throws {
         try session.run(
-            "INSERT INTO risk_attempt (count_key, value, at, id) VALUES (?1, ?2, ?3, ?4)",
-            [.of(key), .bytes(value), .of(time), .id(id[0], id[1])])
+            "INSERT INTO risk_attempt (count_key, value, at, id, card) VALUES (?1, ?2, ?3, ?4, ?5)",
+            [.of(key), .bytes(value), .of(time), .id(id[0], id[1]), .of(card)])
     }
 
     func deleteRiskAttempts(before time: Timestamp, limit: Int) throws -> Int {

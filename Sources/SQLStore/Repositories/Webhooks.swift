@@ -37,12 +37,15 @@ extension SQLTransaction {
         lastAudience = nil
         try change(
             """
-            UPDATE webhook_endpoint SET url = ?2, types = ?3, secret_key = ?4, secret_box = ?5, is_enabled = ?6
+            UPDATE webhook_endpoint SET url = ?2, types = ?3, secret_key = ?4, secret_box = ?5, is_enabled = ?6,
+                previous_secret_key = ?7, previous_secret_box = ?8, previous_secret_until = ?9
             WHERE id = ?1
             """,
             [
                 .of(endpoint.id), .text(endpoint.url), .text(WebhookTypes.text(endpoint.types)),
                 .integer(endpoint.secret.dataKey), .bytes(endpoint.secret.box), .of(endpoint.isEnabled),
+                .of(endpoint.previousSecret?.sealed.dataKey), .of(endpoint.previousSecret?.sealed.box),
+                .of(endpoint.previousSecret?.ends),
             ])
     }
 
@@ -63,6 +66,30 @@ extension SQLTransaction {
         try all(
             "SELECT * FROM webhook_delivery WHERE endpoint = ?1 ORDER BY sequence DESC LIMIT ?2",
             [.of(endpoint), .integer(Int64(max(limit, 0)))], WebhookDelivery.init(row:))
+    }
+
+    func deliveries(
+        of endpoint: WebhookEndpointID, _ state: WebhookDelivery.State?, before: Int64?, limit: Int
+    ) throws -> Page<WebhookDelivery> {
+        let limit = min(max(limit, 1), 100)
+        let found = try all(
+            """
+            SELECT * FROM webhook_delivery
+            WHERE endpoint = ?1 AND sequence < ?2 AND (CAST(?3 AS BIGINT) IS NULL OR state = ?3)
+            ORDER BY sequence DESC LIMIT ?4
+            """, [.of(endpoint), .integer(before ?? .max), .of(state), .integer(Int64(limit) + 1)],
+            WebhookDelivery.init(row:))
+        return Page(items: Array(found.prefix(limit)), hasMore: found.count > limit)
+    }
+
+    func replay(_ endpoint: WebhookEndpointID, from sequence: Int64, at time: Timestamp, limit: Int) throws -> Int {
+        try session.run(
+            """
+            UPDATE webhook_delivery SET state = 1, attempts = 0, next_attempt = ?3, created = ?3
+            WHERE endpoint = ?1 AND sequence IN
+                (SELECT sequence FROM webhook_delivery WHERE endpoint = ?1 AND sequence >= ?2 AND state > 1
+                ORDER BY sequence LIMIT ?4)
+            """, [.of(endpoint), .integer(sequence), .of(time), .integer(Int64(max(limit, 0)))])
     }
 
     func countPendingDeliveries(of event: EventID) throws -> Int64 {
@@ -101,7 +128,7 @@ extension SQLTransaction {
 
     /// Gives `event` the next number of each endpoint that wants it. The counter is a row of the endpoint, so the numbers
     /// have no gaps: a transaction that fails takes its number back with it.
-    func queueDeliveries(of event: Event) throws(StoreError) -> Int {
+    func queueDeliveries(of event: Event, from time: Timestamp) throws(StoreError) -> Int {
         let audience = try audience(of: event.owner, event.mode)
         var queued = 0
         for endpoint in audience.endpoints where endpoint.types.isEmpty || endpoint.types.contains(event.type) {
@@ -116,7 +143,7 @@ extension SQLTransaction {
                 INSERT INTO webhook_delivery (endpoint, sequence, event, state, attempts, next_attempt, last_status,
                     created)
                 VALUES (?1, ?2, ?3, 1, 0, ?4, NULL, ?4)
-                """, [.of(endpoint.id), .integer(sequence), .of(event.id), .of(event.created)])
+                """, [.of(endpoint.id), .integer(sequence), .of(event.id), .of(time)])
             queued += 1
         }
         return queued
@@ -160,11 +187,17 @@ extension WebhookEndpoint {
             id: try columns.identifier(), owner: try columns.owner(), mode: try columns.value(),
             url: try columns.text(), types: try WebhookTypes.read(&columns), secret: try columns.sealed(),
             isEnabled: try columns.flag(), created: try columns.time())
+        _ = try columns.integer()
+        let previous = try columns.optionalSealed()
+        let ends = try columns.optionalTime()
+        previousSecret = try previous.map { (sealed) throws(StoreError) in
+            ExpiringSecret(sealed, ends: try columns.required(ends, "the end of a secret"))
+        }
     }
 }
 
 extension WebhookDelivery {
-    fileprivate init(row: any SQLRow) throws(StoreError) {
+    init(row: any SQLRow) throws(StoreError) {
         var columns = Columns(row, "webhook_delivery")
         self.init(
             endpoint: try columns.identifier(), sequence: try columns.integer(), event: try columns.identifier(),

@@ -24,6 +24,7 @@ package enum Schema {
         Migration(number: 19, name: "what customers are searched by", sql: customerLookups),
         Migration(number: 20, name: "kept cards and mandates", sql: setups),
         Migration(number: 21, name: "payouts and reports", sql: payouts),
+        Migration(number: 22, name: "test clocks, ends of authorizations, second secrets", sql: clocks),
     ]
 }
 

@@ -1,6 +1,5 @@
 import AdminContract
 import ArgumentParser
-import Glibc
 
 extension Connections {
     struct Add: AdminCommand {
@@ -116,28 +115,16 @@ struct AccountSettings: ParsableArguments {
 
     /// The first line of a small file.
     private static func line(_ path: String) throws -> String {
-        let text = try text(path).prefix { $0 != "\n" && $0 != "\r" && $0 != "\r\n" }
+        let text = try InputFile.text(path).prefix { $0 != "\n" && $0 != "\r" && $0 != "\r\n" }
         guard !text.isEmpty, text.utf8.count <= 4_096 else { throw ValidationError("\(path) holds no line of text.") }
         return String(text)
     }
 
     /// The first certificate of a PEM file, in one line.
     private static func certificate(_ path: String) throws -> String {
-        let lines = try text(path).split(whereSeparator: \.isNewline)
+        let lines = try InputFile.text(path).split(whereSeparator: \.isNewline)
         let body = lines.drop { $0 != "-----BEGIN CERTIFICATE-----" }.dropFirst().prefix { !$0.hasPrefix("-----") }
         guard !body.isEmpty else { throw ValidationError("\(path) holds no certificate in PEM.") }
         return body.joined()
-    }
-
-    /// A small file.
-    private static func text(_ path: String) throws -> String {
-        guard let file = fopen(path, "re") else {
-            throw ValidationError("\(path) cannot be read: \(String(cString: strerror(errno))).")
-        }
-        defer { fclose(file) }
-        var buffer = [UInt8](repeating: 0, count: 16_385)
-        let count = fread(&buffer, 1, buffer.count, file)
-        guard (1...16_384).contains(count) else { throw ValidationError("\(path) is empty, or too long.") }
-        return String(decoding: buffer.prefix(count), as: UTF8.self)
     }
 }

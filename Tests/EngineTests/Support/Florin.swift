@@ -135,6 +135,7 @@ final class Florin: Sendable {
             database, MortalStore(SQLBackedStore(database: LoggedDatabase(base: database, log: statements))),
             vault)
         _ = try await running.router.load(from: running.store)
+        try await running.clocks.load(from: running.store)
         current.withLock { $0 = running }
     }
 

@@ -116,6 +116,13 @@ struct PlainRenderer: ObjectRendering {
         object([("object", "webhook_endpoint"), ("id", endpoint.id.text), ("secret", secret ?? "")])
     }
 
+    func testClock(_ clock: TestClock) throws -> [UInt8] {
+        object([
+            ("object", "test_clock"), ("id", clock.id.text), ("frozen_time", "\(clock.frozen.seconds)"),
+            ("status", "\(clock.status)"),
+        ])
+    }
+
     func event(_ event: Event, object: [UInt8], pendingDeliveries: Int64) -> [UInt8] {
         Array("{\"id\":\"\(event.id.text)\",\"type\":\"\(event.type.name)\",\"object\":".utf8) + object
             + Array("}".utf8)

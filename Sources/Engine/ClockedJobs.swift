@@ -1,0 +1,116 @@
+import Payments
+import Ports
+import Primitives
+
+// What falls due by a test clock. Each does by an owner's clock what a job does for everybody by the machine's.
+
+/// Friend transfers that nobody accepted go back.
+struct LapsingTransfers: ClockedWork {
+    let store: any Store
+    let transfers: TransferCommands
+
+    func nextDue(of owner: TestOwner, by time: Timestamp) async throws -> Timestamp? {
+        guard case .platform(let platform) = owner.owner else { return nil }
+        return try await store.read { try $0.testTransfersLapsing(of: platform, by: time, limit: 1) }.first?.due
+    }
+
+    func work(of owner: TestOwner, at time: Timestamp) async throws -> Int {
+        guard case .platform(let platform) = owner.owner else { return 0 }
+        let due = try await store.read { reader in
+            try reader.testTransfersLapsing(of: platform, by: time, limit: 100)
+                .compactMap { try reader.friendTransfer($0.id) }
+        }
+        return due.isEmpty ? 0 : try await transfers.lapse(due)
+    }
+}
+
+/// Held payments that no operator decided about are given up.
+struct EndingReviews: ClockedWork {
+    let store: any Store
+    let reviews: ReviewCommands
+
+    func nextDue(of owner: TestOwner, by time: Timestamp) async throws -> Timestamp? {
+        guard case .bot(let bot) = owner.owner else { return nil }
+        return try await store.read { try $0.testReviewsEnding(of: bot, by: time, limit: 1) }.first?.due
+    }
+
+    func work(of owner: TestOwner, at time: Timestamp) async throws -> Int {
+        guard case .bot(let bot) = owner.owner else { return 0 }
+        let due = try await store.read { try $0.testReviewsEnding(of: bot, by: time, limit: 100) }
+        return due.isEmpty ? 0 : try await reviews.lapse(due.map(\.id))
+    }
+}
+
+/// Money that was held and never captured is let go.
+struct EndingAuthorizations: ClockedWork {
+    let store: any Store
+    let authorizations: AuthorizationExpiry
+
+    func nextDue(of owner: TestOwner, by time: Timestamp) async throws -> Timestamp? {
+        guard case .bot(let bot) = owner.owner else { return nil }
+        return try await store.read { try $0.testAuthorizationsEnding(of: bot, by: time, limit: 1) }.first?.due
+    }
+
+    func work(of owner: TestOwner, at time: Timestamp) async throws -> Int {
+        guard case .bot(let bot) = owner.owner else { return 0 }
+        let due = try await store.read { try $0.testAuthorizationsEnding(of: bot, by: time, limit: 100) }
+        return try await authorizations.end(due.map(\.id))
+    }
+}
+
+/// Deliveries are tried, and tried again.
+struct DueDeliveries: ClockedWork {
+    let store: any Store
+    let dispatcher: WebhookDispatcher
+
+    func nextDue(of owner: TestOwner, by time: Timestamp) async throws -> Timestamp? {
+        try await store.read { try $0.testDeliveriesDue(of: owner, by: time, limit: 1) }.first?.nextAttempt
+    }
+
+    func work(of owner: TestOwner, at time: Timestamp) async throws -> Int {
+        try await dispatcher.start(
+            try await store.read { try $0.testDeliveriesDue(of: owner, by: time, limit: WebhookDispatcher.batch) })
+    }
+}
+
+/// Disputes whose owner said nothing in time end, where a processor can be told what time it is: the sandbox. Elsewhere a
+/// processor's own clock decides, which nobody here turns.
+struct OverdueDisputes: ClockedWork {
+    let store: any Store
+    let directory: ConnectionDirectory
+    let facts: ProcessorFacts
+
+    func nextDue(of owner: TestOwner, by time: Timestamp) async throws -> Timestamp? {
+        try await due(of: owner, by: time).map(\.due).min()
+    }
+
+    func work(of owner: TestOwner, at time: Timestamp) async throws -> Int {
+        var told: Set<ConnectionID> = []
+        for overdue in try await due(of: owner, by: time) {
+            await overdue.processor.passDeadline(ofDispute: overdue.dispute.processorReference)
+            told.insert(overdue.dispute.connection)
+        }
+        var count = 0
+        for connection in told { count += try await facts.poll(connection) }
+        return count
+    }
+
+    private struct Overdue: Sendable {
+        let dispute: Dispute
+        let due: Timestamp
+        let processor: any ClockedProcessor
+    }
+
+    private func due(of owner: TestOwner, by time: Timestamp) async throws -> [Overdue] {
+        let found = try await store.read { reader in
+            try reader.testDisputesDue(of: owner, by: time, limit: 100)
+                .compactMap { work in try reader.dispute(work.id).map { ($0, work.due) } }
+        }
+        return found.compactMap { dispute, due in
+            guard let processor = directory.processor(for: dispute.connection) as? any ClockedProcessor else {
+                return nil
+            }
+            return Overdue(dispute: dispute, due: due, processor: processor)
+        }
+    }
+}
