@@ -11,6 +11,7 @@ import time
 import pytest
 
 import braintree_spec
+import connected
 import paypal_spec
 import stripe_spec
 from florin import ROOT, Daemon, binary
@@ -39,14 +40,10 @@ def stage(simulators, tmp_path):
     daemon.stop()
 
 
-def pay(daemon, amount=2000, number="4242424242424242"):
-    client = daemon.client(daemon.dev["bot_key"])
-    card = {"type": "card", "card[number]": number, "card[exp_month]": 12, "card[exp_year]": 2034, "card[cvc]": "123"}
-    method = client.post("/v1/payment_methods", card).json
-    answer = client.post("/v1/payment_intents", {
-        "amount": amount, "currency": "usd", "payment_method": method["id"], "confirm": "true"})
-    assert answer.status == 200 and answer.json["status"] == "succeeded", answer.json
-    return answer.json
+def pay(daemon, amount=2000, number="4242424242424242", **more):
+    status, paid = connected.pay(connected.bot_of(daemon), number, amount, **more)
+    assert (status, paid["status"]) == (200, "requires_capture" if more else "succeeded"), paid
+    return paid
 
 
 def reconcile(daemon, connection, *more, status=0, as_json=True):
@@ -291,7 +288,7 @@ def test_the_page_can_be_followed(stage, simulators, tmp_path, way):
 # Vendors whose reports are shaped in other ways.
 
 
-def connected(tmp_path, vendor, secret, *options):
+def account_at(tmp_path, vendor, secret, *options):
     """A daemon whose bot has an account of its own at another simulated vendor, settled to the platform."""
     running = Simulators().of(vendor)
     daemon = Daemon(tmp_path / "state").start()
@@ -304,7 +301,7 @@ def connected(tmp_path, vendor, secret, *options):
 
 @pytest.fixture
 def paypal(tmp_path):
-    daemon, connection, running = connected(
+    daemon, connection, running = account_at(
         tmp_path, "paypal", "secret", "--account", "simulated", "--client-id", "client")
     yield daemon, connection, running
     daemon.stop()
@@ -313,7 +310,7 @@ def paypal(tmp_path):
 
 @pytest.fixture
 def braintree(tmp_path):
-    daemon, connection, running = connected(
+    daemon, connection, running = account_at(
         tmp_path, "braintree", "simulated_public_key:simulated_private_key", "--account", "simulated_merchant",
         "--merchant-accounts", "USD=simulated_usd")
     running.set(search_lag=0, settlement="at_once")
@@ -336,7 +333,7 @@ def test_paypals_transactions_tell_fees_chargebacks_and_what_went_to_the_bank(pa
     first = pay(daemon, 9000)
     refund = bot.post("/v1/refunds", {"payment_intent": first["id"], "amount": 700})
     assert refund.json["status"] == "succeeded", refund.json
-    hold = pay_later(bot, 3000)
+    hold = pay(daemon, 3000, capture_method="manual")["id"]
     assert bot.post(f"/v1/payment_intents/{hold}/capture", {"amount_to_capture": 1500}).json["status"] == "succeeded"
     # PayPal's list is three hours behind: what is not there yet is no difference.
     now = int(time.time())
@@ -411,14 +408,3 @@ def test_braintrees_settlement_by_api_its_fees_by_file_and_the_bank_tells_the_re
     for one in running.requests():
         if one["path"] == "/graphql":
             assert spec.request_errors(one["body"]) == [], one["body"]
-
-
-def pay_later(bot, amount):
-    card = {"type": "card", "card[number]": "4242424242424242", "card[exp_month]": 12, "card[exp_year]": 2034,
-            "card[cvc]": "123"}
-    method = bot.post("/v1/payment_methods", card).json
-    answer = bot.post("/v1/payment_intents", {
-        "amount": amount, "currency": "usd", "payment_method": method["id"], "confirm": "true",
-        "capture_method": "manual"})
-    assert answer.json["status"] == "requires_capture", answer.json
-    return answer.json["id"]
