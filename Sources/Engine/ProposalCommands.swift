@@ -38,6 +38,7 @@ package struct ProposalCommands: Sendable {
         _ change: ProposedChange, reason: String, evidence: String?, by who: Operator,
         also: @escaping @Sendable (any StoreTransaction, ProposalID) throws -> Void
     ) async throws -> Proposal {
+        guard !who.isLoginHidden else { throw ProposalRefusal.loginHidden }
         var texts = DetailFields()
         texts["reason"] = try Self.checked(reason, "reason")
         texts["evidence"] = try evidence.map { try Self.checked($0, "evidence") }
@@ -130,7 +131,10 @@ package struct ProposalCommands: Sendable {
     ) throws {
         let standing = proposal.state(at: now)
         guard standing == .open else { throw ProposalRefusal.notOpen(standing) }
-        if state == .approved, who.isSamePerson(as: Operator(proposal.proposer)) { throw ProposalRefusal.samePerson }
+        if state == .approved {
+            guard !who.isLoginHidden else { throw ProposalRefusal.loginHidden }
+            if who.isSamePerson(as: Operator(proposal.proposer)) { throw ProposalRefusal.samePerson }
+        }
         var decided = proposal
         (decided.state, decided.decider, decided.decided) = (state, Proposal.Person(who), now)
         guard try transaction.decide(decided) else { throw ProposalRefusal.notOpen(state) }

@@ -103,6 +103,8 @@ package struct Proposal: Hashable, Sendable {
 package enum ProposalRefusal: Error, Hashable, Sendable {
     /// The same person, or perhaps the same, cannot decide what they proposed.
     case samePerson
+    /// The daemon cannot see who logged in, so it could not tell two people from one.
+    case loginHidden
     /// It was decided already, or nobody did in time.
     case notOpen(ProposalState)
     /// Another proposal about the same thing waits.

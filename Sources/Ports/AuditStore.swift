@@ -10,8 +10,13 @@ package struct Operator: Hashable, Sendable {
     package let name: String
     /// `viewer`, `operator`, `admin`, `daemon` for what the daemon records of itself; `none` for who was refused.
     package let role: String
+    /// The daemon is kept from seeing who logged in (a hidden /proc): nobody can be told from anybody then. Not stored.
+    package let isLoginHidden: Bool
 
-    package init(uid: UInt32, loginUID: UInt32? = nil, pid: Int32, name: String, role: String) {
+    package init(
+        uid: UInt32, loginUID: UInt32? = nil, pid: Int32, name: String, role: String, isLoginHidden: Bool = false
+    ) {
+        self.isLoginHidden = isLoginHidden
         self.uid = uid
         self.loginUID = loginUID
         self.pid = pid
@@ -19,12 +24,12 @@ package struct Operator: Hashable, Sendable {
         self.role = role
     }
 
-    /// Whether the two may be one person: the same user, or one who logged in as the other. An unknown login proves
-    /// nothing either way.
+    /// Whether the two may be one person: the same user, or one who logged in as the other. Root is nobody in
+    /// particular: only a login says who it is, and without one it may be anybody.
     package func isSamePerson(as other: Operator) -> Bool {
         let mine = Set([uid, loginUID].compactMap(\.self).filter { $0 != 0 })
         let theirs = Set([other.uid, other.loginUID].compactMap(\.self).filter { $0 != 0 })
-        return uid == other.uid || !mine.isDisjoint(with: theirs)
+        return uid == other.uid || mine.isEmpty || theirs.isEmpty || !mine.isDisjoint(with: theirs)
     }
 }
 

@@ -148,7 +148,7 @@ struct AuditTests {
         arguments: [
             ((1_000, nil), (1_000, nil), true), ((1_000, nil), (1_001, nil), false),
             ((1_000, 1_000), (0, 1_000), true), ((0, 1_000), (0, 1_001), true), ((0, 1_000), (1_001, 1_001), false),
-            ((0, nil), (1_000, 1_000), false), ((1_000, nil), (1_001, 1_000), true),
+            ((0, nil), (1_000, 1_000), true), ((0, 0), (1_000, 1_000), true), ((1_000, nil), (1_001, 1_000), true),
         ] as [((UInt32, UInt32?), (UInt32, UInt32?), Bool)])
     func samePerson(first: (UInt32, UInt32?), second: (UInt32, UInt32?), same: Bool) {
         let people = [first, second].map { Operator(uid: $0.0, loginUID: $0.1, pid: 1, name: "x", role: "admin") }

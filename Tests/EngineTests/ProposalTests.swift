@@ -86,6 +86,7 @@ struct ProposalTests {
             Operator(uid: 1_000, loginUID: nil, pid: 9, name: "other", role: "admin"),
             Operator(uid: 0, loginUID: 1_000, pid: 9, name: "root", role: "admin"),
             Operator(uid: 500, loginUID: 1_000, pid: 9, name: "florin", role: "admin"),
+            Operator(uid: 0, loginUID: nil, pid: 9, name: "root", role: "admin"),
         ])
     func samePerson(who: Operator) async throws {
         try await withFlorin { florin, processor in
@@ -93,6 +94,20 @@ struct ProposalTests {
             let id = try await propose(florin, .outcome(operation, .declined))
             #expect(try await proposalRefusal { try await approve(florin, id, by: who) } == .samePerson)
             #expect(try await florin.now.store.read { try $0.openOperation(operation) } != nil)
+            #expect(try await florin.now.store.read { try $0.proposal(id) }?.state == .open)
+        }
+    }
+
+    @Test("nobody proposes or decides while the daemon cannot see who logged in")
+    func hiddenLogin() async throws {
+        try await withFlorin { florin, processor in
+            let (_, operation) = try await unknownCharge(florin, processor)
+            let id = try await propose(florin, .outcome(operation, .declined))
+            let hidden = Operator(uid: 1_001, pid: 9, name: "ben", role: "admin", isLoginHidden: true)
+            #expect(try await proposalRefusal { try await approve(florin, id, by: hidden) } == .loginHidden)
+            #expect(
+                try await proposalRefusal { _ = try await propose(florin, .outcome(operation, .declined), by: hidden) }
+                    == .loginHidden)
             #expect(try await florin.now.store.read { try $0.proposal(id) }?.state == .open)
         }
     }

@@ -107,7 +107,7 @@ struct AdminFront: Sendable {
     ) -> CallTrail {
         let who = Operator(
             uid: peer.uid, loginUID: peer.loginUID, pid: peer.pid, name: users.name(of: peer.uid),
-            role: role?.rawValue ?? "none")
+            role: role?.rawValue ?? "none", isLoginHidden: peer.isLoginHidden)
         return CallTrail(
             who: who, route: route, parameters: parameters, body: body, log: audit, clock: clock, logger: logger)
     }

@@ -187,8 +187,17 @@ extension AdminError {
         case .samePerson:
             self.init(
                 .forbidden,
-                "This takes two people, and you proposed it (or whoever did may be you): ask another operator to approve it."
-            )
+                """
+                This takes two people, and you proposed it (or whoever did may be you): ask another operator to approve it. \
+                Root counts as a person only with a login: use sudo from your own.
+                """)
+        case .loginHidden:
+            self.init(
+                .forbidden,
+                """
+                This takes two people, and florind cannot see who logged in: other users' processes are hidden from it in \
+                /proc. Take ProtectProc= out of its unit, and hidepid= out of the mount of /proc.
+                """)
         case .notOpen(let state): self.init(.conflict, "It is \(Names.of(state)) already; nothing was changed.")
         case .alreadyProposed:
             self.init(.conflict, "Another decision about it waits already. See: florinctl proposals list --state open")

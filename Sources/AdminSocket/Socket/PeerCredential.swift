@@ -11,8 +11,11 @@ package struct PeerCredential: Hashable, Sendable {
 
     /// The user who logged in, whoever they became since (`sudo`); nil when nobody did, or it is hidden.
     package let loginUID: UInt32?
+    /// Processes of others are hidden in /proc (`ProtectProc=`, `hidepid=`), so that ``loginUID`` says nothing.
+    package let isLoginHidden: Bool
 
-    package init(pid: Int32, uid: UInt32, groups: Set<UInt32>, loginUID: UInt32? = nil) {
+    package init(pid: Int32, uid: UInt32, groups: Set<UInt32>, loginUID: UInt32? = nil, isLoginHidden: Bool = false) {
+        self.isLoginHidden = isLoginHidden
         self.pid = pid
         self.uid = uid
         self.groups = groups
@@ -39,9 +42,10 @@ extension PeerCredential {
         guard getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &kernel, &length) == 0,
             length == MemoryLayout<Kernel>.size, kernel.uid != .max
         else { throw PeerUnknown() }
+        let login = Self.login(of: kernel.pid)
         self.init(
             pid: kernel.pid, uid: kernel.uid, groups: try Self.supplementary(of: descriptor).union([kernel.gid]),
-            loginUID: Self.login(of: kernel.pid))
+            loginUID: login.uid, isLoginHidden: login.isHidden)
     }
 
     private static func supplementary(of descriptor: CInt) throws(PeerUnknown) -> Set<UInt32> {
@@ -59,15 +63,23 @@ extension PeerCredential {
         throw PeerUnknown()
     }
 
-    /// /proc/PID/loginuid (proc(5)): set once at login, kept by everything that is started from there.
-    private static func login(of pid: Int32) -> UInt32? {
-        let descriptor = open("/proc/\(pid)/loginuid", O_RDONLY | O_CLOEXEC)
+    /// /proc/PID/loginuid (proc(5)): set once at login, kept by everything that is started from there. A process whose file
+    /// cannot be read is gone, or hidden from us; a kernel that keeps no such files for itself either has none to hide.
+    private static func login(of pid: Int32) -> (uid: UInt32?, isHidden: Bool) {
+        guard let digits = contents(of: "/proc/\(pid)/loginuid") else {
+            return (nil, contents(of: "/proc/self/loginuid") != nil)
+        }
+        let uid = UInt32(String(decoding: digits, as: UTF8.self))
+        return (uid == .max ? nil : uid, false)
+    }
+
+    private static func contents(of path: String) -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        var digits = [UInt8](repeating: 0, count: 16)
-        let count = read(descriptor, &digits, digits.count)
-        guard count > 0, let uid = UInt32(String(decoding: digits.prefix(count), as: UTF8.self)) else { return nil }
-        return uid == .max ? nil : uid
+        var bytes = [UInt8](repeating: 0, count: 16)
+        let count = read(descriptor, &bytes, bytes.count)
+        return count > 0 ? Array(bytes.prefix(count)) : nil
     }
 
     /// The peer of a connection that a listener took.
