@@ -77,6 +77,8 @@ package struct Answer: Hashable, Sendable {
     package let body: [UInt8]
     /// The answer of an earlier request with the same key.
     package var isReplay: Bool
+    /// The object as it stands, told because what became of the request could not be stored: not what its key will answer.
+    package var isProvisional = false
 
     package init(status: Int64 = 200, body: [UInt8], isReplay: Bool = false) {
         self.status = status
@@ -113,6 +115,9 @@ package enum Refusal: Error, Hashable, Sendable {
     case bookReadOnly
     /// What this request did before the book was restored from a backup is being found out by people.
     case lostInRestore
+    /// The one that is not a refusal: the first commit stands and a message may have left, but neither what became of it
+    /// could be stored nor can the object be read. With the object's name, where callers have one for it.
+    case underway(String?)
     /// More work in progress than allowed: retry after a few seconds.
     case busy
 }

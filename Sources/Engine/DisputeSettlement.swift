@@ -169,13 +169,6 @@ extension Settlement {
         }
     }
 
-    func standingDispute(_ operation: OpenOperation) throws -> Answer {
-        guard let dispute = try transaction.dispute(DisputeID(bits: operation.subject)) else {
-            throw StoreError.corrupt("operation \(operation.id) belongs to no dispute")
-        }
-        return try answer(dispute)
-    }
-
     private func apply(
         _ next: Dispute, _ effects: [DisputeEffect], _ operation: OpenOperation, _ outcome: Outcome
     ) throws -> Settled {
@@ -205,9 +198,7 @@ extension Settlement {
                 message: "The processor did not take this for the dispute: it is closed there, or the time is over."))
     }
 
-    private func answer(_ dispute: Dispute) throws -> Answer {
-        Answer(body: try tools.renderer.dispute(dispute, expand: expansions, transaction))
-    }
+    private func answer(_ dispute: Dispute) throws -> Answer { try asItStands.answer(dispute) }
 }
 
 extension DisputeAnnouncement {

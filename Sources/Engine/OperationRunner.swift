@@ -17,12 +17,15 @@ package final class OperationRunner: Sendable {
     private let awaiting = Atomic(0)
     private let detached = Atomic(0)
     private let report: @Sendable (Report) -> Void
+    private let tell: @Sendable (Report) -> Void
     let observer: any EngineObserver
-    /// - Parameter report: told of problems that need an operator; the text holds no personal data.
+    /// - Parameters:
+    ///   - report: told of problems that need an operator; the text holds no personal data.
+    ///   - tell: told of what went another way than the caller wanted, and needs nobody: declines, unknown outcomes.
     package init(
         store: any Store, clock: any WallClock, tools: SettlementTools, router: Router,
         securityCodes: any SecurityCodeCache, inFlight: InFlight, report: @escaping @Sendable (Report) -> Void,
-        observer: any EngineObserver = NoObserver()
+        tell: @escaping @Sendable (Report) -> Void = { _ in }, observer: any EngineObserver = NoObserver()
     ) {
         self.store = store
         self.clock = clock
@@ -31,6 +34,7 @@ package final class OperationRunner: Sendable {
         self.securityCodes = securityCodes
         self.inFlight = inFlight
         self.report = report
+        self.tell = tell
         self.observer = observer
     }
 
@@ -44,14 +48,15 @@ package final class OperationRunner: Sendable {
     var detachedCount: Int { detached.load(ordering: .relaxed) }
 
     /// Sends a message whose operation has been committed, waits for its outcome and stores it.
-    /// - Returns: the answer for the request that caused it; the stored one if somebody else stored it first.
-    /// - Throws: `StoreError` when the outcome could not be stored; the operation then stays open.
+    /// - Returns: the answer for the request that caused it; the stored one if somebody else stored it first; the object
+    ///   as it stands, as when the processor is silent, when the outcome could not be stored. The operation then stays open.
+    /// - Throws: `Refusal.underway` when not even the object can be read. Never an error that says that nothing was done.
     func perform(_ message: OutgoingMessage) async throws -> Answer {
         let isClaimed = claim(message.operation.id)
         // Owned by this runner: a caller that goes away must not cancel it.
         let work = Task(executorPreference: RequestExecutor.current) {  // lint:allow(Task {) counted in `active`
             // The resolver was faster (the commit took that long) and may be sending it: what comes of it is not ours.
-            guard isClaimed else { return try await self.settle(message.operation, .unknown(.interrupted)) }
+            guard isClaimed else { return try await self.leave(message.operation) }
             return try await self.sendAndSettle(message)
         }
         return try await work.value
@@ -72,11 +77,51 @@ package final class OperationRunner: Sendable {
         while true {
             let id = message.operation.id
             defer { release(id) }
-            let stored = try await conclude(message.operation, await send(message), mayCascade: true)
+            let outcome = await send(message)
+            let stored: Stored
+            do {
+                stored = try await conclude(message.operation, outcome, mayCascade: true)
+            } catch {
+                return try await answer(to: message.operation, unstored: error)
+            }
             guard let next = stored.settled.next else { return try Self.answer(stored) }
             // The resolver has been faster: what comes of it is not ours.
-            guard claim(next.operation.id) else { return try await settle(next.operation, .unknown(.interrupted)) }
+            guard claim(next.operation.id) else { return try await leave(next.operation) }
             message = next
+        }
+    }
+
+    /// What the caller is told of an operation that somebody else works on.
+    private func leave(_ operation: OpenOperation) async throws -> Answer {
+        let stored: Stored
+        do {
+            stored = try await conclude(operation, .unknown(.interrupted))
+        } catch {
+            return try await answer(to: operation, unstored: error)
+        }
+        return try Self.answer(stored)
+    }
+
+    /// The message left, and what became of it could not be stored, for whatever reason. That is an unknown outcome: the
+    /// operation stays open for the resolver, and the caller must not be told that nothing was done.
+    private func answer(to operation: OpenOperation, unstored error: any Error) async throws -> Answer {
+        if error as? StoreError != .closed {
+            let words: Report = "operation \(operation.id) stays open (\(error)): "
+            let request: Report = operation.request.map { ", \($0)" } ?? ""
+            report(words + operation.subjectReport + request)
+        }
+        let tools = tools
+        do {
+            return try await store.read { reader in
+                // Stored after all, or by somebody else.
+                if let answer = try Self.storedAnswer(operation, reader, tools) { return answer }
+                let standing = StandingAnswer(reader: reader, tools: tools, expansions: operation.expansions)
+                guard var answer = try standing.answer(to: operation) else { throw Refusal.outcomeUnknown }
+                answer.isProvisional = true
+                return answer
+            }
+        } catch {
+            throw Refusal.underway(operation.subjectText)
         }
     }
 
@@ -117,8 +162,8 @@ package final class OperationRunner: Sendable {
             defer { self.detached.wrappingSubtract(1, ordering: .relaxed) }
             do {
                 _ = try await self.sendAndSettle(message)
-            } catch Refusal.outcomeUnknown {
-                // Stored; there is no answer because nobody waits for one.
+            } catch is Refusal {
+                // There is no answer, or none can be read: nobody waits for one.
             } catch {
                 report("operation \(message.operation.id) stays open: \(error)")
             }
@@ -169,8 +214,24 @@ extension OperationRunner {
         if case .conflict(let text) = stored.settled.fate {
             report("operation \(operation.id) needs a decision: \(ours: text)")
         }
+        if let news = Self.news(of: operation, outcome, stored.settled) { tell(news) }
         for message in stored.settled.followUps { startDetached(message) }
         return stored
+    }
+
+    /// The line about a "no", or about the first time that nothing is known: with the names by which it is found again.
+    private static func news(of operation: OpenOperation, _ outcome: Outcome, _ settled: Settled) -> Report? {
+        let what: Report
+        switch (outcome, settled.fate) {
+        case (.declined(let decline), .closed): what = "declined (\(decline.reason)): "
+        case (.notProcessed(let reason), .closed): what = "not processed (\(reason)): "
+        case (.unknown(let reason), .open) where operation.unknown == nil: what = "outcome unknown (\(reason)): "
+        default: return nil
+        }
+        let request: Report = operation.request.map { ", \($0)" } ?? ""
+        let purpose: Report = "\(operation.purpose) of "
+        let name: Report = ", \(operation.id)"
+        return what + purpose + operation.subjectReport + request + name
     }
 
     private func commit(

@@ -39,17 +39,6 @@ extension Settlement {
         return .declined(Decline(reason: .authenticationRequired, isSoft: true))
     }
 
-    /// A payment that was declined meanwhile answers so.
-    func standingPayment(_ operation: OpenOperation) throws -> Answer {
-        guard let payment = try transaction.payment(PaymentID(bits: operation.subject)) else {
-            throw StoreError.corrupt("operation \(operation.id) belongs to no payment")
-        }
-        guard operation.purpose == .charge, payment.latestCharge == operation.id.retyped(),
-            let decline = payment.lastDecline
-        else { return Answer(body: try tools.renderer.payment(payment, expand: expansions, transaction)) }
-        return try answer(decline, payment)
-    }
-
     private func apply(
         _ next: Payment, _ effects: [PaymentEffect], to before: Charge, _ operation: OpenOperation, _ outcome: Outcome
     ) throws -> Settled {
@@ -219,20 +208,16 @@ extension Settlement {
     ) throws -> Answer {
         if case .voiding = payment.state, operation.purpose == .void {
             // The void is being repeated: nothing was refused.
-            return Answer(body: try tools.renderer.payment(payment, expand: expansions, transaction))
+            return try asItStands.answer(payment)
         }
         if outcome.isDecline, let decline = payment.lastDecline ?? outcome.decline {
             return try answer(decline, payment)
         }
         if expansions.isEmpty, let rendered { return Answer(body: rendered) }
-        return Answer(body: try tools.renderer.payment(payment, expand: expansions, transaction))
+        return try asItStands.answer(payment)
     }
 
-    func answer(_ decline: Decline, _ payment: Payment) throws -> Answer {
-        let body = try tools.renderer.declined(
-            decline, payment: payment, charge: payment.latestCharge, expand: expansions, transaction)
-        return Answer(status: 402, body: body)
-    }
+    func answer(_ decline: Decline, _ payment: Payment) throws -> Answer { try asItStands.answer(decline, payment) }
 }
 
 extension Charge {

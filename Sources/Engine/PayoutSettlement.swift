@@ -19,8 +19,6 @@ extension Settlement {
         }
     }
 
-    func standingPayout(_ operation: OpenOperation) throws -> Answer { try answer(try payout(of: operation)) }
-
     /// Stores a payout that has moved, with its posting and its event.
     /// - Returns: as it is stored.
     func store(_ moved: Payout, _ effect: PayoutEffect?) throws -> Payout {
@@ -55,9 +53,7 @@ extension Settlement {
             object: object, in: transaction)
     }
 
-    private func answer(_ payout: Payout) throws -> Answer {
-        Answer(body: try tools.renderer.payout(payout, expand: expansions, transaction))
-    }
+    private func answer(_ payout: Payout) throws -> Answer { try asItStands.answer(payout) }
 
     private func payout(of operation: OpenOperation) throws -> Payout {
         guard let payout = try transaction.payout(PayoutID(bits: operation.subject)) else {
@@ -92,17 +88,8 @@ extension Settlement {
         }
     }
 
-    func standingDestination(_ operation: OpenOperation) throws -> Answer {
-        try answer(try destination(of: operation), nil)
-    }
-
     private func answer(_ destination: PayoutDestination, _ outcome: Outcome?) throws -> Answer {
-        if destination.state == .refused {
-            var decline = Decline(reason: .genericDecline, isSoft: false)
-            if case .declined(let told)? = outcome { decline = told }
-            return Answer(status: 402, body: tools.renderer.declined(decline))
-        }
-        return Answer(body: try tools.renderer.payoutDestination(destination, transaction))
+        try asItStands.answer(destination, outcome)
     }
 
     private func destination(of operation: OpenOperation) throws -> PayoutDestination {

@@ -21,13 +21,6 @@ extension Settlement {
         }
     }
 
-    func standingRefund(_ operation: OpenOperation) throws -> Answer {
-        guard let refund = try transaction.refund(RefundID(bits: operation.subject)) else {
-            throw StoreError.corrupt("operation \(operation.id) belongs to no refund")
-        }
-        return try answer(refund)
-    }
-
     /// A refund that had succeeded came back.
     /// - Returns: why it cannot be carried out; nil when it was, or had been.
     func bounce(_ refund: Refund, _ decline: Decline) throws -> String? {
@@ -95,7 +88,5 @@ extension Settlement {
             in: transaction)
     }
 
-    private func answer(_ refund: Refund) throws -> Answer {
-        Answer(body: try tools.renderer.refund(refund, expand: expansions, transaction))
-    }
+    private func answer(_ refund: Refund) throws -> Answer { try asItStands.answer(refund) }
 }

@@ -53,18 +53,11 @@ struct Settlement {
     /// The answer as things stand, for a request whose operation somebody else settled. Changes nothing.
     /// - Returns: nil for what no request waits for.
     func standing(_ operation: OpenOperation) throws -> Answer? {
-        switch operation.purpose {
-        case .charge, .capture, .void, .increment: try standingPayment(operation)
-        case .verification: try standingSetup(operation)
-        case .refund: try standingRefund(operation)
-        case .transferFunding, .transferRefund: try standingTransfer(operation)
-        case .topUp, .cashOut: try standingMovement(operation)
-        case .reversal: nil
-        case .disputeEvidence, .disputeAcceptance: try standingDispute(operation)
-        case .payout: try standingPayout(operation)
-        case .destinationCheck: try standingDestination(operation)
-        }
+        try asItStands.answer(to: operation)
     }
+
+    /// Answers with objects as this transaction sees them.
+    var asItStands: StandingAnswer { StandingAnswer(reader: transaction, tools: tools, expansions: expansions) }
 
     /// Stores a further message to the same connection as open, to be sent right after the commit.
     func open(

@@ -23,13 +23,6 @@ extension Settlement {
         }
     }
 
-    /// The answer as things stand.
-    func standingSetup(_ operation: OpenOperation) throws -> Answer {
-        let (intent, attempt) = try setup(operation)
-        guard intent.latestAttempt == attempt.id, let decline = intent.lastDecline else { return try answer(intent) }
-        return try answer(decline, intent)
-    }
-
     private func setup(_ operation: OpenOperation) throws -> (SetupIntent, SetupAttempt) {
         guard let intent = try transaction.setupIntent(SetupIntentID(bits: operation.subject)),
             let attempt = try transaction.setupAttempt(operation.id.retyped())
@@ -70,13 +63,10 @@ extension Settlement {
         return settled
     }
 
-    private func answer(_ intent: SetupIntent) throws -> Answer {
-        Answer(body: try tools.renderer.setupIntent(intent, expand: expansions, transaction))
-    }
+    private func answer(_ intent: SetupIntent) throws -> Answer { try asItStands.answer(intent) }
 
     private func answer(_ decline: Decline, _ intent: SetupIntent) throws -> Answer {
-        Answer(
-            status: 402, body: try tools.renderer.declined(decline, setup: intent, expand: expansions, transaction))
+        try asItStands.answer(decline, intent)
     }
 }
 

@@ -21,13 +21,6 @@ extension Settlement {
         }
     }
 
-    func standingTransfer(_ operation: OpenOperation) throws -> Answer {
-        guard let transfer = try transaction.friendTransfer(FriendTransferID(bits: operation.subject)) else {
-            throw StoreError.corrupt("operation \(operation.id) belongs to no friend transfer")
-        }
-        return try answer(transfer)
-    }
-
     private func apply(
         _ next: FriendTransfer, _ effects: [FriendTransferEffect], _ operation: OpenOperation, _ outcome: Outcome
     ) throws -> Settled {
@@ -135,12 +128,7 @@ extension Settlement {
             request: request, object: object, in: transaction)
     }
 
-    func answer(_ transfer: FriendTransfer) throws -> Answer {
-        if case .failed(let decline) = transfer.state {
-            return Answer(status: 402, body: tools.renderer.declined(decline))
-        }
-        return Answer(body: try tools.renderer.friendTransfer(transfer, transaction))
-    }
+    func answer(_ transfer: FriendTransfer) throws -> Answer { try asItStands.answer(transfer) }
 }
 
 extension FriendTransferNews {

@@ -21,13 +21,6 @@ extension Settlement {
         }
     }
 
-    func standingMovement(_ operation: OpenOperation) throws -> Answer {
-        guard let movement = try transaction.walletMovement(WalletMovementID(bits: operation.subject)) else {
-            throw StoreError.corrupt("operation \(operation.id) belongs to no wallet movement")
-        }
-        return try answer(movement)
-    }
-
     private func moved(_ movement: WalletMovement) throws -> Settled {
         switch movement.state {
         case .succeeded:
@@ -51,12 +44,7 @@ extension Settlement {
         return Settled(fate: .closed, answer: answer, event: answer.status == 200 ? event : nil)
     }
 
-    private func answer(_ movement: WalletMovement) throws -> Answer {
-        if case .failed(let decline) = movement.state {
-            return Answer(status: 402, body: tools.renderer.declined(decline))
-        }
-        return Answer(body: try tools.renderer.walletMovement(movement, transaction))
-    }
+    private func answer(_ movement: WalletMovement) throws -> Answer { try asItStands.answer(movement) }
 }
 
 extension WalletMovement {

@@ -93,6 +93,9 @@ struct Charges: Sendable {
             _ = try await services.payments.cancel(id, .abandoned, caller)
         } catch is Refusal {
             // A repeated request finds it given up.
+        } catch is StoreError {
+            // The payment is stored, waits for its cardholder and takes no money by itself.
+            throw APIError.underway(id.text)
         }
         var error = APIError.card(
             "authentication_required", "source",

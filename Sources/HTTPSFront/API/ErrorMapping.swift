@@ -61,6 +61,7 @@ extension APIError {
         case .forbidden(let message): self = .forbidden(message)
         case .noConnection(let message):
             self.init(400, .invalidRequest, code: "processor_not_configured", message: message)
+        case .underway(let object): self = .underway(object)
         case .busy: self = .overloaded(retryAfterSeconds: 2)
         case .bookReadOnly: self = .bookReadOnly
         case .lostInRestore:

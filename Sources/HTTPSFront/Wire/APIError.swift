@@ -171,6 +171,21 @@ extension APIError {
         return error
     }()
 
+    /// The request was stored and may have had its effect, and its outcome can be neither stored nor shown. Not a 503, each
+    /// of which promises that nothing was done.
+    /// - Parameter object: what it is about, when callers have a name for it.
+    package static func underway(_ object: String?) -> APIError {
+        let name = object.map { " (\($0))" } ?? ""
+        var error = APIError(
+            500, .api, code: "request_underway",
+            message:
+                "The request was stored and is being carried out\(name), but its outcome cannot be stored or shown "
+                + "right now. Ask again with the same Idempotency-Key, or retrieve the object. Do not repeat the request "
+                + "without its Idempotency-Key: it could take effect twice.")
+        error.retryAfterSeconds = 5
+        return error
+    }
+
     /// The server is being stopped.
     package static let stopping: APIError = {
         var error = closing(503, "The server is stopping. Nothing was done: try again with the same Idempotency-Key.")

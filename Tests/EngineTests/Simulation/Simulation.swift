@@ -117,6 +117,8 @@ final class Simulation: Sendable {
     }
 
     private func note(_ answer: Answer, of command: SimulatedCommand) {
+        // What could not be stored is not the key's answer: whoever asks again gets that.
+        guard !answer.isProvisional else { return known.withLock { $0.failedCommits += 1 } }
         known.withLock { known in
             if let earlier = known.answers[command.key], earlier.body != answer.body || earlier.status != answer.status
             {

@@ -15,6 +15,8 @@ final class MortalStore: Store {
         var next: [Fate] = []
         var draw: (@Sendable () -> Fate)?
         var isFull = false
+        var refusal: (any Error & Sendable)?
+        var refusals = 0
     }
 
     private let inner: any Store
@@ -34,6 +36,12 @@ final class MortalStore: Store {
     /// Whether the queue for new work is full.
     func fill(_ isFull: Bool) { state.withLock { $0.isFull = isFull } }
 
+    /// What every commit is refused with from now on; nil takes them again.
+    func refuse(_ error: (any Error & Sendable)?) { state.withLock { $0.refusal = error } }
+
+    /// How many commits ``refuse(_:)`` has turned away.
+    var refusals: Int { state.withLock(\.refusals) }
+
     func write<Result: Sendable>(
         _ body: @escaping @Sendable (any StoreTransaction) throws -> Result
     ) async throws -> Result {
@@ -46,6 +54,10 @@ final class MortalStore: Store {
     ) async throws -> Result {
         let fate: Fate = try state.withLock { state in
             guard !state.isDead else { throw StoreError.closed }
+            if let refusal = state.refusal {
+                state.refusals += 1
+                throw refusal
+            }
             return state.next.isEmpty ? state.draw?() ?? .stored : state.next.removeFirst()
         }
         if fate == .lostBefore { throw StoreError.unavailable("a planned failure before the commit") }
