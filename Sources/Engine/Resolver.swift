@@ -14,6 +14,8 @@ package struct Resolver: Sendable {
     let operations: OperationRunner
     let report: @Sendable (Report) -> Void
     private let lanes = Lanes<OperationID, ConnectionID>(slots: slots, slotsPerLane: slotsPerConnection)
+    /// Operations that could be neither settled nor put off in the store.
+    private let setbacks = Setbacks<OperationID, Never>(capacity: 4_096)
 
     package init(
         store: any Store, clock: any WallClock, tools: SettlementTools, directory: ConnectionDirectory,
@@ -26,6 +28,9 @@ package struct Resolver: Sendable {
         self.operations = operations
         self.report = report
     }
+
+    /// How many operations are being asked about right now, of those that ``startDue()`` has started.
+    var underwayCount: Int { lanes.count }
 
     /// How many operations are asked about at a time.
     private static let width = 8
@@ -41,10 +46,12 @@ package struct Resolver: Sendable {
     @discardableResult
     package func resolveDue() async throws -> Int {
         let now = clock.now()
+        guard !setbacks.isFull(at: now) else { return 0 }
+        let held = setbacks.held(at: now)
         // Those that are being sent right now are due as well, and must not crowd out the others.
-        let limit = Self.batch + operations.activeCount
+        let limit = Self.batch + operations.activeCount + held.count
         let due = try await store.read { try $0.openOperations(dueBefore: now, limit: limit) }
-        let waiting = due.filter { $0.conflict == nil && !operations.isActive($0.id) }
+        let waiting = due.filter { $0.conflict == nil && !operations.isActive($0.id) && !held.contains($0.id) }
         return await withTaskGroup(of: Bool.self) { group in
             var settled = 0
             for (index, operation) in waiting.enumerated() {
@@ -62,11 +69,12 @@ package struct Resolver: Sendable {
     @discardableResult
     package func startDue() async throws -> Int {
         let now = clock.now()
+        guard !setbacks.isFull(at: now) else { return 0 }
         var limit = Self.batch + operations.activeCount
         while limit <= Self.furthestLook {
             let look = limit
             // What was underway before the list was read may have ended since: the list is too old to tell.
-            let before = lanes.current
+            let before = lanes.current.union(setbacks.held(at: now))
             let due = try await store.read { try $0.openOperations(dueBefore: now, limit: look) }
             let started = due.filter {
                 $0.conflict == nil && !before.contains($0.id) && !operations.isActive($0.id)
@@ -123,13 +131,19 @@ package struct Resolver: Sendable {
 
     private func resolveReporting(_ operation: OpenOperation) async -> Bool {
         do {
-            return try await resolve(operation)
+            let isSettled = try await resolve(operation)
+            setbacks.succeeded(operation.id)
+            return isSettled
         } catch StoreError.closed {
             // The daemon is stopping; it is asked about again after the next start.
             return false
         } catch {
-            report("asking about operation \(operation.id) failed: \(error)")
-            // Waits its turn again, so that what cannot be asked about does not keep others from being asked about.
+            // Left alone here, since the store may not take that it waits its turn: else the processor would be asked again
+            // at once, or even sent a copy.
+            if setbacks.failed(operation.id, error, at: clock.now()) {
+                report("asking about operation \(operation.id) failed: \(error)")
+            }
+            // In the store too, so that what cannot be asked about does not keep others from being asked about.
             try? await postpone(operation, operation.unknown ?? .interrupted, "look-up failed here")
             return false
         }

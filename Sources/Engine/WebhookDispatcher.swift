@@ -19,6 +19,8 @@ package struct WebhookDispatcher: Sendable {
     let observer: any EngineObserver
     /// Deliveries that are being tried, so that two rounds at the same time do not send them twice.
     private let underway = Lanes<DeliveryKey, WebhookEndpointID>(slots: slots, slotsPerLane: slotsPerEndpoint)
+    /// Deliveries that went wrong here, and those whose result could not be stored: they are not sent again.
+    private let setbacks = Setbacks<DeliveryKey, Attempted>(capacity: 1_024)
 
     /// - Parameter report: told of failures, in words that hold no personal data.
     package init(
@@ -55,8 +57,17 @@ package struct WebhookDispatcher: Sendable {
     @discardableResult
     package func deliverDue() async throws -> Int {
         let now = clock.now()
-        let limit = Self.batch + underway.count
+        for attempted in setbacks.unstored(dueBy: now) {
+            let key = DeliveryKey(attempted.delivery)
+            guard underway.begin(key, in: attempted.endpoint.id) else { continue }
+            await storeAgain(attempted)
+            underway.end(key, in: attempted.endpoint.id)
+        }
+        guard !setbacks.isFull(at: now) else { return 0 }
+        let held = setbacks.held(at: now)
+        let limit = Self.batch + underway.count + held.count
         let due = try await store.read { try $0.deliveries(dueBefore: now, limit: limit) }
+            .filter { !held.contains(DeliveryKey($0)) }
         return await withTaskGroup(of: Bool.self) { group in
             var delivered = 0
             for (index, delivery) in due.enumerated() {
@@ -74,11 +85,13 @@ package struct WebhookDispatcher: Sendable {
     @discardableResult
     package func startDue() async throws -> Int {
         let now = clock.now()
+        startStoringAgain(at: now)
+        guard !setbacks.isFull(at: now) else { return 0 }
         var limit = Self.batch
         while limit <= Self.furthestLook {
             let look = limit
             // What was underway before the list was read may have ended since: the list is too old to tell.
-            let before = underway.current
+            let before = underway.current.union(setbacks.held(at: now))
             let due = try await store.read { try $0.deliveries(dueBefore: now, limit: look) }
             let started = due.filter {
                 !before.contains(DeliveryKey($0)) && underway.beginIfFree(DeliveryKey($0), in: $0.endpoint)
@@ -96,7 +109,9 @@ package struct WebhookDispatcher: Sendable {
         var count = 0
         for delivery in due where underway.beginIfFree(DeliveryKey(delivery), in: delivery.endpoint) {
             // It may have been tried since the list was read.
-            guard try await store.read({ try $0.isStillDue(delivery) }) else {
+            guard !setbacks.held(at: clock.now()).contains(DeliveryKey(delivery)),
+                try await store.read({ try $0.isStillDue(delivery) })
+            else {
                 underway.end(DeliveryKey(delivery), in: delivery.endpoint)
                 continue
             }
@@ -113,6 +128,25 @@ package struct WebhookDispatcher: Sendable {
         }
     }
 
+    /// Starts storing what was delivered and could not be stored, as far as it is due and there are free slots.
+    private func startStoringAgain(at now: Timestamp) {
+        for attempted in setbacks.unstored(dueBy: now) {
+            let (key, endpoint) = (DeliveryKey(attempted.delivery), attempted.endpoint.id)
+            guard underway.beginIfFree(key, in: endpoint) else { continue }
+            Task {  // lint:allow(Task {) counted in `underway`
+                defer { underway.end(key, in: endpoint) }
+                await storeAgain(attempted)
+            }
+        }
+    }
+
+    private func storeAgain(_ attempted: Attempted) async {
+        _ = await reporting(attempted.delivery) {
+            try await record(attempted)
+            return true
+        }
+    }
+
     private func deliverReporting(_ delivery: WebhookDelivery) async -> Bool {
         await reporting(delivery) { try await deliver(delivery) }
     }
@@ -124,7 +158,9 @@ package struct WebhookDispatcher: Sendable {
             // The daemon is stopping; it is delivered again after the next start.
             return false
         } catch {
-            report("delivering to \(delivery.endpoint) failed: \(error)")
+            if setbacks.failed(DeliveryKey(delivery), error, at: clock.now()) {
+                report("delivering to \(delivery.endpoint) failed: \(error)")
+            }
             return false
         }
     }
@@ -185,7 +221,8 @@ package struct WebhookDispatcher: Sendable {
             next.nextAttempt = now.advanced(by: Self.pause(after: next.attempts))
         }
         observer.delivered(DeliveryResult(result, next.state), since: began)
-        try await record(next, endpoint, disables: !isByHand && next.state == .givenUp)
+        try await record(
+            Attempted(delivery: next, endpoint: endpoint, disables: !isByHand && next.state == .givenUp))
         return result.isSuccess
     }
 
@@ -229,25 +266,32 @@ package struct WebhookDispatcher: Sendable {
         }
     }
 
-    /// - Parameter disables: the delivery's time is over, and with it the endpoint's.
-    private func record(
-        _ delivery: WebhookDelivery, _ endpoint: WebhookEndpoint, disables: Bool
-    ) async throws {
+    /// Stores what came of an attempt, or remembers it: the receiver has it, so that only the storing is tried again.
+    private func record(_ attempted: Attempted) async throws {
         let (now, tools) = (clock.now(), tools)
-        let isDisabled = try await store.write { transaction -> Bool in
-            // An endpoint that was deleted meanwhile took its deliveries with it.
-            guard var stored = try transaction.webhookEndpoint(endpoint.id) else { return false }
-            try transaction.update(delivery)
-            guard disables, stored.isEnabled else { return false }
-            stored.isEnabled = false
-            try transaction.update(stored)
-            // Its owner is told: at its other endpoints, and in its list of events.
-            try tools.outbox.emit(
-                .webhookEndpointDisabled, about: stored.id, to: stored.owner, mode: stored.mode, at: now, request: nil,
-                object: try tools.renderer.webhookEndpoint(stored, secret: nil), in: transaction)
-            return true
+        let isDisabled: Bool
+        do {
+            isDisabled = try await store.write { transaction -> Bool in
+                // An endpoint that was deleted meanwhile took its deliveries with it.
+                guard var stored = try transaction.webhookEndpoint(attempted.endpoint.id) else { return false }
+                try transaction.update(attempted.delivery)
+                guard attempted.disables, stored.isEnabled else { return false }
+                stored.isEnabled = false
+                try transaction.update(stored)
+                // Its owner is told: at its other endpoints, and in its list of events.
+                try tools.outbox.emit(
+                    .webhookEndpointDisabled, about: stored.id, to: stored.owner, mode: stored.mode, at: now,
+                    request: nil, object: try tools.renderer.webhookEndpoint(stored, secret: nil), in: transaction)
+                return true
+            }
+        } catch {
+            setbacks.keep(attempted, of: DeliveryKey(attempted.delivery), at: clock.now())
+            throw error
         }
-        if isDisabled { report("webhook endpoint \(endpoint.id) was disabled after three days of failures") }
+        setbacks.succeeded(DeliveryKey(attempted.delivery))
+        if isDisabled {
+            report("webhook endpoint \(attempted.endpoint.id) was disabled after three days of failures")
+        }
     }
 
     static let pauseWhileDisabled = Duration.seconds(600)
@@ -265,6 +309,14 @@ extension StoreReader {
         let stored = try deliveries(of: delivery.endpoint, nil, before: delivery.sequence + 1, limit: 1).items.first
         return stored == delivery
     }
+}
+
+/// What came of an attempt, as it is to be stored.
+private struct Attempted: Sendable {
+    let delivery: WebhookDelivery
+    let endpoint: WebhookEndpoint
+    /// The delivery's time is over, and with it the endpoint's.
+    let disables: Bool
 }
 
 /// Which delivery.

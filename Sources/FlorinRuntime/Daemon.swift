@@ -149,10 +149,16 @@ struct Daemon: Sendable {
 
     /// Work without a caller, in the order in which it must be able to stop.
     private func backgroundServices() -> [any Service] {
-        func loop(_ name: StaticString, every pause: Duration, _ round: @escaping @Sendable () async throws -> Int)
-            -> any Service
-        {
-            LoopService(name: name, pause: pause, clock: clock, logger: logger, round: round)
+        let database = books.database
+        // Nothing that has to be stored is begun while the disk is known to refuse: what was done and not stored would be
+        // done again.
+        func loop(
+            _ name: StaticString, every pause: Duration, stores: Bool = true,
+            _ round: @escaping @Sendable () async throws -> Int
+        ) -> any Service {
+            LoopService(
+                name: name, pause: pause, clock: clock, logger: logger,
+                isHeld: { stores && !database.health.isWorking }, round: round)
         }
         return [
             CloserService {
@@ -173,7 +179,7 @@ struct Daemon: Sendable {
                 try await books.vault.reserveUses()
                 return 0
             },
-            loop("security codes", every: .seconds(30)) {
+            loop("security codes", every: .seconds(30), stores: false) {
                 books.securityCodes.dropExpired()
                 return 0
             },
@@ -181,7 +187,7 @@ struct Daemon: Sendable {
             loop("sessions of people", every: .seconds(60)) { try await useCases.sessions.deleteOld() },
             loop("shown secrets", every: .seconds(5)) { try await useCases.cleaner.cutSecrets() },
             loop("erasures", every: .seconds(1)) { try await useCases.operators.erasures.workOnUnfinished() },
-            loop("event tail", every: .milliseconds(250)) {
+            loop("event tail", every: .milliseconds(250), stores: false) {
                 _ = try await useCases.operators.tail.poll()
                 return 0
             },

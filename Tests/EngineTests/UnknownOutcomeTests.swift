@@ -38,6 +38,38 @@ struct UnknownOutcomeTests {
     }
 
     @Test(
+        "a store that refuses does not make the resolver ask, or send copies, over and over", arguments: [false, true])
+    func storeRefuses(isRepeated: Bool) async throws {
+        try await withFlorin { florin, processor in
+            let id = try PaymentID(required: try await florin.charge(1_000)("id"))
+            processor.script.script(.refund, .unknown(.timedOut))
+            #expect(try await florin.refund(id)("status") == "pending")
+            processor.script.lookUpFallback = isRepeated ? .notFoundYet : .found(approved(1_000))
+            let refunds = processor.sent(.refund).count
+            try florin.now.store.refuse(StoreError.unavailable("the disk is full"))
+            for round in 0..<40 {
+                florin.clock.advance(by: .milliseconds(250))
+                if round.isMultiple(of: 2) {
+                    _ = try await florin.now.resolver.startDue()
+                    while try florin.now.resolver.underwayCount > 0 { await Task.yield() }
+                } else {
+                    _ = try await florin.now.resolver.resolveDue()
+                }
+            }
+            // At once, then after 1, 2 and 4 seconds.
+            #expect((1...5).contains(processor.lookUps))
+            #expect(processor.sent(.refund).count - refunds <= (isRepeated ? 5 : 0))
+            #expect(florin.reports.count { $0.contains("asking about") } == 1)
+
+            try florin.now.store.refuse(nil)
+            processor.script.lookUpFallback = .found(approved(1_000))
+            try await florin.resolve(after: .seconds(31))
+            #expect(try await florin.openOperations().isEmpty)
+            #expect(try await florin.payment(id).refunded == 1_000)
+        }
+    }
+
+    @Test(
         "a cancel during silence is recorded, and carried out when the truth is an approval", arguments: [true, false])
     func cancelThenApproved(isManual: Bool) async throws {
         try await withFlorin { florin, processor in

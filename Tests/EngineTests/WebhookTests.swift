@@ -209,6 +209,37 @@ struct WebhookTests {
         }
     }
 
+    @Test("what was delivered and could not be stored is not sent again: only the storing is, ever more rarely")
+    func unstored() async throws {
+        try await withFlorin { florin, _ in
+            let (id, _) = try await endpoint(florin, types: [.paymentIntentSucceeded])
+            for _ in 0..<8 { _ = try await florin.charge(100) }
+            try florin.now.store.refuse(StoreError.unavailable("the disk is full"))
+            let refused = try florin.now.store.refusals
+            for round in 0..<150 {
+                florin.clock.advance(by: .milliseconds(100))
+                if round.isMultiple(of: 2) {
+                    _ = try await florin.now.dispatcher.startDue()
+                    while try florin.now.dispatcher.underwayCount > 0 { await Task.yield() }
+                } else {
+                    _ = try await florin.now.dispatcher.deliverDue()
+                }
+            }
+            #expect(florin.transport.posts.count == 8)
+            // At once, then after 1, 2, 4 and 8 seconds.
+            #expect(try florin.now.store.refusals - refused <= 8 * 5)
+            #expect(florin.reports.count { $0.contains("delivering to") } == 1)
+            #expect(try await deliveries(florin, id).allSatisfy { $0.state == .pending })
+
+            try florin.now.store.refuse(nil)
+            _ = try await deliver(florin, after: .seconds(30))
+            #expect(florin.transport.posts.count == 8)
+            #expect(try await deliveries(florin, id).allSatisfy { $0.state == .delivered && $0.attempts == 1 })
+            _ = try await florin.charge(100)
+            #expect(try await deliver(florin) == 1)
+        }
+    }
+
     @Test("a receiver that hangs keeps no other one waiting, however much is due to it")
     func hangingReceiver() async throws {
         try await withFlorin { florin, _ in
