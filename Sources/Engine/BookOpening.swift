@@ -13,6 +13,8 @@ package enum BookOpeningError: Error, Hashable, Sendable, CustomStringConvertibl
     /// References made now would not be newer than those the processors know.
     case clockBehind(newest: Timestamp, now: Timestamp)
     case unsound([String])
+    /// It is not known of everybody who was erased.
+    case unreadableErasures(UnreadableErasures)
 
     package var description: String {
         switch self {
@@ -26,6 +28,7 @@ package enum BookOpeningError: Error, Hashable, Sendable, CustomStringConvertibl
         case .clockBehind(let newest, let now):
             "this machine's clock says \(now), but a processor knows a reference made at \(newest): set the clock right, "
                 + "so that no reference is given twice"
+        case .unreadableErasures(let unreadable): unreadable.description
         case .unsound(let problems): "the book does not verify: \(problems.prefix(3).joined(separator: "; "))"
         }
     }
@@ -43,20 +46,24 @@ package struct BookOpening: Sendable {
     /// Whether opening has to be proposed and approved.
     package let needsTwoPeople: Bool
     let replayErasures: @Sendable () async throws -> Int
+    let checkErasures: @Sendable () async throws -> Void
 
     /// - Parameters:
     ///   - store: the store itself, not a gated one.
     ///   - replayErasures: erases again whoever was erased after the backup; returns how many.
+    ///   - checkErasures: throws ``UnreadableErasures`` when that would leave somebody out.
     ///   - needsTwoPeople: one proposes, another approves; not in a try-out that one person runs.
     package init(
         store: any Store, clock: any WallClock, gate: BookGate, needsTwoPeople: Bool = true,
-        replayErasures: @escaping @Sendable () async throws -> Int = { 0 }
+        replayErasures: @escaping @Sendable () async throws -> Int = { 0 },
+        checkErasures: @escaping @Sendable () async throws -> Void = {}
     ) {
         self.store = store
         self.clock = clock
         self.gate = gate
         self.needsTwoPeople = needsTwoPeople
         self.replayErasures = replayErasures
+        self.checkErasures = checkErasures
     }
 
     /// Opens the book.
@@ -89,6 +96,9 @@ package struct BookOpening: Sendable {
     /// - Throws: ``BookOpeningError``.
     package func check(_ isComparedByHand: Bool) async throws {
         guard gate.isReadOnly else { throw BookOpeningError.notReadOnly }
+        do { try await checkErasures() } catch let unreadable as UnreadableErasures {
+            throw BookOpeningError.unreadableErasures(unreadable)
+        }
         let now = clock.now()
         try await store.read { reader in
             guard let restoration = try reader.restoration() else { throw BookOpeningError.notReadOnly }

@@ -8,7 +8,27 @@ package protocol ErasureJournal: Sendable {
     /// Adds a record and returns once it is on disk. The same record may come twice.
     func append(_ record: ErasureRecord) async throws
     /// Everything that was added, each subject once.
+    /// - Throws: ``UnreadableErasures`` when a part cannot be read: never less than everything, silently.
     func records() async throws -> [ErasureRecord]
+}
+
+/// A journal holds lines that say nothing: whom they were about would come back with a restored backup.
+package struct UnreadableErasures: Error, Hashable, Sendable, CustomStringConvertible {
+    package let file: String
+    /// Counted from one.
+    package let lines: [Int]
+
+    package init(file: String, lines: [Int]) {
+        self.file = file
+        self.lines = lines
+    }
+
+    package var description: String {
+        let numbers = lines.prefix(20).map(String.init).joined(separator: ", ") + (lines.count > 20 ? ", …" : "")
+        return
+            "\(file) cannot be read in line \(numbers): whoever was erased there would come back. Put the line in from "
+            + "another copy of the file, or erase the person again and take the line out"
+    }
 }
 
 /// Forgets people and customers, and keeps the books.
@@ -63,6 +83,10 @@ package struct ErasureCommands: Sendable {
         do { try await work(on: erasure) } catch { report("erasure \(erasure.record.id) goes on later: \(error)") }
         return try await store.read { try $0.erasure(erasure.record.id) } ?? erasure
     }
+
+    /// Whether ``replayJournal()`` can read all of the journal. Changes nothing.
+    /// - Throws: ``UnreadableErasures``.
+    package func checkJournal() async throws { _ = try await journal.records() }
 
     /// Does again what the journal holds and the book does not know of: before a restored book opens.
     /// - Returns: how many subjects had to be erased again.
