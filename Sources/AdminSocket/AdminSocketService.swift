@@ -64,14 +64,17 @@ package final class AdminSocketService: Service {
             policy: configuration.policy, router: router, clock: services.clock, audit: services.operators.audit,
             logger: logger)
         var limits = ListenerLimits()
-        limits.connections = 64
-        limits.requestsInFlight = 32
+        limits.connections = SocketSeats.connections
+        // One for each connection: whoever has a place is answered.
+        limits.requestsInFlight = SocketSeats.connections
+        // `florinctl` asks at once; whoever asks nothing makes room.
+        limits.idleTime = .seconds(10)
         // A routing table with a thousand rules; records of settlement files come in smaller parts.
         limits.bodyBytes = 1_024 * 1_024
         limits.drainTime = .seconds(5)
         listener = ListenerService(
             name: "admin", address: .inherited(descriptor: descriptor), transport: .plain, limits: limits,
-            logger: logger, now: { services.clock.now() }
+            seats: SocketSeats.seats(configuration.policy), logger: logger, now: { services.clock.now() }
         ) { request, arrival in await front.respond(to: request, arrival) }
     }
 

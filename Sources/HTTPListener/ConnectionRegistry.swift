@@ -6,14 +6,24 @@ final class ConnectionRegistry: Sendable {
     private struct State {
         var limit: Int
         var channels: [ObjectIdentifier: any Channel] = [:]
+        var guests: [UInt32: Int] = [:]
+        var guestCount = 0
+        /// Connections that are only told that there is no place.
+        var turnedAway = 0
         var isClosed = false
         var hasGivenUp = false
         var waiting: CheckedContinuation<Void, Never>?
     }
 
     private let state: Mutex<State>
+    private let seats: ConnectionSeats?
+    /// How many are told so at a time; beyond it they are closed at once.
+    private static let mostTurnedAway = 64
 
-    init(limit: Int) { state = Mutex(State(limit: limit)) }
+    init(limit: Int, seats: ConnectionSeats? = nil) {
+        state = Mutex(State(limit: limit))
+        self.seats = seats
+    }
 
     /// Holds for the connections that come from now on.
     func setLimit(_ limit: Int) { state.withLock { $0.limit = limit } }
@@ -21,18 +31,59 @@ final class ConnectionRegistry: Sendable {
     /// - Returns: false when there are as many as there may be; the caller closes the channel.
     func admit(_ channel: any Channel) -> Bool {
         let id = ObjectIdentifier(channel)
+        let guest = seats?.guest(at: channel) ?? .host
         let isAdmitted = state.withLock { state in
-            guard !state.isClosed, state.channels.count < state.limit else { return false }
+            guard !state.isClosed, state.channels.count < state.limit, Self.sit(guest, seats, &state) else {
+                return false
+            }
             state.channels[id] = channel
             return true
         }
-        if isAdmitted { channel.closeFuture.whenComplete { [self] _ in remove(id) } }
+        if isAdmitted { channel.closeFuture.whenComplete { [self] _ in remove(id, guest) } }
         return isAdmitted
     }
 
-    private func remove(_ id: ObjectIdentifier) {
+    private static func sit(_ guest: ConnectionSeats.Guest, _ seats: ConnectionSeats?, _ state: inout State) -> Bool {
+        guard let seats else { return true }
+        switch guest {
+        case .host: return true
+        case .unknown: return false
+        case .guest(let number):
+            let taken = state.guests[number, default: 0]
+            guard taken < seats.perGuest, state.guestCount < state.limit - seats.kept else { return false }
+            state.guests[number] = taken + 1
+            state.guestCount += 1
+            return true
+        }
+    }
+
+    /// Tells a connection that was not admitted that there is no place for it. Called on its event loop.
+    /// - Returns: false when there are no words, or too many are being told; the caller closes the channel.
+    func turnAway(_ channel: any Channel) -> Bool {
+        guard let seats else { return false }
+        let mayTell = state.withLock { state in
+            guard !state.isClosed, state.turnedAway < Self.mostTurnedAway else { return false }
+            state.turnedAway += 1
+            return true
+        }
+        guard mayTell else { return false }
+        channel.closeFuture.whenComplete { [self] _ in state.withLock { $0.turnedAway -= 1 } }
+        do {
+            try channel.pipeline.syncOperations.addHandler(TurnAway(seats.refusal))
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private func remove(_ id: ObjectIdentifier, _ guest: ConnectionSeats.Guest) {
         let waiting = state.withLock { state -> CheckedContinuation<Void, Never>? in
             state.channels[id] = nil
+            if seats != nil, case .guest(let number) = guest {
+                let left = state.guests[number, default: 1] - 1
+                state.guests[number] = left > 0 ? left : nil
+                state.guestCount -= 1
+            }
             return state.channels.isEmpty ? state.waiting.take() : nil
         }
         waiting?.resume()

@@ -12,6 +12,8 @@ import ServiceLifecycle
 private enum Accepted<Value: Sendable>: Sendable {
     case connection(Value, any Channel, HeadGuard)
     case refused(any Channel)
+    /// Is being told that there is no place, and closes by itself.
+    case turnedAway
 }
 
 extension ListenerService {
@@ -19,6 +21,9 @@ extension ListenerService {
         let socket = try await bind { [self] channel -> EventLoopFuture<Accepted<Child.Value>> in
             guard connections.admit(channel) else {
                 meter.refused.increment()
+                if !isTLS, connections.turnAway(channel) {
+                    return channel.eventLoop.makeSucceededFuture(.turnedAway)
+                }
                 return channel.eventLoop.makeSucceededFuture(.refused(channel))
             }
             meter.accepted.increment()
@@ -59,6 +64,7 @@ extension ListenerService {
                     case .refused(let channel):
                         logger.say(.debug, "connection refused: at the maximum")
                         channel.close(promise: nil)
+                    case .turnedAway: logger.say(.debug, "connection turned away: no place for its user")
                     case .connection(let value, let channel, let head):
                         let executor = executors[ObjectIdentifier(channel.eventLoop)]
                         tasks.addTask(executorPreference: executor) {

@@ -44,11 +44,13 @@ package final class ListenerService: Service {
     let date = HTTPDate()
 
     /// - Parameters:
+    ///   - seats: how connections are shared out; nil to let everybody in up to the limit. Only with `.plain`.
     ///   - now: the time of day.
     ///   - onListening: called once, when connections are accepted, with the address that was bound.
     package init(
         name: String, address: ListenerAddress, transport: Transport, limits: ListenerLimits = ListenerLimits(),
-        group: MultiThreadedEventLoopGroup = .singleton, logger: Logger, now: @escaping @Sendable () -> Timestamp,
+        seats: ConnectionSeats? = nil, group: MultiThreadedEventLoopGroup = .singleton, logger: Logger,
+        now: @escaping @Sendable () -> Timestamp,
         onListening: @escaping @Sendable (SocketAddress) async -> Void = { _ in },
         respond: @escaping ListenerResponder
     ) {
@@ -62,7 +64,7 @@ package final class ListenerService: Service {
         self.onListening = onListening
         self.respond = respond
         gate = RequestGate(limit: limits.requestsInFlight, aside: limits.pausedRefusals)
-        connections = ConnectionRegistry(limit: limits.connections)
+        connections = ConnectionRegistry(limit: limits.connections, seats: seats)
     }
 
     /// Changes how many connections and requests there may be; nothing that is there is cut off.

@@ -51,6 +51,8 @@ struct AdminClient: Sendable {
             }
         } catch let failure as Failure {
             throw failure
+        } catch let error as HTTPClientError where error == .remoteConnectionClosed {
+            throw Failure.notReached(closed)
         } catch {
             throw Failure.notReached("The connection to \(socket) broke: \(error). Is florind still running?")
         }
@@ -64,9 +66,17 @@ struct AdminClient: Sendable {
         } catch let error as HTTPClientError where error == .deadlineExceeded {
             throw Failure.notReached(
                 "No answer from \(socket) within \(timeoutSeconds) s. The daemon may still be working on it.")
+        } catch let error as HTTPClientError where error == .remoteConnectionClosed {
+            throw Failure.notReached(closed)
         } catch {
             throw Failure.notReached("The connection to \(socket) broke: \(error). Is florind still running?")
         }
+    }
+
+    /// What a connection that ends without an answer means.
+    private var closed: String {
+        "The daemon closed the connection to \(socket) without an answer: it is stopping, or the admin socket is full. "
+            + "Close other connections to it, or try again in some seconds."
     }
 
     private func url(_ path: String, _ query: [String: String?]) -> String {

@@ -20,9 +20,12 @@ package struct AdminPolicy: Hashable, Sendable {
         self.ownUser = ownUser
     }
 
+    /// Root or the daemon's own user.
+    func isHost(_ uid: UInt32) -> Bool { uid == 0 || uid == ownUser }
+
     /// The highest role that `peer` has; nil when it has none.
     package func role(of peer: PeerCredential) -> AdminRole? {
-        if peer.uid == 0 || peer.uid == ownUser || !peer.groups.isDisjoint(with: adminGroups) { return .admin }
+        if isHost(peer.uid) || !peer.groups.isDisjoint(with: adminGroups) { return .admin }
         if !peer.groups.isDisjoint(with: operatorGroups) { return .operator }
         if !peer.groups.isDisjoint(with: viewerGroups) { return .viewer }
         return nil

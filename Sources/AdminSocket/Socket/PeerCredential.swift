@@ -32,16 +32,22 @@ extension PeerCredential {
         var pid: Int32 = 0
         var uid: UInt32 = .max
         var gid: UInt32 = .max
+
+        init?(of descriptor: CInt) {
+            var length = socklen_t(MemoryLayout<Kernel>.size)
+            guard getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &self, &length) == 0,
+                length == MemoryLayout<Kernel>.size, uid != .max
+            else { return nil }
+        }
     }
+
+    /// Only the user, for one system call: what places go by.
+    static func uid(of descriptor: CInt) -> UInt32? { Kernel(of: descriptor)?.uid }
 
     /// Asks for SO_PEERCRED and SO_PEERGROUPS.
     /// - Parameter descriptor: a connected Unix socket.
     init(of descriptor: CInt) throws(PeerUnknown) {
-        var kernel = Kernel()
-        var length = socklen_t(MemoryLayout<Kernel>.size)
-        guard getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &kernel, &length) == 0,
-            length == MemoryLayout<Kernel>.size, kernel.uid != .max
-        else { throw PeerUnknown() }
+        guard let kernel = Kernel(of: descriptor) else { throw PeerUnknown() }
         let login = Self.login(of: kernel.pid)
         self.init(
             pid: kernel.pid, uid: kernel.uid, groups: try Self.supplementary(of: descriptor).union([kernel.gid]),

@@ -1,0 +1,90 @@
+"""The admin socket is shared out: no user of the machine keeps the others, or root, from it."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+import pytest
+
+from florin import binary
+from installation import Installation
+
+# Opens connections and asks nothing; says how many are still open after a moment.
+HOLD = """
+import socket, sys
+held = []
+for n in range(int(sys.argv[2])):
+    s = socket.socket(socket.AF_UNIX)
+    s.connect(sys.argv[1])
+    held.append(s)
+print("held", flush=True)
+sys.stdin.read()
+"""
+PYTHON = "/usr/bin/python3"
+
+pytestmark = pytest.mark.skipif(
+    os.geteuid() != 0 or not shutil.which("setpriv") or not os.path.exists(PYTHON),
+    reason="becoming another user takes root, setpriv and the system's Python")
+
+
+@pytest.fixture
+def shared():
+    """A daemon whose socket the users bin and games may look at."""
+    with tempfile.TemporaryDirectory(prefix="florin-") as folder:
+        os.chmod(folder, 0o755)
+        installed = Installation(pathlib.Path(folder) / "florin")
+        installed.socket = installed.folder / "admins" / "florin.sock"
+        installed.configure()
+        installed.config.write_text(installed.config.read_text().replace(
+            f"admin: {{socket: {installed.socket}}}",
+            f"admin: {{socket: {installed.socket}, group: daemon, viewer_groups: [bin, games, daemon]}}"))
+        installed.start()
+        yield installed
+        installed.kill()
+
+
+def become(user, *command):
+    return ["setpriv", f"--reuid={user}", "--regid=daemon", "--clear-groups", *map(str, command)]
+
+
+def status(installed, user=None):
+    command = [binary("florinctl"), "status", "--socket", installed.socket]
+    return subprocess.run(become(user, *command) if user else command, capture_output=True, text=True, timeout=20)
+
+
+def hold(installed, user, count):
+    """Connections of `user` that ask nothing."""
+    holder = subprocess.Popen(
+        become(user, PYTHON, "-c", HOLD, installed.socket, count), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # fmt: skip
+    assert holder.stdout.readline() == "held\n"
+    return holder
+
+
+def test_a_user_who_takes_every_place_keeps_nobody_else_out(shared):
+    assert status(shared, "bin").returncode == 0
+    holders = [hold(shared, "bin", 100)]
+    try:
+        # Root at once, another user too; only whoever took the places finds none, and is told so.
+        assert status(shared).returncode == 0
+        assert status(shared, "games").returncode == 0
+        refused = status(shared, "bin")
+        assert refused.returncode != 0 and "admin socket is full" in refused.stderr, refused
+        assert "remoteConnectionClosed" not in refused.stderr
+        # Several users together do not reach the places that are kept.
+        holders += [hold(shared, user, 100) for user in ["games", "man", "mail", "news"]]
+        for _ in range(5):
+            assert status(shared).returncode == 0
+    finally:
+        for holder in holders:
+            holder.communicate(timeout=20)
+    assert status(shared, "bin").returncode == 0
+
+
+def test_a_connection_that_asks_nothing_is_closed_soon(shared):
+    holder = subprocess.Popen(
+        become("bin", PYTHON, "-c", HOLD.replace("sys.stdin.read()", "print(held[0].recv(1), flush=True)"), shared.socket, 1),
+        stdout=subprocess.PIPE, text=True)  # fmt: skip
+    said, _ = holder.communicate(timeout=30)
+    assert said == "held\nb''\n"
