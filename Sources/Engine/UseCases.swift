@@ -23,6 +23,8 @@ package struct UseCaseParts: Sendable {
     package var observer: any EngineObserver
     /// Told of problems that need an operator; the text holds no personal data.
     package var report: @Sendable (Report) -> Void
+    /// Told of declines and unknown outcomes, which need nobody; no personal data here either.
+    package var tell: @Sendable (Report) -> Void = { _ in }
 
     package init(
         store: any Store, vault: any Vault, securityCodes: any SecurityCodeCache, gate: BookGate,
@@ -106,7 +108,7 @@ package struct UseCases: Sendable {
         let inFlight = InFlight()
         operations = OperationRunner(
             store: store, clock: clock, tools: tools, router: router, securityCodes: parts.securityCodes,
-            inFlight: inFlight, report: report, observer: parts.observer)
+            inFlight: inFlight, report: report, tell: parts.tell, observer: parts.observer)
         access = AccessControl(store: store, vault: vault, clock: clock, randomness: parts.randomness)
         facts = ProcessorFacts(
             store: store, clock: clock, tools: tools, directory: directory, operations: operations, report: report)
@@ -142,7 +144,8 @@ package struct UseCases: Sendable {
             forgetOldPages: parts.forgetOldPages, report: report)
         opening = BookOpening(
             store: store, clock: clock, gate: parts.gate, needsTwoPeople: parts.configuration.openingNeedsTwoPeople,
-            replayErasures: { try await erasures.replayJournal() })
+            replayErasures: { try await erasures.replayJournal() },
+            checkErasures: { try await erasures.checkJournal() })
         operators = OperatorUseCases(
             audit: AuditLog(store: store, vault: vault),
             proposals: ProposalCommands(

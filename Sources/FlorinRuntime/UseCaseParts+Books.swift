@@ -20,5 +20,6 @@ extension UseCaseParts {
             erasureJournal: erasureJournal,
             forgetOldPages: { [database = books.database] in try await database.forgetOldPages() },
             observer: observer, report: { logger.say(.warning, $0) })
+        tell = { logger.say(.notice, $0) }
     }
 }

@@ -14,18 +14,21 @@ struct TimelineFeature: AdminFeature {
         let text = request.parameters.first ?? ""
         let found = try await store.read { reader in
             let timelines = Timelines(reader: reader)
-            if let id = PaymentID(text) { return try timelines.payment(id) }
-            if let id = ChargeID(text) { return try reader.charge(id).flatMap { try timelines.payment($0.payment) } }
-            if let id = RefundID(text) { return try reader.refund(id).flatMap { try timelines.payment($0.payment) } }
-            if let id = FriendTransferID(text) { return try timelines.transfer(id) }
-            if let id = WalletMovementID(text) { return try timelines.movement(id) }
-            if let id = PayoutID(text) { return try timelines.payout(id) }
+            if Timelines.isSubject(text) { return try timelines.subject(named: text) }
             if let id = OperationID(text) {
                 return try reader.openOperation(id).flatMap { try timelines.subject(of: $0) }
             }
+            if let id = RequestID(text) { return try timelines.subject(ofRequest: id) }
             throw AdminError(
                 .invalid,
-                "“\(text)” has no timeline: name a pi_, ch_, re_, ft_, wm_, po_ or the op_ of an open operation.")
+                "“\(text)” has no timeline: name a pi_, ch_, re_, ft_, wm_, po_, the op_ of an open operation, or the req_ of a "
+                    + "request.")
+        }
+        if found == nil, RequestID(text) != nil {
+            throw AdminError(
+                .notFound,
+                "Nothing that money moves by is known of \(text): it only read, was refused, or began more than a minute "
+                    + "before the first thing it did. Look for its line in the log.")
         }
         guard let found else { throw AdminError.noSuch("object", text) }
         return found

@@ -35,6 +35,32 @@ struct Timelines {
         }
     }
 
+    /// What a request was about, as far as money moves by it.
+    func subject(ofRequest id: RequestID) throws -> TimelineView? {
+        for event in try reader.eventHeads(causedBy: id, within: .seconds(60), limit: 20) {
+            if let found = try subject(named: event.subjectText) { return found }
+        }
+        // Its first message may still be on its way.
+        let open = try reader.openOperations(dueBefore: nil, limit: 10_000).first { $0.request == id }
+        return try open.flatMap { try subject(of: $0) }
+    }
+
+    /// Whether the name is of a kind of object that has a timeline.
+    static func isSubject(_ name: String) -> Bool {
+        PaymentID(name) != nil || ChargeID(name) != nil || RefundID(name) != nil || FriendTransferID(name) != nil
+            || WalletMovementID(name) != nil || PayoutID(name) != nil
+    }
+
+    func subject(named name: String) throws -> TimelineView? {
+        if let id = PaymentID(name) { return try payment(id) }
+        if let id = ChargeID(name) { return try reader.charge(id).flatMap { try payment($0.payment) } }
+        if let id = RefundID(name) { return try reader.refund(id).flatMap { try payment($0.payment) } }
+        if let id = FriendTransferID(name) { return try transfer(id) }
+        if let id = WalletMovementID(name) { return try movement(id) }
+        if let id = PayoutID(name) { return try payout(id) }
+        return nil
+    }
+
     /// What the attempt that was approved in part belongs to: it has the identifier of what was attempted.
     private func subject(of reversal: Reversal) throws -> TimelineView? {
         let attempt = reversal.attempt

@@ -53,11 +53,12 @@ package struct API: Sendable {
     }
 
     private func answer(_ endpoint: Endpoint, _ context: RequestContext) async throws -> Response {
-        Response.json(
-            try await answer(
-                endpoint, context.id, path: context.path, pathValues: context.pathValues,
-                headers: context.request.headers, address: { context.clientAddress }
-            ) { () throws(APIError) in try await context.parameters() })
+        let answer = try await answer(
+            endpoint, context.id, path: context.path, pathValues: context.pathValues,
+            headers: context.request.headers, address: { context.clientAddress }
+        ) { () throws(APIError) in try await context.parameters() }
+        context.subject.note(answer.body)
+        return Response.json(answer)
     }
 
     /// Carries one request out.

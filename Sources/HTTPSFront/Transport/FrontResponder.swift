@@ -60,9 +60,12 @@ package struct FrontResponder: Sendable {
         CrossOrigin.open(&response, context, routes)
         meter.record(status: response.status.code, since: began)
         // No path, no query, no address of the caller: each may be personal data.
+        // What went wrong here is written at the level that operators see.
+        let isOurFault = response.status.code >= 500 && response.status.code != 503
         logger.say(
-            .info,
+            isOurFault ? .notice : .info,
             "\(context.id) \("route", meter) \("status", response.status.code) \("microseconds", MonotonicTime.since(began) / 1_000)"
+                + context.subject.report
         )
         if isOverload { await arrival.pauseRefusal() }
         return response

@@ -15,6 +15,8 @@ package struct RequestContext: Sendable {
     package let arrival: RequestArrival
     /// The path without query, as it was sent.
     package let path: String
+    /// For the request's line in the log.
+    let subject = SubjectNote()
     /// The values of the path's `{…}` segments, in order.
     package internal(set) var pathValues: [Substring] = []
 

@@ -23,6 +23,19 @@ extension SQLTransaction {
                 """, EventHead.init(row:))
     }
 
+    func eventHeads(causedBy request: RequestID, within time: Duration, limit: Int) throws -> [EventHead] {
+        // Identifiers begin with the millisecond they were made in. A clock may have been set back a little meanwhile.
+        let milliseconds = request.high >> 16
+        let (slack, length) = (UInt64(1_000), UInt64(clamping: time.wholeMicroseconds / 1_000))
+        let first = SIMD2((milliseconds < slack ? 0 : milliseconds - slack) << 16, UInt64(0))
+        let last = SIMD2((milliseconds &+ length) << 16, UInt64(0))
+        return try all(
+            """
+            SELECT id, owner_kind, owner, mode, type, subject, created FROM event
+            WHERE id > ?1 AND id < ?2 AND request = ?3 ORDER BY id LIMIT ?4
+            """, [.of(first), .of(last), .of(request), .integer(Int64(limit))], EventHead.init(row:))
+    }
+
     func eventHead(_ id: EventID) throws -> EventHead? {
         try one(
             "SELECT id, owner_kind, owner, mode, type, subject, created FROM event WHERE id = ?1", [.of(id)],
