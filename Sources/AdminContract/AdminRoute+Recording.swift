@@ -54,7 +54,7 @@ extension AdminRoute {
         case .rollKey: ["overlap_seconds"]
         case .listen: ["owner"]
         case .trigger: ["event", "owner"]
-        case .makeBackup: ["destination", "keep_days"]
+        case .makeBackup: ["directory", "file", "keep_days"]
         case .checkBackup: ["path"]
         case .createBot: ["platform", "country", "merchant_category"]
         case .createConnection: ["owner", "processor", "mode"]

@@ -36,15 +36,18 @@ package struct BackupView: Codable, Hashable, Sendable {
     }
 }
 
-/// What to back up to.
+/// What to back up to: a directory or a file, one of the two. Absolute paths on the daemon's machine.
 package struct BackupRequest: Codable, Hashable, Sendable {
-    /// Absolute path, on the daemon's machine, of a directory that exists or of a file that does not.
-    package let destination: String
+    /// The backup gets a name after its moment there.
+    package let directory: String?
+    /// A file that is not there yet.
+    package let file: String?
     /// How long the backup is taken to exist; nil: until it is forgotten.
     package let keepDays: Int64?
 
-    package init(destination: String, keepDays: Int64?) {
-        self.destination = destination
+    package init(directory: String? = nil, file: String? = nil, keepDays: Int64?) {
+        self.directory = directory
+        self.file = file
         self.keepDays = keepDays
     }
 }

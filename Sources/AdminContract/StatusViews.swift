@@ -121,11 +121,20 @@ package struct FrontCounts: Codable, Hashable, Sendable {
     package let address: String
     package let openConnections: Int
     package let requestsInFlight: Int
+    /// When the certificate that new connections get runs out.
+    package let certificateExpires: String?
+    /// Whole days until then, negative once it is over.
+    package let certificateDaysLeft: Int64?
 
-    package init(address: String, openConnections: Int, requestsInFlight: Int) {
+    package init(
+        address: String, openConnections: Int, requestsInFlight: Int, certificateExpires: String? = nil,
+        certificateDaysLeft: Int64? = nil
+    ) {
         self.address = address
         self.openConnections = openConnections
         self.requestsInFlight = requestsInFlight
+        self.certificateExpires = certificateExpires
+        self.certificateDaysLeft = certificateDaysLeft
     }
 }
 

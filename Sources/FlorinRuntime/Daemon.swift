@@ -40,15 +40,17 @@ struct Daemon: Sendable {
     let metrics = DaemonMetrics()
     /// What `florinctl logs tail` shows.
     let requests = RequestLog(now: { Int64(clamping: MonotonicTime.nanoseconds) })
+    let bound = BoundAddresses()
 
     /// Opens the books and makes the use cases over them.
     /// - Throws: when the database, its schema, its keys or the sandbox cannot be used.
     static func open(
-        _ configuration: Configuration, in state: StateDirectory, rootKey: RootKey, logger: Logger
+        _ configuration: Configuration, in state: StateDirectory, rootKey: RootKey, logger: Logger,
+        progress: @escaping @Sendable (BookOpeningStep) -> Void = { _ in }
     ) async throws -> Daemon {
         let books = try await Books.open(
             in: state, rootKey: rootKey, clock: SystemClock(), randomness: SystemRandomness(),
-            options: configuration.database)
+            options: configuration.database, progress: progress)
         return try await Daemon(configuration, state, books, logger)
     }
 
@@ -139,7 +141,7 @@ struct Daemon: Sendable {
         ]
         if let page = metricsListener(serving.sockets.metrics) { services.append(page) }
         if let reloader = control.reloader { services.append(HangUpService { _ = await reloader.reload() }) }
-        services.append(StoppingService(notifier: serving.notifier))
+        services.append(StoppingService(notifier: serving.notifier, time: configuration.stopTime))
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
@@ -197,7 +199,9 @@ struct Daemon: Sendable {
                 "schedules of payouts", every: .seconds(10),
                 unlessReadOnly { try await useCases.payoutJobs.runSchedules() }),
             loop("reviews", every: .seconds(1), unlessReadOnly { try await useCases.operators.reviews.lapse() }),
-            loop("counted attempts", every: .seconds(60)) { try await useCases.operators.reviews.forgetAttempts() },
+            loop(
+                "counted attempts", every: .seconds(60),
+                unlessReadOnly { try await useCases.operators.reviews.forgetAttempts() }),
             loop("webhooks", every: .milliseconds(100), unlessReadOnly { try await useCases.dispatcher.startDue() }),
             // A report about an operation that is not recovered yet would be lost.
             loop("processor reports", every: .seconds(1), unlessReadOnly { try await useCases.facts.pollDue() }),
@@ -245,7 +249,9 @@ struct Daemon: Sendable {
             : serving.sockets.https.map { .inherited(descriptor: $0) }
         let notifier = serving.notifier
         let missing = Atomic(addresses.count)
+        let bound = bound
         let listening: @Sendable (SocketAddress) async -> Void = { address in
+            bound.add(address)
             await serving.onListening(address)
             if missing.subtract(1, ordering: .relaxed).newValue == 0 { notifier.ready(status: service.summary) }
         }
@@ -311,9 +317,8 @@ struct Daemon: Sendable {
     ) throws -> AdminSocketService {
         let started = clock.now()
         let synchronous = configuration.database.durability == .volatile ? "off" : "full"
-        let addresses = configuration.listen.addresses.joined(separator: ", ")
-        let (database, gate) = (books.database, books.gate)
-        addMetrics(listeners, started: started)
+        let (database, bound, certificate) = (books.database, bound, serving.certificate)
+        addMetrics(listeners, certificate, started: started)
         var services = AdminServices(
             store: books.store, clock: clock, keys: books.vault, backups: try backups(), gate: books.gate,
             opening: useCases.opening, access: useCases.access,
@@ -324,8 +329,10 @@ struct Daemon: Sendable {
                     version: Florin.version, started: started, synchronous: synchronous,
                     storage: StorageView(database.health), writer: WriterCounts(database.statistics),
                     front: FrontCounts(
-                        address: addresses, openConnections: listeners.reduce(0) { $0 + $1.openConnections },
-                        requestsInFlight: listeners.reduce(0) { $0 + $1.requestsInFlight }),
+                        address: bound.text, openConnections: listeners.reduce(0) { $0 + $1.openConnections },
+                        requestsInFlight: listeners.reduce(0) { $0 + $1.requestsInFlight },
+                        certificateExpires: Timestamp(seconds: certificate.notAfterSeconds).description,
+                        certificateDaysLeft: daysLeft(until: certificate.notAfterSeconds)),
                     holds: control.view().holds + (books.gate.isReadOnly ? ["restored"] : []))
             }, operators: useCases.operators,
             service: ServiceParts(
@@ -346,9 +353,17 @@ struct Daemon: Sendable {
         return try AdminSocketService(configuration: socket, services: services, logger: logger)
     }
 
-    private func addMetrics(_ listeners: [ListenerService], started: Timestamp) {
+    /// Rounded down, so that the last day counts as 0 and an hour too late as -1.
+    private func daysLeft(until seconds: Int64) -> Int64 {
+        let left = seconds - clock.now().seconds
+        return left >= 0 ? left / 86_400 : (left - 86_399) / 86_400
+    }
+
+    private func addMetrics(_ listeners: [ListenerService], _ certificate: CertificateBox, started: Timestamp) {
         metrics.addProcess(version: Florin.version, started: started)
         metrics.add(listeners)
+        metrics.add(certificate)
+        metrics.addBackups(books.store, clock: clock)
         metrics.addEngine(useCases.operations, useCases.dispatcher)
         metrics.add(books.database)
         metrics.add(books.store, clock: clock)

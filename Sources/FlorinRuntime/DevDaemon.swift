@@ -57,8 +57,10 @@ package struct DevDaemon {
     /// - Throws: when the state directory, its database or its keys cannot be used; nothing is served then.
     package func run() async throws {
         defer { log.sink.flush() }
-        guard options.hasSimulators else { return try await serve(nil) }
-        try await DevSimulators.serving(clock: SystemClock()) { try await serve($0) }
+        do {
+            guard options.hasSimulators else { return try await serve(nil) }
+            try await DevSimulators.serving(clock: SystemClock()) { try await serve($0) }
+        } catch { throw StartFailure(error, in: options.stateDirectory) }
     }
 
     private func serve(_ simulators: DevSimulators?) async throws {

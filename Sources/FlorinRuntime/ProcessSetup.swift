@@ -3,6 +3,11 @@ import OpenSSLVault
 
 /// What a process does before it touches a key.
 package enum ProcessSetup {
+    /// Lets SIGHUP do nothing until reloads are listened for: its default would end a daemon that has not finished starting.
+    ///
+    /// A handler and not SIG_IGN: an ignored signal would never reach those who listen later.
+    package static func awaitReloads() { signal(SIGHUP, { _ in }) }
+
     /// Locks key memory, forbids core dumps and backtraces, closes new files to others, ignores SIGPIPE. What the machine
     /// does not allow is said on standard error.
     /// - Returns: false when something is missing without which no real card may be kept.

@@ -4,12 +4,14 @@ import HTTPListener
 import Logging
 import Observability
 import OpenSSLVault
+import Primitives
 import SandboxAcquirer
 
 /// The gateway as its configuration says: `florind run`.
 package struct ProductionDaemon {
     private let path: String
     private let read: ReadConfiguration
+    private let notes: [ConfigurationProblem]
     private let log: LogOutput
     private let logger: Logger
     private let notifier: ServiceNotifier
@@ -22,25 +24,34 @@ package struct ProductionDaemon {
         notifier = ServiceNotifier()
         sockets = try ActivatedSockets.take()
         self.path = path
-        read = try ConfigurationFile.check(path)
+        let checked = try ConfigurationFile.check(path, .start(hasAdminSocket: sockets.admin != nil))
+        (read, notes) = (checked.read, checked.notes)
         log = LogOutput(level: read.value.log.level, format: read.value.log.format.resolved)
         logger = log.logger("florind")
     }
 
     /// Serves until SIGTERM or SIGINT.
-    /// - Throws: when something the configuration names cannot be used; nothing is served then.
+    /// - Throws: ``StartFailure`` when something the configuration names cannot be used; nothing is served then.
     package func run() async throws {
         defer { log.sink.flush() }
+        for note in notes { logger.say(.warning, "\(ours: "\(note)")") }
+        do { try await serve() } catch { throw StartFailure(error, in: read.value.state.directory) }
+    }
+
+    /// The book comes last of all that a start needs: a start that fails must not have changed its schema.
+    private func serve() async throws {
         let configuration = read.value
+        let certificate = try CertificateBox(
+            chainFile: configuration.listen.certificate, keyFile: configuration.listen.certificateKey.filePath ?? "")
+        let rootKey = try configuration.vault.loadRootKey()
+        _ = try configuration.admin.socketConfiguration()
         let state = try StateDirectory(configuration.state.directory)
-        let daemon = try await Daemon.open(
-            configuration, in: state, rootKey: try configuration.vault.loadRootKey(), logger: logger)
+        let notifier = notifier
+        let daemon = try await Daemon.open(configuration, in: state, rootKey: rootKey, logger: logger) {
+            notifier.opening($0)
+        }
         defer { daemon.close() }
         try await daemon.connect()
-        guard let keyFile = configuration.listen.certificateKey.filePath else {
-            throw ConfigurationRefused(problems: ConfigurationFile.missing(read))
-        }
-        let certificate = try CertificateBox(chainFile: configuration.listen.certificate, keyFile: keyFile)
         daemon.sandbox?.acquirer?.servePages(at: configuration.listen.baseURL)
         var serving = Serving(certificate: certificate)
         serving.sockets = sockets

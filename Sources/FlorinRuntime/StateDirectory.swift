@@ -31,7 +31,8 @@ package final class StateDirectory: Sendable {
     private let lock: CInt
 
     /// Makes the directory if it is not there (mode 0700) and locks it.
-    package init(_ path: String) throws(StateDirectoryError) {
+    /// - Parameter owner: somebody else whose the directory may be, for root, who prepares it.
+    package init(_ path: String, owner: UInt32? = nil) throws(StateDirectoryError) {
         var current = ""
         for part in path.split(separator: "/", omittingEmptySubsequences: false) {
             current +=
@@ -46,7 +47,8 @@ package final class StateDirectory: Sendable {
         root = String(cString: resolved)
         free(resolved)
         var facts = stat()
-        guard stat(root, &facts) == 0, facts.st_uid == getuid(), facts.st_mode & 0o077 == 0 else {
+        guard stat(root, &facts) == 0, facts.st_uid == getuid() || facts.st_uid == owner, facts.st_mode & 0o077 == 0
+        else {
             throw .notPrivate(path: path)
         }
         lock = try StateDirectory.takeLock(root + "/lock", root)

@@ -34,7 +34,15 @@ package enum ListenerError: Error, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .cannotListen(let listener, let address, let errno):
-            let hint = errno == EADDRINUSE ? ". Another program listens there: stop it, or choose another address." : ""
+            let hint =
+                switch errno {
+                case EADDRINUSE: ". Another program listens there: stop it, or choose another address."
+                case EADDRNOTAVAIL:
+                    ". This machine does not have the address, or not yet: bring it up, or choose another one."
+                case EACCES:
+                    ". Ports below 1024 are systemd's to open: set listen.port to another, or systemctl enable --now florind.socket."
+                default: ""
+                }
             return "\(listener) cannot listen on \(address): \(String(cString: strerror(errno)))\(hint)"
         }
     }

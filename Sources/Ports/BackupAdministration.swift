@@ -5,11 +5,11 @@ package protocol BackupAdministration: Sendable {
     /// Copies, seals and stores the database while everybody reads and writes. On return the file is whole, synced and has
     /// its name; when it throws, nothing of it is left.
     /// - Parameters:
-    ///   - destination: absolute path of a directory that exists, or of a file that does not.
+    ///   - destination: paths are absolute.
     ///   - keep: how long the backup is taken to exist; nil: until it is forgotten by hand.
     /// - Throws: ``BackupError``.
     func makeBackup(
-        to destination: String, keep: Duration?, progress: @escaping @Sendable (BackupProgress) -> Void
+        to destination: BackupDestination, keep: Duration?, progress: @escaping @Sendable (BackupProgress) -> Void
     ) async throws -> BackupRecord
     /// Opens the whole file without restoring it: every chunk, both hashes, the database's structure and its books.
     /// - Throws: ``BackupError``.
@@ -20,6 +20,21 @@ package protocol BackupAdministration: Sendable {
     func backups() async throws -> [BackupRecord]
     /// - Returns: false when there is no such record.
     func forgetBackup(_ id: BackupID) async throws -> Bool
+}
+
+/// Where a backup goes.
+package enum BackupDestination: Hashable, Sendable {
+    /// It gets a name after its moment. The last part of the path is made when the directory around it is the daemon's.
+    case directory(String)
+    /// A file that is not there yet.
+    case file(String)
+
+    /// As it was asked for.
+    package var path: String {
+        switch self {
+        case .directory(let path), .file(let path): path
+        }
+    }
 }
 
 /// How far a backup or its check is.
@@ -112,4 +127,9 @@ package enum BackupError: Error, Hashable, Sendable, CustomStringConvertible {
         }
         return "\(max(count, 0)) bytes"
     }
+}
+
+extension BackupError: Loggable {
+    /// Paths that operators chose, and what the system or the file said.
+    package var logText: String { description }
 }

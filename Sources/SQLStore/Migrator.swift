@@ -61,8 +61,10 @@ package struct Migrator: Sendable {
     /// - Throws: ``MigrationError``; ``StoreError`` when the database refused a step, which is then not done in part.
     /// - Parameter before: called once before the first change to a database that has a schema already, with the number of
     ///   that schema; when it throws, nothing is changed.
+    /// - Parameter step: called before each migration that is to run.
     package func run(
-        on database: any SQLSchemaDatabase, before: (_ schema: Int) async throws -> Void = { _ in }
+        on database: any SQLSchemaDatabase, before: (_ schema: Int) async throws -> Void = { _ in },
+        step: (Migration) -> Void = { _ in }
     ) async throws {
         for (index, migration) in migrations.enumerated() where migration.number != index + 1 {
             throw MigrationError.misnumbered(expected: index + 1, found: migration.number)
@@ -75,6 +77,7 @@ package struct Migrator: Sendable {
         if version > 0, version < migrations.count { try await before(version) }
         for migration in migrations {
             let script = try markers.fill(migration.sql)
+            if migration.number > version { step(migration) }
             try await database.changeSchema { session in
                 // Looked up again inside: the body may run more than once, and another process may have been first.
                 guard try Self.applied(session)[migration.number] == nil else { return }

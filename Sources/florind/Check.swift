@@ -7,8 +7,10 @@ struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check a configuration file, or print one with the defaults.",
         discussion: """
-            Reads the file, and looks at the certificate, the secrets and the groups it names. Every problem is printed with \
-            file, line and key; the exit code is 1 then. Nothing is started and no secret is read.
+            Reads the file, loads the certificate and the keys it names, and looks at its directories and groups. Every \
+            problem is printed with file, line and key; the exit code is 1 then. What stops no start, such as a certificate \
+            that runs out soon, is printed as a note. Nothing is started. A credential of systemd's is looked at inside the \
+            unit only.
             """)
 
     @Option(help: "The configuration file.")
@@ -23,7 +25,8 @@ struct Check: ParsableCommand {
             return
         }
         do {
-            _ = try ConfigurationFile.check(config)
+            let checked = try ConfigurationFile.check(config, .check)
+            for note in checked.notes { complain("note: \(note)") }
             print("\(config) is fine.")
         } catch {
             print(error)

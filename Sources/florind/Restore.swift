@@ -6,8 +6,10 @@ struct RestoreBook: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore", abstract: "Make a state directory out of a backup.",
         discussion: """
-            The directory must be new or empty; its book is checked in every part. The book is read-only until the \
-            processors have told what they did since the backup and an operator opens it: see `florinctl restore`.
+            The directory must be new, or empty but for erasures.ndjson; its book is checked in every part. Run by root, it \
+            gives the files to the directory's owner, or for a new one to the owner of the directory around it. The book is \
+            read-only until the processors have told what they did since the backup and an operator opens it: see \
+            `florinctl restore`.
             """)
 
     @Option(name: .customLong("from"), help: "The backup.")
@@ -36,7 +38,7 @@ struct RestoreBook: AsyncParsableCommand {
             print("generation  \(report.generation)")
             print("The book is read-only. Start florind on \(state), then: florinctl restore status")
         } catch {
-            complain("florind: \(error)")
+            complain("florind: \(StartFailure.words(of: error, in: state))")
             throw ExitCode.failure
         }
     }

@@ -30,7 +30,7 @@ struct BackupTests {
     @Test("one at a time, with progress, and an answer that names what was made")
     func succeeds() async throws {
         try await whileRunning { fixture, front in
-            let body = #"{"destination":"/backups","keep_days":30}"#
+            let body = #"{"directory":"/backups","keep_days":30}"#
             let started = try await front.ask("POST /v1/backups", body: body).decoded(BackupJobView.self)
             #expect(started.state == .running && started.path == "/backups")
             let half = try await job(front) { $0.doneBytes == 50 }
@@ -47,7 +47,7 @@ struct BackupTests {
     @Test("a failure says why, in words")
     func fails() async throws {
         try await whileRunning { fixture, front in
-            _ = await front.ask("POST /v1/backups", body: #"{"destination":"/full"}"#)
+            _ = await front.ask("POST /v1/backups", body: #"{"directory":"/full"}"#)
             fixture.backups.finish(.failure(.tooLittleSpace(path: "/full", needed: 2_500_000_000, free: 1_000)))
             let ended = try await job(front) { $0.state == .failed }
             #expect(ended.message == "There is too little space on /full: 2.5 GB are needed and 1.0 KB are free.")
@@ -57,7 +57,8 @@ struct BackupTests {
     @Test(
         "what cannot be a destination is refused",
         arguments: [
-            #"{"destination":"relative"}"#, #"{"destination":""}"#, "{}", #"{"destination":"/a","keep_days":0}"#,
+            #"{"directory":"relative"}"#, #"{"file":""}"#, "{}", #"{"directory":"/a","file":"/b"}"#,
+            #"{"directory":"/a","keep_days":0}"#,
         ])
     func refused(body: String) async throws {
         let fixture = try await Fixture()
@@ -83,14 +84,14 @@ final class ScriptedBackups: BackupAdministration {
     func finish(_ result: Result<Void, BackupError>) { outcome.withLock { $0 = result } }
 
     func makeBackup(
-        to destination: String, keep: Duration?, progress: @escaping @Sendable (BackupProgress) -> Void
+        to destination: BackupDestination, keep: Duration?, progress: @escaping @Sendable (BackupProgress) -> Void
     ) async throws -> BackupRecord {
         progress(BackupProgress(.copying, done: 50, total: 100))
         try await wait()
         let now = Timestamp(seconds: 1_000)
         return BackupRecord(
             id: BackupID(high: 1, low: 1), created: now, expires: keep.map { now.advanced(by: $0) },
-            path: destination + "/made", schema: 2, databaseCount: 100, fileCount: 120, databaseHash: [1],
+            path: destination.path + "/made", schema: 2, databaseCount: 100, fileCount: 120, databaseHash: [1],
             fileHash: [2], rootKey: "00", kekVersions: [1, 2], lastPosting: 7)
     }
 

@@ -139,6 +139,10 @@ struct ConfigurationTests {
                 "florin.yaml:1:45: limits.longest_lookup: must not be shorter than limits.first_lookup"
             ),
             (
+                "metrics: {port: 8443}",
+                "florin.yaml:1:17: metrics.port: is listen.port on the same address: two listeners cannot share it"
+            ),
+            (
                 "rates:\n  bot: {read: fast, write: none}",
                 "florin.yaml:2:15: rates.bot: “fast” is no rate; it takes {read: RATE, write: RATE}, each RATE as "
                     + "250/s burst 500 (up to 1000000), or none"

@@ -58,7 +58,7 @@ struct ServiceManagerTests {
         #expect(reloading.first == "RELOADING=1")
         let moment = try #require(reloading.last?.split(separator: "=").last.flatMap { Int64($0) })
         #expect(reloading.last?.hasPrefix("MONOTONIC_USEC=") == true && moment > 0)
-        notifier.stopping()
+        notifier.stopping(within: .seconds(52))
         #expect(manager.next()?.hasPrefix("STOPPING=1\n") == true)
         #expect(manager.next() == nil)
     }

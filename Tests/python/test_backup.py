@@ -86,7 +86,7 @@ def test_backups_end_under_the_heaviest_load_that_this_process_can_make(mortal, 
         sizes = []
         for index in range(3):
             before = len(load.paid)
-            backup = mortal.florinctl("backup", "--to", tmp_path / f"{index}.florin")["backup"]
+            backup = mortal.florinctl("backup", "--file", tmp_path / f"{index}.florin")["backup"]
             sizes.append(backup["last_posting"])
             while len(load.paid) < before + 20:
                 pass
@@ -99,7 +99,7 @@ def test_backups_end_under_the_heaviest_load_that_this_process_can_make(mortal, 
 
 def test_a_backup_that_was_changed_anywhere_or_cut_off_is_refused(mortal, tmp_path):
     charge(mortal.client(mortal.dev["bot_key"]), 100)
-    path = pathlib.Path(mortal.florinctl("backup", "--to", tmp_path / "book")["backup"]["path"])
+    path = pathlib.Path(mortal.florinctl("backup", "--file", tmp_path / "book")["backup"]["path"])
     whole = path.read_bytes()
     bad = tmp_path / "bad"
     for spoiled in (
@@ -117,14 +117,28 @@ def test_a_backup_that_was_changed_anywhere_or_cut_off_is_refused(mortal, tmp_pa
 def test_a_backup_that_cannot_be_made_says_why_and_leaves_nothing(mortal, tmp_path):
     taken = tmp_path / "taken"
     taken.write_text("mine")
-    for to, complaint in (
-        (taken, "something already"),
-        (tmp_path / "no" / "such", "no such directory"),
-        ("/proc/florin", "proc"),
+    for option, to, complaint in (
+        ("--file", taken, "something already"),
+        ("--to", taken, "it is a file"),
+        ("--file", tmp_path, "no name of a file"),
+        ("--file", tmp_path / "no" / "such", "no such directory"),
+        ("--to", tmp_path / "no" / "such", "no such directory"),
+        ("--to", "/proc/florin", "proc"),
     ):
-        done = florinctl(mortal, "backup", "--to", to)
+        done = florinctl(mortal, "backup", option, to)
         assert done.returncode == 1 and complaint in done.stderr, done
     assert taken.read_text() == "mine" and list(tmp_path.iterdir()) == [taken]
+    # The reason stands in the log as well: a timer's backup is watched by nobody.
+    assert "it is a file" in mortal.log.read_text()
+
+
+def test_a_directory_is_a_directory_from_the_first_backup_on(mortal):
+    """As the page prints it: nobody has made the directory."""
+    place = mortal.state / "backups"
+    for count in (1, 2):
+        made = pathlib.Path(mortal.florinctl("backup", "--to", place)["backup"]["path"])
+        assert made.parent == place and len(list(place.iterdir())) == count
+    assert stat.S_IMODE(place.stat().st_mode) == 0o700
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs a small file system of its own, which only root can mount")

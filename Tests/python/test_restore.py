@@ -119,7 +119,7 @@ def test_a_restored_book_is_read_only_then_agrees_with_the_processor_and_goes_on
     with Load(daemon) as load:
         while len(load.paid) < 10:
             time.sleep(0.01)
-        backup = daemon.florinctl("backup", "--to", tmp_path / "book.florin")["backup"]["path"]
+        backup = daemon.florinctl("backup", "--file", tmp_path / "book.florin")["backup"]["path"]
         # Lost with the daemon; only the acquirer and the callers know.
         lost = bot.post("/v1/payment_intents", {**pay, "amount": 4321}, idempotency_key="lost").json
         assert lost["status"] == "succeeded"
@@ -194,7 +194,7 @@ def test_a_restored_book_is_read_only_then_agrees_with_the_processor_and_goes_on
         case = left[0]["reference"]
         assert new.florinctl("restore", "close", case, "--reason", "refunded by hand")["state"] == "closed"
         # The next backup and restore count on.
-        second = new.florinctl("backup", "--to", tmp_path / "second.florin")["backup"]["path"]
+        second = new.florinctl("backup", "--file", tmp_path / "second.florin")["backup"]["path"]
     finally:
         new.stop()
     third = restored(new, second, tmp_path / "third", acquirer)
@@ -206,7 +206,7 @@ def test_a_restored_book_is_read_only_then_agrees_with_the_processor_and_goes_on
 
 def test_only_an_empty_directory_and_the_right_key_will_do(mortal, tmp_path):
     charge(mortal.client(mortal.dev["bot_key"]), 100)
-    backup = mortal.florinctl("backup", "--to", tmp_path / "book.florin")["backup"]["path"]
+    backup = mortal.florinctl("backup", "--file", tmp_path / "book.florin")["backup"]["path"]
     other = Daemon(tmp_path / "other").start()
     other.stop()
 
@@ -233,7 +233,7 @@ def test_only_an_empty_directory_and_the_right_key_will_do(mortal, tmp_path):
 
 def test_a_restore_that_is_killed_leaves_no_book(mortal, tmp_path):
     charge(mortal.client(mortal.dev["bot_key"]), 100)
-    backup = mortal.florinctl("backup", "--to", tmp_path / "book.florin")["backup"]["path"]
+    backup = mortal.florinctl("backup", "--file", tmp_path / "book.florin")["backup"]["path"]
     state = tmp_path / "state"
     command = [binary(), "restore", "--from", backup, "--state", state, "--root-key", mortal.state / "root.key"]
     for delay in (0.02, 0.05, 0.1, 0.15, 0.2, 0.3):

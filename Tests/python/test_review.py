@@ -159,7 +159,7 @@ def test_a_restored_book_is_opened_by_two_admins(shared):
 def open_by_two(installed, folder):
     bot = fill(installed.start())
     kept = charge(bot).json["id"]
-    backup = installed.ctl("backup", "--to", str(folder / "book.florin"))["backup"]["path"]
+    backup = installed.ctl("backup", "--file", str(folder / "book.florin"))["backup"]["path"]
     installed.kill()
     installed.state = installed.folder / "restored"
     done = subprocess.run(

@@ -156,7 +156,7 @@ os.execv(sys.argv[1], sys.argv[1:])
     done = subprocess.run(
         ["python3", "-c", script, binary(), "run", "--config", installed.config],
         pass_fds=[stray.fileno()], capture_output=True, text=True, timeout=WAIT)  # fmt: skip
-    assert done.returncode == 1 and "FileDescriptorName=" in done.stderr
+    assert done.returncode == 78 and "FileDescriptorName=" in done.stderr
 
 
 def test_a_reload_changes_the_certificate_and_drops_no_connection(installed):

@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
 import time
@@ -12,7 +13,9 @@ import time
 import pytest
 
 from florin import ROOT, Daemon, binary, die_with_parent
+from installation import Installation
 from test_backup import charge
+from test_service import Manager
 
 SAVED = ROOT / "Tests" / "fixtures" / "schema-1"
 
@@ -72,6 +75,61 @@ def test_a_book_of_the_first_schema_is_migrated_once_and_used_on(old):
     old.start()
     old.stop()
     assert copies[0].stat().st_mtime_ns == before and schema(old.state / "florin.sqlite") == newest
+
+
+@pytest.mark.parametrize("is_book", [True, False])
+def test_a_copy_of_another_moment_is_not_taken_for_one_of_this_book(old, is_book):
+    """As after an upgrade that was undone: the older program went on, and the copy lacks what it did."""
+    newest = len(list((ROOT / "Sources" / "SQLStore" / "Schema").glob("Schema+[0-9]*.swift"))) + 1
+    earlier = old.state / f"florin.sqlite.before-schema-{newest}"
+    if is_book:
+        shutil.copy(old.state / "florin.sqlite", earlier)
+        with sqlite3.connect(earlier) as book:
+            book.execute("PRAGMA journal_mode = DELETE")
+            book.execute("DELETE FROM posting WHERE number = (SELECT max(number) FROM posting)")
+    else:
+        earlier.write_text("what somebody put there")
+    before = earlier.read_bytes()
+    old.start()
+    old.stop()
+    assert schema(old.state / "florin.sqlite") == newest
+    assert earlier.read_bytes() == before
+    made = earlier.with_name(earlier.name + ".2")
+    assert schema(made) == 1 and made.stat().st_mode & 0o777 == 0o600
+    with sqlite3.connect(f"file:{made}?mode=ro", uri=True) as book:
+        facts = json.loads((SAVED / "facts.json").read_text())
+        assert book.execute("SELECT count(*) FROM posting").fetchone() == (facts["ledger"]["postings"],)
+
+
+def test_a_start_that_the_certificate_stops_has_not_touched_the_book(old):
+    installed = Installation(old.state.with_name("installed"))
+    shutil.copytree(old.state, installed.state)
+    installed.root_key.chmod(0o600)
+    shutil.copy(SAVED / "root.key", installed.root_key)
+    installed.root_key.chmod(0o400)
+    (installed.tls / "cert.pem").write_text("no certificate")
+    status, said = installed.refusal()
+    assert status == 78 and "listen.certificate" in said
+    assert schema(installed.state / "florin.sqlite") == 1 and not list(installed.state.glob("*before-schema*"))
+
+
+def test_the_manager_is_asked_for_time_while_the_book_is_copied_and_migrated(old):
+    manager = Manager(f"@florin-test-upgrade-{os.getpid()}")
+    installed = Installation(old.state.with_name("installed"), environment={"NOTIFY_SOCKET": manager.name})
+    shutil.copytree(old.state, installed.state)
+    installed.root_key.chmod(0o600)
+    shutil.copy(SAVED / "root.key", installed.root_key)
+    installed.root_key.chmod(0o400)
+    installed.spawn()
+    try:
+        assert "EXTEND_TIMEOUT_USEC=" in manager.wait_for("Copying the book before the upgrade")
+        assert "EXTEND_TIMEOUT_USEC=" in manager.wait_for("Bringing the book to schema 2 of")
+        manager.wait_for("READY=1")
+        installed.signal(signal.SIGTERM)
+        # Together the steps of a stop take 52 s by default.
+        assert "EXTEND_TIMEOUT_USEC=62000000" in manager.wait_for("STOPPING=1")
+    finally:
+        installed.stop()
 
 
 def test_a_newer_book_is_refused_by_name_and_not_touched(old):

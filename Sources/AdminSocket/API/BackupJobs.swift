@@ -8,13 +8,14 @@ import Synchronization
 /// Makes and checks backups one at a time, beside the requests that start and watch them.
 final class BackupJobs: Sendable {
     enum Job: Hashable, Sendable {
-        case backup(to: String, keep: Duration?)
+        case backup(to: BackupDestination, keep: Duration?)
         case check(String)
 
         var kind: BackupJobView.Kind { if case .backup = self { .backup } else { .check } }
         var path: String {
             switch self {
-            case .backup(let path, _), .check(let path): path
+            case .backup(let destination, _): destination.path
+            case .check(let path): path
             }
         }
     }
@@ -68,8 +69,8 @@ final class BackupJobs: Sendable {
         }
         do {
             switch job {
-            case .backup(let path, let keep):
-                let record = try await backups.makeBackup(to: path, keep: keep, progress: show)
+            case .backup(let destination, let keep):
+                let record = try await backups.makeBackup(to: destination, keep: keep, progress: show)
                 end(job, .succeeded, "The backup is whole and on disk.", backup: BackupView(record))
             case .check(let path):
                 let found = try await backups.verifyBackup(at: path, progress: show)

@@ -34,8 +34,13 @@ struct BackupFeature: AdminFeature {
         if let days = asked.keepDays, !(1...36_500).contains(days) {
             throw AdminError(.invalid, "“keep_days” is a number from 1 to 36500.")
         }
-        let path = try Self.absolute(asked.destination)
-        return try jobs.start(.backup(to: path, keep: asked.keepDays.map { .seconds($0 * 86_400) }))
+        let destination: BackupDestination
+        switch (asked.directory, asked.file) {
+        case (let directory?, nil): destination = .directory(try Self.absolute(directory))
+        case (nil, let file?): destination = .file(try Self.absolute(file))
+        default: throw AdminError(.invalid, "Name “directory” or “file”, one of the two.")
+        }
+        return try jobs.start(.backup(to: destination, keep: asked.keepDays.map { .seconds($0 * 86_400) }))
     }
 
     private func check(_ request: AdminRequest) async throws -> BackupJobView {

@@ -72,7 +72,8 @@ enum SocketDirectory {
         }
     }
 
-    private static func check(_ path: String, _ access: SocketAccess) throws(AdminSocketError) {
+    /// - Throws: when the directory is not there, or not as `access` wants it.
+    static func check(_ path: String, _ access: SocketAccess) throws(AdminSocketError) {
         var facts = stat()
         guard lstat(path, &facts) == 0 else { throw .system("cannot examine", path: path, errno: errno) }
         guard facts.st_mode & S_IFMT == S_IFDIR else { throw .notADirectory(path) }

@@ -25,7 +25,7 @@ struct BackupService: BackupAdministration {
     }
 
     func makeBackup(
-        to destination: String, keep: Duration?, progress: @escaping @Sendable (BackupProgress) -> Void
+        to destination: BackupDestination, keep: Duration?, progress: @escaping @Sendable (BackupProgress) -> Void
     ) async throws -> BackupRecord {
         let created = clock.now()
         let id: BackupID = randomness.identifier(at: created)
@@ -107,24 +107,48 @@ struct BackupService: BackupAdministration {
         try await books.store.write { try $0.deleteBackup(id) }
     }
 
-    /// A directory gets a file named after the moment and the backup.
-    private static func file(_ destination: String, _ id: BackupID, _ created: Timestamp) throws -> String {
-        guard destination.hasPrefix("/"), !destination.utf8.contains(0) else {
-            throw BackupError.destination(path: destination, reason: "the daemon takes absolute paths only")
+    /// In a directory the file is named after the moment and the backup.
+    private static func file(
+        _ destination: BackupDestination, _ id: BackupID, _ created: Timestamp
+    ) throws(BackupError) -> String {
+        var path = destination.path
+        guard path.hasPrefix("/"), !path.utf8.contains(0) else {
+            throw .destination(path: path, reason: "the daemon takes absolute paths only")
         }
-        if DestinationFile.isDirectory(destination) {
+        switch destination {
+        case .directory:
+            while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+            try prepareDirectory(path)
             let moment = created.description.filter { $0 != "-" && $0 != ":" }
-            let directory = destination.hasSuffix("/") ? String(destination.dropLast()) : destination
-            return "\(directory)/florin-\(moment)-\(id.text.suffix(6))\(BackupFormat.suffix)"
+            return "\(path == "/" ? "" : path)/florin-\(moment)-\(id.text.suffix(6))\(BackupFormat.suffix)"
+        case .file:
+            let parent = DestinationFile.parent(of: path)
+            guard DestinationFile.isDirectory(parent) else {
+                throw .destination(path: parent, reason: "there is no such directory")
+            }
+            guard !path.hasSuffix("/"), !DestinationFile.isDirectory(path) else {
+                throw .destination(path: path, reason: "it is no name of a file; a directory is named with --to")
+            }
+            return path
         }
-        let parent = DestinationFile.parent(of: destination)
-        guard DestinationFile.isDirectory(parent) else {
-            throw BackupError.destination(path: parent, reason: "there is no such directory")
+    }
+
+    /// Makes the directory when the one around it is the daemon's own: there it cannot be a mistyped mount point.
+    private static func prepareDirectory(_ path: String) throws(BackupError) {
+        if DestinationFile.isDirectory(path) { return }
+        if access(path, F_OK) == 0 {
+            throw .destination(path: path, reason: "it is a file and no directory; a new file is named with --file")
         }
-        guard !destination.hasSuffix("/") else {
-            throw BackupError.destination(path: destination, reason: "there is no such directory")
+        let parent = DestinationFile.parent(of: path)
+        var facts = stat()
+        guard stat(parent, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR else {
+            throw .destination(path: parent, reason: "there is no such directory")
         }
-        return destination
+        guard facts.st_uid == geteuid() else {
+            throw .destination(
+                path: path, reason: "there is no such directory: make it, and give it to the daemon's user")
+        }
+        guard mkdir(path, 0o700) == 0 else { throw .destination(path: path, reason: DestinationFile.reason()) }
     }
 }
 

@@ -5,7 +5,7 @@ import SQLStore
 import SQLiteDriver
 
 /// What a database file that nobody has open says of itself.
-struct BookInspection {
+struct BookInspection: Sendable {
     var schema: Int64 = 0
     var namespace = ""
     var kekVersions: [Int64] = []
@@ -18,7 +18,8 @@ struct BookInspection {
         self = try SQLiteFile.inspect(path) { session in try BookInspection(session) }
     }
 
-    private init(_ session: any SQLSession) throws {
+    /// The same of a book that is open.
+    init(_ session: any SQLSession) throws {
         try session.rows("SELECT max(number) FROM schema_migration", []) { (row) throws(StoreError) in
             schema = row.isNull(0) ? 0 : try row.integer(0)
         }
@@ -50,6 +51,12 @@ struct BookInspection {
         try session.rows("SELECT count(*) FROM open_operation", []) { (row) throws(StoreError) in
             openOperations = try row.integer(0)
         }
+    }
+
+    /// Whether nothing was done between the two but bring the schema of `other` up to date.
+    func isSameBook(as other: BookInspection) -> Bool {
+        namespace == other.namespace && lastPosting == other.lastPosting && lastReference == other.lastReference
+            && openOperations == other.openOperations && schema <= other.schema
     }
 
     /// Proves the books in a file, if its schema is this program's.

@@ -52,7 +52,8 @@ package struct Restore: Sendable {
     package func run(progress: @escaping @Sendable (BackupProgress) -> Void) async throws -> Report {
         let clock = SystemClock()
         let rootKey = try RootKey.load(at: rootKeyFile)
-        let state = try StateDirectory(stateDirectory)
+        let owner = Self.owner(for: stateDirectory)
+        let state = try StateDirectory(stateDirectory, owner: owner?.user)
         let work = state.path("restore.sqlite")
         SQLiteFile.remove(work)
         unlink(work + ".partial")
@@ -67,6 +68,7 @@ package struct Restore: Sendable {
         }
         let (generation, ledger) = try await prepare(work, opened, rootKey, clock)
         if copiesRootKey, !state.contains("root.key") { try Self.copyKey(rootKeyFile, to: state.path("root.key")) }
+        if let owner { try Self.give(state.root, to: owner) }
         // From here on it is a book.
         guard rename(work, state.path(Books.fileName)) == 0 else {
             throw BackupError.inputOutput(path: work, call: "rename", reason: DestinationFile.reason())
@@ -111,7 +113,7 @@ package struct Restore: Sendable {
 
     /// Only what a restore needs or leaves may be there.
     private func refuseContent(of state: StateDirectory) throws {
-        let allowed: Set = [".", "..", "lock", "root.key"]
+        let allowed: Set = [".", "..", "lock", "root.key", ErasureFile.name]
         guard let stream = opendir(state.root) else { return }
         defer { closedir(stream) }
         while let entry = readdir(stream) {
@@ -119,6 +121,33 @@ package struct Restore: Sendable {
                 String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
             if !allowed.contains(name) { throw RestoreError.notEmpty(path: state.root, found: name) }
+        }
+    }
+
+    /// Whose a book will be that root restores: the directory's owner, or that of the directory around it. Nil for others,
+    /// who can give nothing away.
+    private static func owner(for directory: String) -> (user: UInt32, group: UInt32)? {
+        guard geteuid() == 0 else { return nil }
+        var facts = stat()
+        let trimmed = directory.count > 1 && directory.hasSuffix("/") ? String(directory.dropLast()) : directory
+        guard stat(trimmed, &facts) == 0 || stat(DestinationFile.parent(of: trimmed), &facts) == 0 else { return nil }
+        return (facts.st_uid, facts.st_gid)
+    }
+
+    /// The directory and every file in it; a restored one holds no directories.
+    private static func give(_ directory: String, to owner: (user: UInt32, group: UInt32)) throws(BackupError) {
+        guard let stream = opendir(directory) else {
+            throw .inputOutput(path: directory, call: "opendir", reason: DestinationFile.reason())
+        }
+        defer { closedir(stream) }
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            guard name != ".." else { continue }
+            guard fchownat(dirfd(stream), name, owner.user, owner.group, AT_SYMLINK_NOFOLLOW) == 0 else {
+                throw .inputOutput(path: directory + "/" + name, call: "chown", reason: DestinationFile.reason())
+            }
         }
     }
 

@@ -17,6 +17,13 @@ package struct ConfigurationProblem: Error, Hashable, Sendable, CustomStringConv
     }
 }
 
+extension [ConfigurationProblem] {
+    /// By line; what stands on none comes last.
+    var inOrder: [ConfigurationProblem] {
+        sorted { ($0.line ?? .max, $0.column ?? .max) < ($1.line ?? .max, $1.column ?? .max) }
+    }
+}
+
 /// Everything that is wrong with a configuration file.
 package struct ConfigurationRefused: Error, CustomStringConvertible {
     package let problems: [ConfigurationProblem]

@@ -13,16 +13,18 @@ package struct ConfigurationReader {
     /// - Parameter file: how complaints name it.
     /// - Throws: everything that is wrong, by name and line. Looks at no other file: see ``ConfigurationFile``.
     package static func read(_ text: String, file: String) throws(ConfigurationRefused) -> ReadConfiguration {
+        let (read, problems) = readAll(text, file: file)
+        guard problems.isEmpty else { throw ConfigurationRefused(problems: problems) }
+        return read
+    }
+
+    /// The same, with what could be read beside what is wrong: a key that is wrong has its default.
+    static func readAll(_ text: String, file: String) -> (ReadConfiguration, [ConfigurationProblem]) {
         var reader = ConfigurationReader(file: file)
         if let root = reader.compose(text) { reader.readRoot(root) }
         reader.checkSections()
-        guard reader.problems.isEmpty else {
-            throw ConfigurationRefused(
-                problems: reader.problems.sorted {
-                    ($0.line ?? .max, $0.column ?? .max) < ($1.line ?? .max, $1.column ?? .max)
-                })
-        }
-        return ReadConfiguration(file: file, value: reader.configuration, lines: reader.marks.mapValues(\.line))
+        let read = ReadConfiguration(file: file, value: reader.configuration, lines: reader.marks.mapValues(\.line))
+        return (read, reader.problems.inOrder)
     }
 
     private init(file: String) { self.file = file }
@@ -123,8 +125,10 @@ package struct ConfigurationReader {
     }
 
     private mutating func checkSections() {
-        guard problems.isEmpty else { return }
-        for section in ConfigurationTable.sections {
+        // What is wrong by itself has its default by now: nothing between keys can be said of such a section.
+        let wrong = Set(problems.map { $0.key.prefix { $0 != "." } })
+        guard !wrong.contains("") else { return }
+        for section in ConfigurationTable.sections where !wrong.contains(section.name[...]) {
             section.check?(configuration) { path, problem in complain(path, problem, at: marks[path]) }
         }
     }

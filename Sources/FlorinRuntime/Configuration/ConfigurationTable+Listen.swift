@@ -106,6 +106,13 @@ extension ConfigurationTable {
                     "metrics.address",
                     "is not of this machine's loopback; say metrics.allow_remote: true if that is meant")
             }
+            let (listen, everywhere) = (configuration.listen, ["0.0.0.0", "::"])
+            let overlaps =
+                everywhere.contains(address)
+                || listen.addresses.contains { $0 == address || everywhere.contains($0) }
+            if configuration.metrics.port != 0, configuration.metrics.port == listen.port, overlaps {
+                report("metrics.port", "is listen.port on the same address: two listeners cannot share it")
+            }
         })
 
     static let admin = ConfigurationSection(

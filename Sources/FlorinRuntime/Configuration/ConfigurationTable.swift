@@ -92,7 +92,8 @@ package enum ConfigurationTable {
         "shutdown",
         """
         How long each step of a stop may take, in this order. What is not finished then is parked: the next start finds \
-        it and carries it to its end. Keep the sum below the unit's TimeoutStopSec.
+        it and carries it to its end. Under systemd the daemon asks for as much time as the sum; another manager must be told \
+        to wait longer than that before it kills.
         """,
         [
             .init(

@@ -54,7 +54,8 @@ extension SecretReference {
     ///
     /// Nobody but owner and group may read it and nobody but the owner may write it; the owner is root or the daemon.
     /// The root key's own rule is stricter and checked when it is loaded.
-    package func problem() -> String? {
+    /// - Parameter ignoresOwner: for root, who looks in the place of the daemon's user and cannot know which that is.
+    package func problem(ignoresOwner: Bool = false) -> String? {
         guard let path = filePath else {
             if self == .absent { return nil }
             return
@@ -68,7 +69,7 @@ extension SecretReference {
             return
                 "\(path) has mode 0\(String(mode, radix: 8)), which lets others read or change it: chmod 0400 \(path)"
         }
-        guard facts.st_uid == 0 || facts.st_uid == geteuid() else {
+        guard ignoresOwner || facts.st_uid == 0 || facts.st_uid == geteuid() else {
             return "\(path) belongs to uid \(facts.st_uid): chown it to root or to the daemon's user"
         }
         guard access(path, R_OK) == 0 else {

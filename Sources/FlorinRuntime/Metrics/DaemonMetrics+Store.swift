@@ -125,6 +125,20 @@ extension DaemonMetrics {
         }
     }
 
+    /// Backups that are taken to exist; looked for once in ten seconds.
+    func addBackups(_ store: any Store, clock: any WallClock) {
+        let sampled = Sampled(clock: clock, lifetime: .seconds(10)) {
+            try await store.read { try $0.backups().map(\.created).max()?.seconds ?? 0 }
+        }
+        registry.add { page in
+            guard let newest = await sampled.value() else { return }
+            page.number(
+                "florin_backup_last_success_timestamp_seconds", .gauge,
+                "When the newest backup that is taken to exist was made, since 1970; 0 when there is none.",
+                newest)
+        }
+    }
+
     /// How much the vault's keys were used. A key stops sealing at its limit.
     func add(_ keys: any KeyAdministration, clock: any WallClock) {
         let sampled = Sampled(clock: clock, lifetime: .seconds(10)) { try await keys.keyStatus() }

@@ -104,6 +104,14 @@ struct DaemonMetrics: Sendable {
         }
     }
 
+    func add(_ certificate: CertificateBox) {
+        registry.add { page in
+            page.number(
+                "florin_tls_certificate_not_after_seconds", .gauge,
+                "When the certificate that new connections get runs out, since 1970.", certificate.notAfterSeconds)
+        }
+    }
+
     func addEngine(_ operations: OperationRunner, _ webhooks: WebhookDispatcher) {
         registry.add { [engine] page in
             engine.write(to: &page)

@@ -1,9 +1,11 @@
 import HTTPListener
 import Logging
+import NIOCore
 import Observability
 import Ports
 import Primitives
 import ServiceLifecycle
+import Synchronization
 import UnixSignals
 
 /// All listeners of the front together, so that a stop closes them at the same time.
@@ -44,10 +46,12 @@ struct OperationsDrainService: Service {
 /// Tells the service manager that the stop has begun. The last service of the group: it is told first.
 struct StoppingService: Service {
     let notifier: ServiceNotifier
+    /// All steps of the stop together.
+    let time: Duration
 
     func run() async throws {
         try? await gracefulShutdown()
-        notifier.stopping()
+        notifier.stopping(within: time)
     }
 }
 
@@ -57,5 +61,20 @@ struct HangUpService: Service {
 
     func run() async throws {
         for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() { await reload() }
+    }
+}
+
+/// Where the front listens, as the system says: with the port that was chosen, or the address of a socket that was handed
+/// over.
+final class BoundAddresses: Sendable {
+    private let all = Mutex<[String]>([])
+
+    /// Separated by commas; empty before the first.
+    var text: String { all.withLock { $0.sorted().joined(separator: ", ") } }
+
+    func add(_ address: SocketAddress) {
+        let host = address.ipAddress ?? ""
+        let port = address.port.map { ":\($0)" } ?? ""
+        all.withLock { $0.append((host.contains(":") ? "[\(host)]" : host) + port) }
     }
 }

@@ -50,7 +50,9 @@ actor Reloader {
     private func attempt() -> ReloadView {
         let read: ReadConfiguration
         do throws(ConfigurationRefused) {
-            read = try ConfigurationFile.check(path)
+            let checked = try ConfigurationFile.check(path, .reload)
+            for note in checked.notes { logger.say(.warning, "\(ours: "\(note)")") }
+            read = checked.read
         } catch {
             return ReloadView(problems: error.problems.map(\.description))
         }

@@ -46,8 +46,21 @@ package final class ServiceNotifier: Sendable {
         send("RELOADING=1\nMONOTONIC_USEC=\(now.tv_sec * 1_000_000 + now.tv_nsec / 1_000)")
     }
 
-    /// The stop begins.
-    package func stopping() { send("STOPPING=1\nSTATUS=Stopping: finishing what is in flight") }
+    /// The stop begins and may take so long.
+    package func stopping(within time: Duration) {
+        send("STOPPING=1\nSTATUS=Stopping: finishing what is in flight\n" + Self.more(time + .seconds(10)))
+    }
+
+    /// A start goes on that takes longer with a large book: asks for more time with each step.
+    func opening(_ step: BookOpeningStep) {
+        send("STATUS=\(step.words)\n" + Self.more(step.patience))
+    }
+
+    /// For the start or stop that is under way, from now on.
+    private static func more(_ time: Duration) -> String {
+        let parts = time.components
+        return "EXTEND_TIMEOUT_USEC=\(parts.seconds * 1_000_000 + parts.attoseconds / 1_000_000_000_000)"
+    }
 
     /// Alive.
     func watchdog() { send("WATCHDOG=1") }

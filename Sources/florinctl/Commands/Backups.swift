@@ -13,20 +13,30 @@ struct Backup: AsyncParsableCommand {
             discussion: """
                 Writes one sealed file that only the root key opens: keep that key, and not on the same disk. The file \
                 appears under its name when it is whole and on disk, or not at all. The daemon writes it as its own user, \
-                where its unit allows it to write. Interrupting florinctl stops nothing: see `backup status`.
+                where its unit allows it to write. Into a directory it goes under a name after its moment. Interrupting \
+                florinctl stops nothing: see `backup status`.
                 """)
 
         @OptionGroup var common: CommonOptions
-        @Option(help: ArgumentHelp("A directory, or the name of a new file.", valueName: "path"))
-        var to: String
+        @Option(help: ArgumentHelp("A directory; made if the one around it is the daemon's.", valueName: "directory"))
+        var to: String?
+        @Option(help: ArgumentHelp("The name of a new file, instead of a directory.", valueName: "path"))
+        var file: String?
         @Option(
             help: ArgumentHelp("Take the backup to exist for so many days; else until it is forgotten.", valueName: "n")
         )
         var keepDays: Int64?
 
+        func validate() throws {
+            guard (to == nil) != (file == nil) else {
+                throw ValidationError("Name a directory with --to, or a file with --file.")
+            }
+        }
+
         func run() async throws {
             let body = try AdminJSON.encode(
-                BackupRequest(destination: Backup.absolute(to), keepDays: keepDays))
+                BackupRequest(
+                    directory: to.map(Backup.absolute), file: file.map(Backup.absolute), keepDays: keepDays))
             try await Backup.follow(.makeBackup, body, common)
         }
     }

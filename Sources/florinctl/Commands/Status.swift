@@ -32,6 +32,9 @@ struct Status: AdminCommand {
             "front",
             "\(status.front.address), \(status.front.openConnections) connections, "
                 + "\(status.front.requestsInFlight) requests in flight")
+        if let expires = status.front.certificateExpires, let days = status.front.certificateDaysLeft {
+            facts.add("certificate", certificate(expires, days), days >= 14 ? .good : days >= 0 ? .warning : .bad)
+        }
         let operations = status.operations
         facts.add("sending now", "\(operations.inFlight) to processors")
         facts.add("open", "\(operations.open) without an outcome" + since(operations.oldestOpen))
@@ -45,6 +48,11 @@ struct Status: AdminCommand {
                 + "\(writer.waitingWrites) waiting, log \(writer.logPages) pages")
         if writer.failedCommits > 0 { facts.add("failed commits", "\(writer.failedCommits)", .bad) }
         return facts.text(style) + "\n" + Connections.table(status.connections, style)
+    }
+
+    private static func certificate(_ expires: String, _ days: Int64) -> String {
+        guard days >= 0 else { return "ran out at \(expires): renew it, then systemctl reload florind" }
+        return "until \(expires), \(days) days left" + (days < 14 ? ": renew it, then systemctl reload florind" : "")
     }
 
     private static func since(_ time: String?) -> String { time.map { ", the oldest since \($0)" } ?? "" }
