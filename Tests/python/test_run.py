@@ -126,12 +126,12 @@ def test_what_cannot_serve_is_found_by_the_check_and_by_the_start(installed, spo
 
 def test_a_certificate_that_runs_out_soon_is_noted(installed):
     done = check(installed.config)
-    assert done.returncode == 0 and re.search(r"note: florin.yaml:7: listen.certificate: runs out at .*, in 1 days", done.stderr)
+    assert done.returncode == 0 and re.search(r"note: florin.yaml:7: listen.certificate: runs out at .*, in [12] days", done.stderr)
     installed.start()
-    assert installed.ctl("status")["front"]["certificate_days_left"] == 1
+    assert installed.ctl("status")["front"]["certificate_days_left"] in (1, 2)
     command = [binary("florinctl"), "status", "--socket", installed.socket]
     said = subprocess.run(command, capture_output=True, text=True, timeout=30).stdout
-    assert f"127.0.0.1:{installed.port}," in said and "1 days left: renew it" in said
+    assert f"127.0.0.1:{installed.port}," in said and re.search("[12] days left: renew it", said)
 
 
 def test_everything_that_is_wrong_is_said_at_once(installed):

@@ -151,6 +151,8 @@ package struct ConfigurationInspection {
     /// With a socket of the manager's the directory is that unit's business; `check` cannot know whether it will be used.
     private mutating func inspectAdminSocket() {
         if case .start(hasAdminSocket: true) = occasion { return }
+        // The place as it is shipped belongs to the unit that is shipped.
+        if occasion == .check, read.value.admin.socket == AdminConfiguration().socket { return }
         guard let socket = try? read.value.admin.socketConfiguration(),
             let problem = socket.placeProblem(ignoresOwner: looksForOthers)
         else { return }
