@@ -304,8 +304,26 @@ def test_webhook_endpoints_match_the_description(as_bot):
     endpoint = as_bot("post", "/v1/webhook_endpoints", {"url": "https://example.com/hook", "enabled_events": ["*"]})
     path = f"/v1/webhook_endpoints/{endpoint['id']}"
     assert "secret" not in as_bot("get", path)
+    assert as_bot("post", path + "/roll_secret", {"expires_in": 60})["secret"] != endpoint["secret"]
+    as_bot("post", "/v1/customers", {"name": "Ada"})
+    event = as_bot("get", "/v1/events", {"type": "customer.created", "limit": 1})["data"][0]["id"]
+    assert as_bot("post", f"/v1/events/{event}/resend", {"webhook_endpoint": endpoint["id"]})["data"]
+    assert {d["event"] for d in as_bot("get", path + "/deliveries")["data"]} >= {event}
+    as_bot("post", path + "/replay", {"from_sequence": 1})
     as_bot("post", path, {"disabled": True, "enabled_events": ["charge.refunded"]})
     as_bot("get", "/v1/webhook_endpoints")
+    as_bot("delete", path)
+
+
+def test_test_clocks_match_the_description(as_bot):
+    made = as_bot("post", "/v1/test_helpers/test_clocks", {"frozen_time": int(time.time())})
+    path = f"/v1/test_helpers/test_clocks/{made['id']}"
+    as_bot("post", path + "/advance", {"frozen_time": made["frozen_time"] + 1})
+    deadline = time.monotonic() + 60
+    while as_bot("get", path)["status"] == "advancing":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert as_bot("get", "/v1/test_helpers/test_clocks")["data"][0]["id"] == made["id"]
     as_bot("delete", path)
 
 
