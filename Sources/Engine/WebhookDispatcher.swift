@@ -93,9 +93,15 @@ package struct WebhookDispatcher: Sendable {
             // What was underway before the list was read may have ended since: the list is too old to tell.
             let before = underway.current.union(setbacks.held(at: now))
             let due = try await store.read { try $0.deliveries(dueBefore: now, limit: look) }
-            let started = due.filter {
+            let begun = due.filter {
                 !before.contains(DeliveryKey($0)) && underway.beginIfFree(DeliveryKey($0), in: $0.endpoint)
             }
+            // Somebody else may have delivered one since, and could not store it: the list cannot know of that.
+            let held = setbacks.held(at: clock.now())
+            for delivery in begun where held.contains(DeliveryKey(delivery)) {
+                underway.end(DeliveryKey(delivery), in: delivery.endpoint)
+            }
+            let started = begun.filter { !held.contains(DeliveryKey($0)) }
             for delivery in started { startBegun(delivery) }
             guard started.isEmpty, due.count == look, underway.hasFreeSlot else { return started.count }
             limit *= 4

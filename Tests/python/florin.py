@@ -218,14 +218,15 @@ class Receiver:
         received = self.received = queue.Queue()
         receiver = self
         self.status = 200
-        # Called with each event before it is answered.
-        self.on_event = lambda event: None
+        # When set, called with each event before it is answered.
+        self.on_event = None
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 received.put(({k.lower(): v for k, v in self.headers.items()}, body))
-                receiver.on_event(json.loads(body))
+                if receiver.on_event:
+                    receiver.on_event(json.loads(body))
                 self.send_response(receiver.status)
                 self.send_header("Content-Length", "0")
                 self.end_headers()

@@ -14,12 +14,29 @@ import sys
 import pytest
 import yaml
 
+from conftest import started_daemon
 from florin import ROOT
 
 DESCRIPTION = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text())
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 EXAMPLES = os.environ.get("FLORIN_FUZZ_EXAMPLES", "4")
 SEED = os.environ.get("FLORIN_FUZZ_SEED", "1")
+
+
+@pytest.fixture(scope="module")
+def florin():
+    """A daemon of this module's own: what is drawn moves clocks, closes disputes and deletes what it finds."""
+    yield from started_daemon()
+
+
+@pytest.fixture(scope="module")
+def bot(florin):
+    return florin.client(florin.dev["bot_key"])
+
+
+@pytest.fixture(scope="module")
+def platform(florin):
+    return florin.client(florin.dev["platform_key"])
 
 
 @pytest.mark.parametrize("caller", ["bot_key", "platform_key", "publishable_key", "person"])

@@ -138,7 +138,7 @@ def test_the_page_is_served_on_a_port_of_this_machine_when_one_is_configured(tmp
         answer = connection.getresponse()
         page = answer.read().decode()
         assert answer.status == 200 and answer.getheader("content-type").startswith("text/plain; version=0.0.4")
-        assert "# TYPE florin_http_request_duration_seconds histogram" in page
+        assert "# TYPE florin_http_request_seconds histogram" in page
         for path in ("/", "/v1/status", "/healthz"):
             connection.request("GET", path)
             refused = connection.getresponse()
