@@ -120,6 +120,15 @@ post   /v1/person_sessions/exchange                       own
 get    /v1/person_sessions/{id}                           own
 post   /v1/person_sessions/{id}/revoke                    own
 post   /v1/person_sessions/revoke                         own
+post   /v1/webhook_endpoints/{id}/roll_secret             own
+get    /v1/webhook_endpoints/{id}/deliveries              own
+post   /v1/webhook_endpoints/{id}/replay                  own
+post   /v1/events/{id}/resend                             own
+post   /v1/test_helpers/test_clocks                       own
+get    /v1/test_helpers/test_clocks                       own
+get    /v1/test_helpers/test_clocks/{id}                  own
+delete /v1/test_helpers/test_clocks/{id}                  own
+post   /v1/test_helpers/test_clocks/{id}/advance          own
 """
 
 # Objects of our own that share a name with something else of Stripe's.

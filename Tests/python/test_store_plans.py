@@ -59,6 +59,13 @@ KNOWN = {
     "SELECT currency, CAST(SUM(CASE WHEN kind": "the lines of one payout",
     "SELECT * FROM webhook_endpoint WHERE": "an owner has sixteen at most",
     "SELECT * FROM open_operation WHERE due": "what is under way",
+    "SELECT id, owner_kind, owner, mode, type, subject, created FROM event WHERE id > ?1 AND id < ?2 AND request":
+        "a minute of events, for an operator",
+    "SELECT count(DISTINCT card) FROM (SELECT card FROM risk_attempt": "a bounded number of the newest",
+    "SELECT * FROM test_clock ORDER BY id": FEW,
+    "SELECT * FROM webhook_delivery WHERE state = 1 AND next_attempt <= ?1 AND endpoint IN": "one owner's test mode",
+    "SELECT id, respond_by FROM dispute WHERE (state": "one owner's test mode",
+    "SELECT review.subject, review.due FROM review JOIN": "one owner's test mode",
 }
 
 

@@ -55,7 +55,7 @@ package struct FrontResponder: Sendable {
         let context = RequestContext(
             id: randomness.identifier(at: arrival.receivedAt), receivedAt: arrival.receivedAt, request: request,
             arrival: arrival, path: path)
-        var (response, meter, isOverload) = await answer(context)
+        var (response, meter, error) = await answer(context)
         response.headers[.requestID] = context.id.text
         CrossOrigin.open(&response, context, routes)
         meter.record(status: response.status.code, since: began)
@@ -67,14 +67,25 @@ package struct FrontResponder: Sendable {
             "\(context.id) \("route", meter) \("status", response.status.code) \("microseconds", MonotonicTime.since(began) / 1_000)"
                 + context.subject.report
         )
-        if isOverload { await arrival.pauseRefusal() }
+        if requests.isWatched { note(context, response, error, since: began) }
+        if error?.isOverload == true { await arrival.pauseRefusal() }
         return response
     }
 
-    /// - Returns: also whether this is a refusal for lack of room.
-    private func answer(_ context: RequestContext) async -> (Response, RouteMeter, isOverload: Bool) {
-        if let answer = await answerHealth(context) { return (answer, health, false) }
-        if let answer = CrossOrigin.preflight(context, routes) { return (answer, preflights, false) }
+    /// Shows a request to the operators who watch. A key that was not taken is nobody's, and might be another secret.
+    private func note(_ context: RequestContext, _ response: Response, _ error: APIError?, since began: UInt64) {
+        let key = context.header(.authorization).flatMap { API.key(in: $0) }
+        requests.note(
+            context.id, at: context.receivedAt, context.method.rawValue, RouteTable.echo(context.path),
+            status: response.status.code, microseconds: Int64(clamping: MonotonicTime.since(began) / 1_000),
+            key: response.status.code == 401 ? nil : key.map { String(decoding: $0.suffix(4), as: UTF8.self) },
+            error: error.map { $0.code ?? "\($0.kind.text)" })
+    }
+
+    /// - Returns: also the error that the answer tells of.
+    private func answer(_ context: RequestContext) async -> (Response, RouteMeter, APIError?) {
+        if let answer = await answerHealth(context) { return (answer, health, nil) }
+        if let answer = CrossOrigin.preflight(context, routes) { return (answer, preflights, nil) }
         let match = routes.match(context.method, context.path)
         var meter = unmatched
         if case .handler(let route, _) = match { meter = route.meter }
@@ -83,16 +94,16 @@ package struct FrontResponder: Sendable {
             case .admitted:
                 let isChange = context.method != .get && context.method != .head
                 if let hold = state.hold(onChange: isChange) { throw APIError.held(hold) }
-                return (try await follow(match, context), meter, false)
+                return (try await follow(match, context), meter, nil)
             case .overloaded: throw APIError.overloaded()
             case .stopping: throw APIError.stopping
             }
         } catch let error as APIError {
-            return (.error(error, requestID: context.id), meter, error.isOverload)
+            return (.error(error, requestID: context.id), meter, error)
         } catch {
             // The error's own text may quote what the caller sent, so only its type is logged.
             logger.say(.error, "a request failed: \(context.id) on \("route", meter): \(error)")
-            return (.error(.internalError, requestID: context.id), meter, false)
+            return (.error(.internalError, requestID: context.id), meter, .internalError)
         }
     }
 
