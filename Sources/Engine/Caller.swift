@@ -120,4 +120,14 @@ package enum Refusal: Error, Hashable, Sendable {
     case underway(String?)
     /// More work in progress than allowed: retry after a few seconds.
     case busy
+
+    /// The words for people that the refusal carries itself; the others are worded where they are told.
+    var message: String? {
+        switch self {
+        case .invalid(_, _, let message), .unexpectedState(_, let message), .limitExceeded(let message),
+            .forbidden(let message), .noConnection(let message):
+            message
+        default: nil
+        }
+    }
 }

@@ -119,13 +119,6 @@ package struct PayoutDesk: Sendable {
 }
 
 extension Refusal {
-    /// What it says to people, where it says anything.
-    fileprivate var words: String {
-        switch self {
-        case .invalid(_, _, let message), .unexpectedState(_, let message), .limitExceeded(let message),
-            .forbidden(let message), .noConnection(let message):
-            message
-        default: "\(self)"
-        }
-    }
+    /// What it says to operators.
+    fileprivate var words: String { message ?? "\(self)" }
 }

@@ -182,12 +182,9 @@ package struct ReviewCommands: Sendable {
 extension Refusal {
     /// What the refusal says, for people.
     fileprivate var words: String {
-        switch self {
-        case .invalid(_, _, let message), .unexpectedState(_, let message), .limitExceeded(let message),
-            .forbidden(let message), .noConnection(let message):
-            message
-        case .bookReadOnly: "The book is read-only until it has been opened."
-        default: "What is held does not allow it now; look at its timeline."
-        }
+        if let message { return message }
+        return self == .bookReadOnly
+            ? "The book is read-only until it has been opened."
+            : "What is held does not allow it now; look at its timeline."
     }
 }

@@ -123,6 +123,11 @@ extension Renderer {
         guard case .requiresAction(let id) = payment.state,
             case .requiresAction(let action)? = try reader.charge(id)?.state
         else { return json.null("next_action") }
+        write(action, returnURL: returnURL, into: &json)
+    }
+
+    /// `next_action`: the page that the cardholder is to be sent to.
+    func write(_ action: RequiredAction, returnURL: String?, into json: inout JSONWriter) {
         json.object("next_action") { json in
             json.object("redirect_to_url") { json in
                 json.field("return_url", returnURL)

@@ -102,13 +102,7 @@ extension Renderer {
         guard case .requiresAction(let id) = intent.state,
             case .requiresAction(let action)? = try reader.setupAttempt(id)?.state
         else { return json.null("next_action") }
-        json.object("next_action") { json in
-            json.object("redirect_to_url") { json in
-                json.field("return_url", returnURL)
-                json.field("url", SandboxPage.address(action.redirectURL, returningTo: returnURL))
-            }
-            json.field("type", "redirect_to_url")
-        }
+        write(action, returnURL: returnURL, into: &json)
     }
 
     /// `payment_method`, as an identifier or whole.

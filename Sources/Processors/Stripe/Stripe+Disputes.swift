@@ -62,13 +62,6 @@ extension Stripe: ReportingProcessor, DisputingProcessor {
     /// Reading the dispute tells. What is not there some time after the message's own time will not come any more.
     func answered(_ dispute: String, _ inquiry: Inquiry) async -> LookupAnswer {
         guard let exchange = codec.answered(dispute, inquiry) else { return .absent }
-        switch await wire.perform(exchange) {
-        case .done(let outcome): return .found(outcome)
-        case .never: return .absent
-        case .unavailable: return .unavailable
-        case .notYet:
-            let end = inquiry.reference.validUntil.advanced(by: Stripe.settleTime)
-            return clock.now() >= end ? .absent : .notFoundYet
-        }
+        return judge(await wire.perform(exchange), inquiry)
     }
 }

@@ -91,12 +91,7 @@ extension StripeCodec {
 
     /// The setup intents that were made while the message could be executed.
     func setups(_ reference: WireReference, settled: Duration, after: String?) -> WireExchange<StripeRefundsAnswer> {
-        var query = FormBody()
-        query.field("created[gte]", reference.created.advanced(by: .zero - StripeCodec.clockSkew).seconds)
-        query.field(
-            "created[lte]", reference.validUntil.advanced(by: settled).advanced(by: StripeCodec.clockSkew).seconds)
-        query.field("limit", 100)
-        if let after { query.field("starting_after", after) }
+        let query = madeMeanwhile(reference, settled: settled, after: after)
         let (mode, operation) = (mode, reference.operation.text)
         return WireExchange(get("/v1/setup_intents", query, reference)) { result in
             guard let body = StripeCodec.body(result), let data = body["data"] else { return .unavailable }

@@ -115,7 +115,7 @@ extension Stripe {
         return .unavailable
     }
 
-    private func judge(_ state: StripeState, _ inquiry: Inquiry) -> LookupAnswer {
+    func judge(_ state: StripeState, _ inquiry: Inquiry) -> LookupAnswer {
         switch state {
         case .done(let outcome): return .found(outcome)
         case .never: return .absent

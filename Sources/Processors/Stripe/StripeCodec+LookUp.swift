@@ -54,13 +54,19 @@ extension StripeCodec {
 
     /// The intents that were made while the message could be executed.
     func list(_ reference: WireReference, settled: Duration, after: String?) -> WireExchange<StripePageAnswer> {
+        let query = madeMeanwhile(reference, settled: settled, after: after)
+        return page(get("/v1/payment_intents", query, reference), reference)
+    }
+
+    /// Asks for what was made while the message could be executed, by either clock.
+    func madeMeanwhile(_ reference: WireReference, settled: Duration, after: String?) -> FormBody {
         var query = FormBody()
         query.field("created[gte]", reference.created.advanced(by: .zero - StripeCodec.clockSkew).seconds)
         query.field(
             "created[lte]", reference.validUntil.advanced(by: settled).advanced(by: StripeCodec.clockSkew).seconds)
         query.field("limit", 100)
         if let after { query.field("starting_after", after) }
-        return page(get("/v1/payment_intents", query, reference), reference)
+        return query
     }
 
     private func page(_ request: WireRequest, _ reference: WireReference) -> WireExchange<StripePageAnswer> {
