@@ -90,6 +90,8 @@ package enum SealedField: Int64, Hashable, Sendable, CaseIterable {
     case proposalTexts = 32
     /// Why an operator closed a case.
     case caseTexts = 33
+    /// The private half of a key pair that pages seal cards to.
+    case intakeKey = 34
 
     /// Which keys seal the field.
     package var purpose: KeyPurpose {
@@ -100,7 +102,7 @@ package enum SealedField: Int64, Hashable, Sendable, CaseIterable {
             .platformProfile:
             .personal
         case .storedAnswer, .eventPayload, .proposalTexts, .caseTexts: .record
-        case .webhookSecret, .connectionCredential: .credential
+        case .webhookSecret, .connectionCredential, .intakeKey: .credential
         }
     }
 }
