@@ -14,11 +14,12 @@ package final class TestClockKeeper: Sendable {
     private let operations: OperationRunner
     private let works: [any ClockedWork]
     private let report: @Sendable (Report) -> Void
-    /// Since when a clock has not got on.
+    /// What a clock waits for, and for how many rounds.
     private let stuck = Mutex<[TestClockID: Standstill]>([:])
 
     private struct Standstill {
-        let position: Timestamp
+        /// When what is waited for fell due. A later moment means that something was done meanwhile.
+        let due: Timestamp
         var rounds: Int
     }
 
@@ -45,7 +46,7 @@ package final class TestClockKeeper: Sendable {
     private static let stepsAtOnce = 200
 
     /// One round over all clocks. Costs nothing where there is none.
-    /// - Returns: how many clocks got on.
+    /// - Returns: how many clocks got on and have further to go; not those that wait, for which a pause is right.
     package func keep() async throws -> Int {
         var moved = 0
         for clock in tools.clocks.all {
@@ -62,7 +63,7 @@ package final class TestClockKeeper: Sendable {
 
     private func position(of clock: TestClock) -> Timestamp { max(clock.frozen, self.clock.now()) }
 
-    /// - Returns: whether it got on.
+    /// - Returns: whether it got on without having to wait for anything.
     private func advance(_ listed: TestClock) async throws -> Bool {
         var clock = listed
         for step in 0..<Self.stepsAtOnce {
@@ -71,12 +72,13 @@ package final class TestClockKeeper: Sendable {
             let next = try await nextDue(of: clock.owner, by: max(target, now))
             if let next, next <= now {
                 if try await work(of: clock.owner, at: now) == 0 {
-                    return try await wait(for: clock, at: now, atMost: Self.patience) || step > 0
+                    _ = try await wait(for: clock, since: next, atMost: Self.patience)
+                    return false
                 }
                 continue
             }
-            if operations.detachedCount > 0, try await wait(for: clock, at: now, atMost: Self.operationPatience) {
-                return step > 0
+            if operations.detachedCount > 0, try await wait(for: clock, since: now, atMost: Self.operationPatience) {
+                return false
             }
             stuck.withLock { $0[clock.id] = nil }
             guard let moved = try await move(clock, to: next.map { min($0, target) } ?? target, isEnd: next == nil)
@@ -121,11 +123,12 @@ package final class TestClockKeeper: Sendable {
         return isThere
     }
 
+    /// - Parameter due: when what is waited for fell due.
     /// - Returns: false when it has been waited for long enough.
-    private func wait(for clock: TestClock, at position: Timestamp, atMost rounds: Int) async throws -> Bool {
+    private func wait(for clock: TestClock, since due: Timestamp, atMost rounds: Int) async throws -> Bool {
         let waited = stuck.withLock { stuck -> Int in
-            var standstill = stuck[clock.id] ?? Standstill(position: clock.frozen, rounds: 0)
-            if standstill.position != clock.frozen { standstill = Standstill(position: clock.frozen, rounds: 0) }
+            var standstill = stuck[clock.id] ?? Standstill(due: due, rounds: 0)
+            if standstill.due != due { standstill = Standstill(due: due, rounds: 0) }
             standstill.rounds += 1
             stuck[clock.id] = standstill
             return standstill.rounds
@@ -133,7 +136,7 @@ package final class TestClockKeeper: Sendable {
         guard waited > rounds else { return true }
         guard rounds == Self.patience else { return false }
         stuck.withLock { $0[clock.id] = nil }
-        report("test clock \(clock.id) does not get on: something that is due at \(position) cannot be done")
+        report("test clock \(clock.id) does not get on: something that is due at \(due) cannot be done")
         var failed = clock
         (failed.target, failed.status) = (nil, .internalFailure)
         _ = try await store(failed, .testClockInternalFailure)

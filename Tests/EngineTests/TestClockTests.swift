@@ -261,6 +261,50 @@ struct TestClockTests {
         }
     }
 
+    @Test("a clock that waits for a receiver lets a round's pause pass before it looks again")
+    func waiting() async throws {
+        try await withFlorin { florin, _ in
+            let id = try await clock(florin, bot)
+            _ = try await florin.now.webhooks.create(
+                url: "https://bot.example/hook", types: [.paymentIntentSucceeded], florin.caller())
+            florin.transport.hang("https://bot.example/hook")
+            _ = try await florin.charge(100)
+            let target = Timestamp(seconds: florin.clock.now().seconds + 60)
+            _ = try await florin.now.testClocks.advance(id, to: target, bot, florin.caller())
+            // Begins the delivery, and then there is nothing to do but wait: a count of more than nothing would ask for the
+            // next round at once, and use up in a moment the patience that is meant to last a minute.
+            for _ in 0..<20 { #expect(try await florin.now.testClockKeeper.keep() == 0) }
+            #expect(try await stored(florin, id)?.status == .advancing)
+            florin.transport.letGo("https://bot.example/hook")
+        }
+    }
+
+    @Test("a clock has patience for each of many receivers that take their time, one after the other")
+    func manySlowReceivers() async throws {
+        try await withFlorin { florin, _ in
+            let id = try await clock(florin, bot)
+            let hooks = (1...3).map { "https://bot.example/hook\($0)" }
+            for hook in hooks {
+                _ = try await florin.now.webhooks.create(
+                    url: hook, types: [.paymentIntentSucceeded], florin.caller())
+                florin.transport.hang(hook)
+                // A moment of its own for each charge: the first endpoint hears of three, the last of one.
+                _ = try await florin.charge(100)
+                florin.clock.advance(by: .milliseconds(1))
+            }
+            let target = Timestamp(seconds: florin.clock.now().seconds + 60)
+            _ = try await florin.now.testClocks.advance(id, to: target, bot, florin.caller())
+            for (hook, stillPending) in zip(hooks, [3, 1, 0]) {
+                for _ in 0..<TestClockKeeper.patience * 3 / 4 { _ = try await florin.now.testClockKeeper.keep() }
+                #expect(try await stored(florin, id)?.status == .advancing)
+                florin.transport.letGo(hook)
+                while try await florin.now.store.read({ try $0.statistics() }).pendingDeliveries > stillPending {
+                    await Task.yield()
+                }
+            }
+        }
+    }
+
     @Test("a clock on whose way something cannot be done fails, says so, and can be advanced again")
     func failure() async throws {
         try await withFlorin { florin, _ in
