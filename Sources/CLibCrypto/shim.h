@@ -10,9 +10,11 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
+#include <openssl/param_build.h>
 #include <openssl/params.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 #include <sys/prctl.h>
@@ -94,6 +96,76 @@ static inline int florin_hkdf(const unsigned char *key, size_t key_count, const 
     EVP_KDF_CTX_free(context);
     EVP_KDF_free(kdf);
     return result;
+}
+
+// RSA-OAEP with SHA-256 for the digest and for MGF1 (RFC 8017, section 7.1), without a label: what WebCrypto calls
+// "RSA-OAEP" with the hash SHA-256.
+
+/// A new key pair; NULL when libcrypto failed.
+static inline EVP_PKEY *florin_new_rsa_key(unsigned int bits) {
+    return EVP_RSA_gen(bits);
+}
+
+/// Writes the big-endian modulus or public exponent. Returns its length, 0 when it cannot be had or has no room.
+static inline size_t florin_rsa_public(const EVP_PKEY *key, int is_exponent, unsigned char *output, size_t room) {
+    BIGNUM *number = NULL;
+    size_t count = 0;
+    const char *name = is_exponent ? OSSL_PKEY_PARAM_RSA_E : OSSL_PKEY_PARAM_RSA_N;
+    if (EVP_PKEY_get_bn_param(key, name, &number) == 1 && (size_t)BN_num_bytes(number) <= room)
+        count = (size_t)BN_bn2bin(number, output);
+    BN_free(number);
+    return count;
+}
+
+/// Decrypts to `output`, whose room is in `count` and becomes the plaintext's length. Returns 1 for success.
+static inline int florin_oaep_open(EVP_PKEY *key, const unsigned char *ciphertext, size_t ciphertext_count,
+                                   unsigned char *output, size_t *count) {
+    OSSL_PARAM parameters[4] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_ASYM_CIPHER_PARAM_PAD_MODE, (char *)OSSL_PKEY_RSA_PAD_MODE_OAEP, 0),
+        OSSL_PARAM_construct_utf8_string(OSSL_ASYM_CIPHER_PARAM_OAEP_DIGEST, (char *)"SHA256", 0),
+        OSSL_PARAM_construct_utf8_string(OSSL_ASYM_CIPHER_PARAM_MGF1_DIGEST, (char *)"SHA256", 0),
+        OSSL_PARAM_construct_end()};
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+    int result = context != NULL && EVP_PKEY_decrypt_init_ex(context, parameters) == 1 &&
+                 EVP_PKEY_decrypt(context, output, count, ciphertext, ciphertext_count) == 1;
+    EVP_PKEY_CTX_free(context);
+    return result;
+}
+
+/// Encrypts to a modulus and a public exponent, as a page does; for tests. Returns the length, 0 when libcrypto failed;
+/// `output` has room for the modulus.
+static inline size_t florin_oaep_seal(const unsigned char *modulus, size_t modulus_count, const unsigned char *exponent,
+                                      size_t exponent_count, const unsigned char *plaintext, size_t count,
+                                      unsigned char *output) {
+    size_t written = 0;
+    EVP_PKEY *key = NULL;
+    OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
+    BIGNUM *n = BN_bin2bn(modulus, (int)modulus_count, NULL), *e = BN_bin2bn(exponent, (int)exponent_count, NULL);
+    OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, n);
+    OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, e);
+    OSSL_PARAM *numbers = OSSL_PARAM_BLD_to_param(builder);
+    EVP_PKEY_CTX *maker = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+    if (maker != NULL && EVP_PKEY_fromdata_init(maker) == 1 &&
+        EVP_PKEY_fromdata(maker, &key, EVP_PKEY_PUBLIC_KEY, numbers) == 1) {
+        OSSL_PARAM parameters[4] = {
+            OSSL_PARAM_construct_utf8_string(OSSL_ASYM_CIPHER_PARAM_PAD_MODE, (char *)OSSL_PKEY_RSA_PAD_MODE_OAEP, 0),
+            OSSL_PARAM_construct_utf8_string(OSSL_ASYM_CIPHER_PARAM_OAEP_DIGEST, (char *)"SHA256", 0),
+            OSSL_PARAM_construct_utf8_string(OSSL_ASYM_CIPHER_PARAM_MGF1_DIGEST, (char *)"SHA256", 0),
+            OSSL_PARAM_construct_end()};
+        EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+        written = modulus_count;
+        if (context == NULL || EVP_PKEY_encrypt_init_ex(context, parameters) != 1 ||
+            EVP_PKEY_encrypt(context, output, &written, plaintext, count) != 1)
+            written = 0;
+        EVP_PKEY_CTX_free(context);
+    }
+    EVP_PKEY_free(key);
+    EVP_PKEY_CTX_free(maker);
+    OSSL_PARAM_free(numbers);
+    OSSL_PARAM_BLD_free(builder);
+    BN_free(n);
+    BN_free(e);
+    return written;
 }
 
 // Certificates. Swift imports neither variadic functions nor the macros around an extension's context.

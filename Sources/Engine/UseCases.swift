@@ -20,6 +20,8 @@ package struct UseCaseParts: Sendable {
     package var forgetOldPages: @Sendable () async throws -> Bool
     /// Where reports lie; none unless it is given.
     package var reportFiles: any ReportFiles = NoReportFiles()
+    /// Opens cards that pages sealed; refuses them unless it is given.
+    package var cardIntake: any CardIntake = NoCardIntake()
     package var observer: any EngineObserver
     /// Told of problems that need an operator; the text holds no personal data.
     package var report: @Sendable (Report) -> Void

@@ -34,6 +34,7 @@ struct Daemon: Sendable {
     let transport: GuardedWebhookTransport
     let renderer: Renderer
     let rates: RateLimiter
+    let intake: VaultIntake
     let logger: Logger
     let clock = SystemClock()
     let randomness = SystemRandomness()
@@ -67,12 +68,16 @@ struct Daemon: Sendable {
             addressGuard: AddressGuard(allowsLoopback: configuration.limits.allowsLoopbackWebhooks))
         renderer = Renderer(vault: books.vault)
         rates = RateLimiter(configuration.rates, clock: SystemMonotonicClock())
+        intake = VaultIntake(
+            vault: books.vault, store: SQLIntakeKeyStore(database: books.database), clock: clock,
+            randomness: randomness)
         adapters = ProcessorAdapters(clock: clock, logger: logger)
         var parts = UseCaseParts(
             books: books, renderer: renderer, transport: transport, policy: SandboxCardPolicy(),
             adapters: adapters, clock: clock, randomness: randomness, configuration: configuration.limits,
             erasureJournal: ErasureFile(path: state.path(ErasureFile.name)), logger: logger,
             observer: metrics.engine)
+        parts.cardIntake = intake
         parts.reportFiles = ReportFolder(root: state.path("reports"))
         useCases = UseCases(parts)
     }
@@ -185,6 +190,12 @@ struct Daemon: Sendable {
                 books.securityCodes.dropExpired()
                 return 0
             },
+            loop(
+                "intake keys", every: .seconds(60),
+                unlessReadOnly {
+                    try await intake.keep()
+                    return 0
+                }),
             loop("stored answers", every: .seconds(60), unlessReadOnly { try await useCases.cleaner.clean() }),
             loop("sessions of people", every: .seconds(60)) { try await useCases.sessions.deleteOld() },
             loop("shown secrets", every: .seconds(5)) { try await useCases.cleaner.cutSecrets() },
@@ -294,6 +305,7 @@ struct Daemon: Sendable {
         var api = APIOptions()
         api.allowsLoopbackWebhooks = configuration.limits.allowsLoopbackWebhooks
         api.limiter = limiter
+        api.cardIntake = intake
         api.observer = metrics.engine
         let notices = useCases.notices
         api.receiveNotice = { await notices.receive($0, for: $1) }

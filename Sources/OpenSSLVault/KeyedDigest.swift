@@ -60,6 +60,16 @@ package enum SHA256Digest {
     }
 }
 
+/// SHA-384 (FIPS 180-4) of what is published, as Subresource Integrity wants it.
+package enum SHA384Digest {
+    /// - Returns: 48 bytes.
+    package static func hash(_ bytes: [UInt8]) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: 48) { output, count in
+            count = EVP_Digest(bytes, bytes.count, output.baseAddress, nil, EVP_sha384(), nil) == 1 ? 48 : 0
+        }
+    }
+}
+
 /// HKDF-SHA-256 (RFC 5869), for deriving keys from the root key; about two microseconds.
 package enum HKDF {
     package static func derive(

@@ -90,19 +90,25 @@ package final class OpenSSLVault: Vault {
         HMACSHA256.sign(key: secret.exposed(), message: message)
     }
 
-    /// Opens under the old key and seals under the active one; the plaintext is cleansed in between.
-    func reseal(_ sealed: SealedBytes, _ context: SealContext) throws(VaultError) -> SealedBytes {
+    /// Opens into memory that is cleansed once `body` has returned; the pointer must not leave it.
+    func withOpened<Value>(
+        _ sealed: SealedBytes, _ context: SealContext,
+        _ body: (UnsafeBufferPointer<UInt8>) throws(VaultError) -> Value
+    ) throws(VaultError) -> Value {
         let key = try key(of: sealed, context)
         let count = sealed.box.count - AuthenticatedCipher.overhead
         return try Scratch.with(count) { clear throws(VaultError) in
             try check(open(sealed, under: key, context, into: clear))
-            return try seal(bytes: UnsafeBufferPointer(clear), context)
+            return try body(UnsafeBufferPointer(clear))
         }
     }
-}
 
-extension OpenSSLVault {
-    private func seal(bytes: UnsafeBufferPointer<UInt8>, _ context: SealContext) throws(VaultError) -> SealedBytes {
+    /// Opens under the old key and seals under the active one; the plaintext is cleansed in between.
+    func reseal(_ sealed: SealedBytes, _ context: SealContext) throws(VaultError) -> SealedBytes {
+        try withOpened(sealed, context) { clear throws(VaultError) in try seal(bytes: clear, context) }
+    }
+
+    func seal(bytes: UnsafeBufferPointer<UInt8>, _ context: SealContext) throws(VaultError) -> SealedBytes {
         guard bytes.count <= AuthenticatedCipher.longestPlaintext else {
             throw .cryptography("the plaintext is too long")
         }
@@ -131,7 +137,9 @@ extension OpenSSLVault {
         guard done else { throw LibCrypto.error("AES-256-GCM") }
         return SealedBytes(dataKey: key.number, box: box)
     }
+}
 
+extension OpenSSLVault {
     /// The key a value names, once it is certain that the value can have been sealed under it at all.
     private func key(of sealed: SealedBytes, _ context: SealContext) throws(VaultError) -> DataKey {
         guard let key = ring.withLock({ $0 }).keys[sealed.dataKey] else { throw .unknownKey(sealed.dataKey) }

@@ -17,7 +17,7 @@ struct SealedColumn: Sendable {
     static let all: [SealedColumn] = [
         cardNumber, billing, person, customer, payment, refund, dispute, transfer, webhookSecret,
         previousWebhookSecret, connectionCredential, answer, shownSecret, event, proposal, caseTexts, setup, mandate,
-        payoutDestination, payout,
+        payoutDestination, payout, intakeKey,
     ]
 
     private static let cardNumber = SealedColumn(
@@ -167,6 +167,15 @@ struct SealedColumn: Sendable {
             UPDATE connection_account SET credential_key = ?3, credential_box = ?4
             WHERE connection = ?1 AND credential_key = ?2
             """)
+
+    /// One key pair serves both modes, so each is sealed as one of live mode.
+    private static let intakeKey = SealedColumn(
+        field: .intakeKey, count: "SELECT count(*) FROM intake_key WHERE private_key = ?1",
+        select: """
+            SELECT id, CAST(1 AS BIGINT), NULL, private_key, private_box FROM intake_key
+            WHERE id BETWEEN ?1 AND ?2 AND private_key = ?3 ORDER BY id LIMIT ?4
+            """,
+        replace: "UPDATE intake_key SET private_key = ?3, private_box = ?4 WHERE id = ?1 AND private_key = ?2")
 
     private static let answer = SealedColumn(
         field: .storedAnswer, count: "SELECT count(*) FROM idempotency WHERE answer_key = ?1", select: nil, replace: nil

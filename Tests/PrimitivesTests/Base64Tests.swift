@@ -35,4 +35,20 @@ struct Base64Tests {
     func refused(text: String) {
         #expect(Base64.decode(text) == nil)
     }
+
+    @Test(
+        "the alphabet for URLs has no padding, and its own two characters",
+        arguments: [
+            ([], ""), ([0xFB, 0xFF, 0xBF], "-_-_"), ([0x01, 0x00, 0x01], "AQAB"), ([0x66], "Zg"),
+            ([0x66, 0x6F], "Zm8"),
+        ] as [([UInt8], String)])
+    func urls(bytes: [UInt8], encoded: String) {
+        #expect(Base64URL.encode(bytes) == encoded)
+        #expect(Base64URL.decode(encoded) == bytes)
+    }
+
+    @Test("text of the other alphabet is refused", arguments: ["+_-_", "-/-_", "Zg==", "Z", "Zh", "é"])
+    func refusedURLs(text: String) {
+        #expect(Base64URL.decode(text) == nil)
+    }
 }

@@ -14,6 +14,7 @@ extension StoreContract {
             StoreRule("rotation finds every card number, personal value and secret, with its own context", rotation),
             StoreRule("rotation leaves records alone, but counts them", records),
             StoreRule("values whose salt was destroyed are not asked for any more", erased),
+            StoreRule("intake keys come newest first, one in a time, and go when they have ended", intakeKeys),
             StoreRule("facts about the installation are stored once", meta),
         ]
     }
@@ -169,8 +170,35 @@ extension StoreContract {
                 try transaction.insert(rows.3)
                 try transaction.insert(rows.4)
             }
+            let pair = intakeKey(subject, at: Int64(index), under: 13)
+            try require(
+                try await SQLIntakeKeyStore(database: subject.database).insert(pair, unlessOneSince: pair.created),
+                "an intake key was not stored")
+            contexts.append(SealContext(.intakeKey, of: pair.id, mode: .live))
         }
         return contexts
+    }
+
+    private static func intakeKey(_ subject: StoreUnderTest, at second: Int64, under key: Int64) -> StoredIntakeKey {
+        let (time, sealed) = (StoreSamples.time(second), subject.samples.sealed(key))
+        return StoredIntakeKey(
+            id: subject.samples.random.identifier(at: time), created: time, ends: StoreSamples.time(second + 100),
+            sealed: SealedBytes(dataKey: sealed.dataKey, box: sealed.box))
+    }
+
+    private static func intakeKeys(_ subject: StoreUnderTest) async throws {
+        let store = SQLIntakeKeyStore(database: subject.database)
+        let pairs = [1, 2, 50].map { intakeKey(subject, at: $0, under: 1) }
+        for pair in pairs {
+            try require(try await store.insert(pair, unlessOneSince: pair.created), "a new pair was not stored")
+        }
+        let late = intakeKey(subject, at: 60, under: 1)
+        try require(
+            try await !store.insert(late, unlessOneSince: StoreSamples.time(49)), "a second pair of its time was stored"
+        )
+        try requireEqual(try await store.loadIntakeKeys(), pairs.reversed(), "the pairs")
+        try requireEqual(try await store.deleteIntakeKeys(endedBefore: StoreSamples.time(102)), 1, "deleted pairs")
+        try requireEqual(try await store.loadIntakeKeys(), [pairs[2], pairs[1]], "the pairs that are left")
     }
 
     private static func records(_ subject: StoreUnderTest) async throws {

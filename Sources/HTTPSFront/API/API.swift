@@ -43,6 +43,7 @@ package struct API: Sendable {
             }
         }
         routes += services.options.documents.map(\.route)
+        routes.append(IntakeKeyRoute(services: services).route)
         if let complete = services.options.completeAuthentication {
             routes += SandboxAuthentication(complete: complete).routes
         }

@@ -56,6 +56,8 @@ package struct APIOptions: Sendable {
     package var receiveNotice: (@Sendable (InboundWebhook, ConnectionID) async -> ProcessorNotices.Reception)?
     /// Answers processors that ask whose such an address is: the query of the request, and the connection.
     package var answerChallenge: @Sendable (String, ConnectionID) async -> String? = { _, _ in nil }
+    /// Opens cards that pages sealed.
+    package var cardIntake: any CardIntake = NoCardIntake()
     /// Counts the changes being worked on; give the same one to the ``FrontResponder``.
     package var limiter = LoadLimiter()
     package var observer: any EngineObserver = NoObserver()

@@ -25,6 +25,7 @@ package enum Schema {
         Migration(number: 20, name: "kept cards and mandates", sql: setups),
         Migration(number: 21, name: "payouts and reports", sql: payouts),
         Migration(number: 22, name: "test clocks, ends of authorizations, second secrets", sql: clocks),
+        Migration(number: 23, name: "key pairs that pages seal cards to", sql: intakeKeys),
     ]
 }
 
