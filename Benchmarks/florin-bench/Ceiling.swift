@@ -5,9 +5,12 @@ import Glibc
 final class Ceiling {
     let generator: LoadGenerator
     private let process: Process
+    /// Open for as long as the program is to run.
+    private let input: Pipe
 
-    private init(_ process: Process, _ generator: LoadGenerator) {
+    private init(_ process: Process, _ input: Pipe, _ generator: LoadGenerator) {
         self.process = process
+        self.input = input
         self.generator = generator
     }
 
@@ -19,7 +22,8 @@ final class Ceiling {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = ["\(directory)/ceiling.sqlite", certificate.file, certificate.key]
-        let output = Pipe()
+        let (input, output) = (Pipe(), Pipe())
+        process.standardInput = input
         process.standardOutput = output
         try process.runUnblocked()
         let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
@@ -27,7 +31,7 @@ final class Ceiling {
             process.terminate()
             throw BenchFailure("\(program) did not say its port")
         }
-        return Ceiling(process, try LoadGenerator(port: port, caFile: certificate.file))
+        return Ceiling(process, input, try LoadGenerator(port: port, caFile: certificate.file))
     }
 
     /// Not by SIGTERM, which the program may have been started with blocked; it has nothing to save.

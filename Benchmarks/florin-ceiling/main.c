@@ -1,8 +1,9 @@
 // What a C program can do on this machine: one thread for TLS and HTTP, one SQLite writer with group commit, and nothing
 // else. No authentication, no vault, no JSON, no checks. It bounds from above what the daemon's shape allows.
 //
-// florin-ceiling DATABASE CERTIFICATE KEY listens on 127.0.0.1, prints its port and serves POST /transfer (one commit)
-// and POST /charge (two) until it is killed. The rows are those of LeanRows.swift, with keys that grow with time.
+// florin-ceiling DATABASE CERTIFICATE KEY listens on 127.0.0.1, prints its port, and serves POST /transfer (one commit) and
+// POST /charge (two) until it is killed or its standard input ends. The rows are those of LeanRows.swift, with keys that grow
+// with time.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -17,7 +18,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -310,11 +310,15 @@ static int listener(void) {
 }
 
 static void serve(SSL_CTX *context) {
-    int epoll = epoll_create1(0), listening = listener();
+    int epoll = epoll_create1(0), listening = listener(), input = STDIN_FILENO;
     struct epoll_event events[256], event = {.events = EPOLLIN, .data.ptr = NULL};
     epoll_ctl(epoll, EPOLL_CTL_ADD, listening, &event);
     event.data.ptr = &wake;
     epoll_ctl(epoll, EPOLL_CTL_ADD, wake, &event);
+    // Whoever measures holds the other end and may be killed: this program must not stay behind. PR_SET_PDEATHSIG would
+    // not do, for it goes by the thread that started us, and a pool ends its threads when it likes.
+    event.data.ptr = &input;
+    epoll_ctl(epoll, EPOLL_CTL_ADD, STDIN_FILENO, &event);
     for (;;) {
         int ready = epoll_wait(epoll, events, 256, -1);
         for (int index = 0; index < ready; index++) {
@@ -332,6 +336,8 @@ static void serve(SSL_CTX *context) {
                 epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
             } else if ((void *)item == (void *)&wake) {
                 finish_written();
+            } else if ((void *)item == (void *)&input) {
+                exit(0);
             } else if (!item->is_lost && !read_from(item)) {
                 epoll_ctl(epoll, EPOLL_CTL_DEL, item->descriptor, NULL);
                 drop(item);
@@ -346,8 +352,6 @@ int main(int count, char **arguments) {
         return 2;
     }
     signal(SIGPIPE, SIG_IGN);
-    // Whoever measures may be killed; this program must not stay behind.
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
     if (SSL_CTX_use_certificate_chain_file(context, arguments[2]) != 1 ||
         SSL_CTX_use_PrivateKey_file(context, arguments[3], SSL_FILETYPE_PEM) != 1) {

@@ -1,3 +1,4 @@
+import Instruments
 import Ports
 import Synchronization
 
@@ -52,6 +53,9 @@ final class CheckpointSignal: Sendable {
         state.wait(atMost: milliseconds) { $0.isClosed ? false : ($0.isUrgent ? true : nil) } ?? true
     }
 
+    /// Whether a round must not wait.
+    var isUrgent: Bool { state.withLock { $0.isUrgent } }
+
     /// From here on growth is announced again.
     func taken() {
         state.withLock {
@@ -64,29 +68,64 @@ final class CheckpointSignal: Sendable {
     var hasWork: Bool { isPending.load(ordering: .acquiring) }
 }
 
+/// When the background checkpointer makes its next round. Commits wait for the disk while it works.
+struct CheckpointPace {
+    let options: SQLiteOptions
+    private static let longestDelay = 1_000
+
+    /// - Parameters:
+    ///   - delay: how long the pause before the round was.
+    ///   - taken: how long the round took. All in milliseconds.
+    ///   - isDone: false when a reader holds the rest back, or the disk refused: it comes back ever more slowly.
+    func delay(after delay: Int, taken: Int, isDone: Bool) -> Int {
+        guard isDone else { return min(delay * 2, max(Self.longestDelay, options.checkpointIntervalMilliseconds)) }
+        return max(options.checkpointIntervalMilliseconds, min(taken * 4, Self.longestDelay))
+    }
+
+    /// Whether the writer has so much to do that a round would better wait, after `slept` milliseconds in the last of which
+    /// so many commits stored so many bodies.
+    func waitsLonger(slept: Int, commits: Int, bodies: Int) -> Bool {
+        bodies >= options.busyGroup * max(commits, 1) && slept < options.busyCheckpointIntervalMilliseconds
+    }
+}
+
 /// Copies the log into the database file in the background, so that no COMMIT has to. Sleeps while nothing is written.
 struct Checkpointer {
     let connection: OpaquePointer
-    let options: SQLiteOptions
+    let pace: CheckpointPace
     let statistics: StatisticsCounters
     let signal: CheckpointSignal
     let health: HealthMonitor
 
     func serve() {
-        var delay = options.checkpointIntervalMilliseconds
-        while signal.waitForWork(), signal.pause(milliseconds: delay) {
+        var delay = pace.options.checkpointIntervalMilliseconds
+        while signal.waitForWork(), pause(delay) {
             signal.taken()
+            let started = MonotonicTime.nanoseconds
             let result = passiveCheckpoint(connection)
+            let taken = Int(MonotonicTime.since(started) / 1_000_000)
             health.checkpointed(result.code, StoreError.last(connection, result.code).text)
             statistics.checkpointed()
             signal.roundEnded()
-            if result.isComplete || signal.hasWork {
-                delay = options.checkpointIntervalMilliseconds
-            } else {
-                // A reader holds the rest back, or the disk refused: come back, ever more slowly.
-                delay = min(delay * 2, max(1_000, options.checkpointIntervalMilliseconds))
-                signal.logGrew()
-            }
+            let isDone = result.isComplete || signal.hasWork
+            delay = pace.delay(after: delay, taken: taken, isDone: isDone)
+            if !isDone { signal.logGrew() }
+        }
+    }
+
+    /// Sleeps between two rounds, and on while the writer is busy.
+    /// - Returns: false once closed.
+    private func pause(_ milliseconds: Int) -> Bool {
+        var slept = 0
+        while true {
+            let before = statistics.groups
+            guard signal.pause(milliseconds: milliseconds) else { return false }
+            slept += milliseconds
+            let after = statistics.groups
+            guard !signal.isUrgent,
+                pace.waitsLonger(
+                    slept: slept, commits: after.commits - before.commits, bodies: after.bodies - before.bodies)
+            else { return true }
         }
     }
 }

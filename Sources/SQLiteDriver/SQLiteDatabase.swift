@@ -49,7 +49,8 @@ package final class SQLiteDatabase: SQLSchemaDatabase {
             var others = [
                 try Self.thread(checkpointing, closing: nil) { connection in
                     Checkpointer(
-                        connection: connection, options: options, statistics: counters, signal: checkpoints,
+                        connection: connection, pace: CheckpointPace(options: options), statistics: counters,
+                        signal: checkpoints,
                         health: monitor
                     )
                     .serve()

@@ -22,10 +22,15 @@ package struct SQLiteOptions: Hashable, Sendable {
     /// Length of the write-ahead log, in pages, past which it is copied at once: by the background checkpointer, and what
     /// is written meanwhile by the writer between two groups. It may grow to twice this under load.
     package var walFrameLimit = 16_000
-    /// How long the background checkpointer waits between two rounds while there is something to do. Each round syncs the
-    /// log and copies every page that changed, once however often it changed: rounds in quick succession cost more than
-    /// they save, and the limit of the log holds without them.
-    package var checkpointIntervalMilliseconds = 1_000
+    /// How long the background checkpointer waits between two rounds while the writer keeps up, and never less than four
+    /// times as long as its last round took. Each round syncs the log and copies every page that changed, and commits wait
+    /// for the disk meanwhile: many short rounds keep few of them waiting, and those not for long.
+    package var checkpointIntervalMilliseconds = 10
+    /// The same while bodies queue up: each page is then copied once however often it changed, which leaves more time for
+    /// commits. The limit of the log holds without these rounds.
+    package var busyCheckpointIntervalMilliseconds = 1_000
+    /// From how many bodies on, on average, that share a commit the writer counts as busy.
+    package var busyGroup = 6
     /// How long a statement waits for a lock that another process holds (a `sqlite3` shell, a backup tool).
     package var busyTimeoutMilliseconds = 5_000
     /// Page cache of the writing connection.

@@ -58,6 +58,11 @@ final class StatisticsCounters: Sendable {
         histograms.groupSize.record(UInt64(bodies))
     }
 
+    /// Commits and bodies so far.
+    var groups: (commits: Int, bodies: Int) {
+        (commits.load(ordering: .relaxed), committedBodies.load(ordering: .relaxed))
+    }
+
     func commitFailed() {
         failedCommits.add(1, ordering: .relaxed)
         failing.store(true, ordering: .relaxed)

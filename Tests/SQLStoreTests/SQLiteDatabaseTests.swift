@@ -196,6 +196,28 @@ struct SQLiteDatabaseTests {
         while database.statistics.checkpoints == before { await Task.yield() }
     }
 
+    @Test(
+        "rounds of the checkpointer are short and many while the writer keeps up, and rare while bodies queue up",
+        arguments: [
+            // Slept so far, commits and bodies meanwhile; whether it waits longer.
+            (10, 0, 0, false), (10, 5, 12, false), (10, 5, 29, false), (10, 5, 30, true), (10, 1, 200, true),
+            (990, 9, 90, true), (1_000, 9, 90, false),
+        ])
+    func checkpointPace(slept: Int, commits: Int, bodies: Int, waits: Bool) {
+        let pace = CheckpointPace(options: SQLiteOptions())
+        #expect(pace.waitsLonger(slept: slept, commits: commits, bodies: bodies) == waits)
+    }
+
+    @Test("the checkpointer rests four times as long as a round took, and ever longer behind a reader")
+    func checkpointDelay() {
+        let pace = CheckpointPace(options: SQLiteOptions())
+        #expect(pace.delay(after: 10, taken: 0, isDone: true) == 10)
+        #expect(pace.delay(after: 10, taken: 9, isDone: true) == 36)
+        #expect(pace.delay(after: 10, taken: 9_000, isDone: true) == 1_000)
+        #expect(pace.delay(after: 640, taken: 1, isDone: false) == 1_000)
+        #expect(pace.delay(after: 1_000, taken: 1, isDone: true) == 10)
+    }
+
     @Test("closing finishes what waits, refuses what comes later, and may be done twice")
     func closing() async throws {
         let database = try await open()

@@ -48,8 +48,10 @@ def pay(bot, number="4242424242424242", amount=1999, **more):
         "amount": amount, "currency": "usd", "payment_method": method["id"], "confirm": "true", **more})
 
 
-def until(look, done, seconds=30):
-    """What is seen once it is as it should be, or when the time is over."""
+def until(look, done, seconds=90):
+    """What is seen once it is as it should be, or when the time is over.
+
+    Longer than a processor is left alone that did not answer, a minute: an earlier test of the same stage may have made it silent."""
     deadline = time.monotonic() + seconds
     while not done(found := look()) and time.monotonic() < deadline:
         time.sleep(0.2)
