@@ -85,11 +85,15 @@ let package = Package(
         .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         library("OpenSSLVault", ["CLibCrypto", "Ports", "Payments", "Primitives"]),
 
+        // Readers and writers of wire formats, without a network: for processors and chat surfaces.
+        library("WireKit", ["CLibCrypto", "Primitives"]),
+
         // Processors.
         library(
             "ProcessorKit",
             [
-                "CLibCrypto", "Ports", "Payments", "Primitives", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL,
+                "CLibCrypto", "WireKit", "Ports", "Payments", "Primitives", asyncHTTPClient, nioCore, nioHTTP1,
+                nioPosix, nioSSL,
                 logging,
             ]),
         library(
@@ -106,6 +110,13 @@ let package = Package(
             ["CLibCrypto", "ProcessorKit", "Ports", "Payments", "Primitives"]),
         library(
             "SandboxAcquirer", ["SandboxProcessor", "SQLStore", "SQLiteDriver", "Ports", "Payments", "Primitives"]),
+
+        // Chat platforms' own dialects: codecs only.
+        library(
+            "TelegramSurface", path: "Sources/Surfaces/Telegram", ["WireKit", "Ports", "Payments", "Primitives"]),
+        library(
+            "MessengerSurface", path: "Sources/Surfaces/Messenger", ["WireKit", "Ports", "Payments", "Primitives"]),
+        library("WebSurface", path: "Sources/Surfaces/Web", ["WireKit", "Ports", "Payments", "Primitives"]),
 
         // Fronts.
         library(
@@ -250,6 +261,12 @@ let package = Package(
             [
                 "PayPalProcessor", "SimulatorTesting", "ProcessorSimulators", "ProcessorKit", "FlorinTesting", "Ports",
                 "Payments", "Primitives",
+            ]),
+        tests(
+            "SurfaceTests",
+            [
+                "TelegramSurface", "MessengerSurface", "WebSurface", "WireKit", "FlorinTesting", "Ports", "Payments",
+                "Primitives",
             ]),
         tests(
             "HTTPSFrontTests",

@@ -35,8 +35,8 @@ CONCRETE = {
     "SQLStore": {"SQLiteDriver", "PostgresDriver", "SandboxAcquirer", "FlorinTesting"},
     "ProcessorKit": {"SandboxProcessor", "SandboxAcquirer", "StripeProcessor", "BraintreeProcessor", "PayPalProcessor", "ProcessorSimulators", "florin-simulators", "SimulatorTesting"},
 }
-NEVER_ENGINE = {"Instruments", "Observability", "SQLiteDriver", "PostgresDriver", "OpenSSLVault", "ProcessorKit", "SandboxProcessor", "SandboxAcquirer", "StripeProcessor", "BraintreeProcessor", "PayPalProcessor"}
-OURS = set(CORE) | set(CONCRETE) | {"HTTPSFront", "AdminSocket", "FlorinRuntime", "FlorinTesting", "SimulatorTesting"}
+NEVER_ENGINE = {"WireKit", "Instruments", "Observability", "SQLiteDriver", "PostgresDriver", "OpenSSLVault", "ProcessorKit", "SandboxProcessor", "SandboxAcquirer", "StripeProcessor", "BraintreeProcessor", "PayPalProcessor"}
+OURS = set(CORE) | set(CONCRETE) | {"TelegramSurface", "MessengerSurface", "WebSurface", "HTTPSFront", "AdminSocket", "FlorinRuntime", "FlorinTesting", "SimulatorTesting"}
 COMPOSITION = {"FlorinRuntime", "florin-bench", "florin-torture"}
 
 IMPORT = re.compile(

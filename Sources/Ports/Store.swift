@@ -135,7 +135,7 @@ package protocol StoreReader: AccountHistoryReading, AuditReading, BackupReading
     ConnectionAccountReading, CustomerSearchReading, DisputeReading, ErasureReading, EventTailReading, FactReading,
     FeeReading, LimitReading, NoticeReading, PayoutReading, PersonSessionReading,
     ProposalReading, ReportReading, RestoreReading, ReversalReading, RiskReading, RoutingReading, SettlementReading,
-    SetupReading, TestClockReading, AuthorizationReading
+    SetupReading, SurfaceReading, TestClockReading, AuthorizationReading
 {
     // Parties
     func platform(_ id: PlatformID) throws -> Platform?
@@ -287,7 +287,7 @@ package protocol StoreTransaction: StoreReader, AuditWriting, BackupWriting, Cas
     CustomerSearchWriting, DisputeWriting, ErasureWriting, FactWriting, FeeWriting, KeyUseWriting, LimitWriting,
     NoticeWriting, PayoutWriting,
     PersonSessionWriting, ProposalWriting, ReportWriting, RestoreWriting, ReversalWriting, RiskWriting, RoutingWriting,
-    SettlementWriting, SetupWriting, TestClockWriting, AuthorizationWriting
+    SettlementWriting, SetupWriting, SurfaceWriting, TestClockWriting, AuthorizationWriting
 {
     // Parties and access
     func insert(_ platform: Platform) throws

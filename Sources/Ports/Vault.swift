@@ -92,6 +92,10 @@ package enum SealedField: Int64, Hashable, Sendable, CaseIterable {
     case caseTexts = 33
     /// The private half of a key pair that pages seal cards to.
     case intakeKey = 34
+    /// Token, secrets and settings of a bot's account at a chat platform.
+    case surfaceCredential = 40
+    /// What a bot is told in its platform's words.
+    case surfaceNotice = 41
 
     /// Which keys seal the field.
     package var purpose: KeyPurpose {
@@ -101,8 +105,8 @@ package enum SealedField: Int64, Hashable, Sendable, CaseIterable {
             .disputeDetails, .mandateAcceptance, .setupDetails, .payoutDestination, .payoutDetails, .botProfile,
             .platformProfile:
             .personal
-        case .storedAnswer, .eventPayload, .proposalTexts, .caseTexts: .record
-        case .webhookSecret, .connectionCredential, .intakeKey: .credential
+        case .storedAnswer, .eventPayload, .proposalTexts, .caseTexts, .surfaceNotice: .record
+        case .webhookSecret, .connectionCredential, .intakeKey, .surfaceCredential: .credential
         }
     }
 }

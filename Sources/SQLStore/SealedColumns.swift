@@ -18,6 +18,7 @@ struct SealedColumn: Sendable {
         cardNumber, billing, person, customer, payment, refund, dispute, transfer, webhookSecret,
         previousWebhookSecret, connectionCredential, answer, shownSecret, event, proposal, caseTexts, setup, mandate,
         payoutDestination, payout, intakeKey,
+        surfaceCredential, surfaceNotice,
     ]
 
     private static let cardNumber = SealedColumn(
@@ -176,6 +177,21 @@ struct SealedColumn: Sendable {
             WHERE id BETWEEN ?1 AND ?2 AND private_key = ?3 ORDER BY id LIMIT ?4
             """,
         replace: "UPDATE intake_key SET private_key = ?3, private_box = ?4 WHERE id = ?1 AND private_key = ?2")
+
+    private static let surfaceCredential = SealedColumn(
+        field: .surfaceCredential, count: "SELECT count(*) FROM surface_account WHERE credentials_key = ?1",
+        select: """
+            SELECT id, mode, NULL, credentials_key, credentials_box FROM surface_account
+            WHERE id BETWEEN ?1 AND ?2 AND credentials_key = ?3 ORDER BY id LIMIT ?4
+            """,
+        replace: """
+            UPDATE surface_account SET credentials_key = ?3, credentials_box = ?4, version = version + 1
+            WHERE id = ?1 AND credentials_key = ?2
+            """)
+
+    private static let surfaceNotice = SealedColumn(
+        field: .surfaceNotice, count: "SELECT count(*) FROM surface_notice WHERE body_key = ?1", select: nil,
+        replace: nil)
 
     private static let answer = SealedColumn(
         field: .storedAnswer, count: "SELECT count(*) FROM idempotency WHERE answer_key = ?1", select: nil, replace: nil

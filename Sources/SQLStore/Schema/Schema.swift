@@ -26,6 +26,7 @@ package enum Schema {
         Migration(number: 21, name: "payouts and reports", sql: payouts),
         Migration(number: 22, name: "test clocks, ends of authorizations, second secrets", sql: clocks),
         Migration(number: 23, name: "key pairs that pages seal cards to", sql: intakeKeys),
+        Migration(number: 24, name: "accounts at chat platforms", sql: surfaces),
     ]
 }
 

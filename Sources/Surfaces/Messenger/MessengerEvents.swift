@@ -1,0 +1,82 @@
+package import Ports
+import Primitives
+import WireKit
+
+// The events a page's webhook receives, in the common envelope. Texts are written as texts, and each event spells an address as
+// its own published example did.
+extension MessengerDialect {
+    /// One event in its envelope, in ASCII.
+    package func body(of notice: SurfaceNotice, for account: SurfaceCredentials) -> [UInt8] {
+        let time = notice.at.microseconds / 1_000
+        let messaging = JSONValue.object([
+            .init("sender", ["id": .string(notice.person?.id ?? notice.chat ?? "0")]),
+            .init("recipient", ["id": .string(account.account)]), .init("timestamp", .integer(time)),
+            event(notice.update, number: notice.number),
+        ])
+        let envelope: JSONValue = [
+            "object": "page",
+            "entry": [["id": .string(account.account), "time": .integer(time), "messaging": [messaging]]],
+        ]
+        return envelope.encodedInASCII
+    }
+
+    private func event(_ update: SurfaceUpdate, number: Int64) -> JSONValue.Member {
+        switch update {
+        case .shipping(_, let payload, let address):
+            return .init(
+                "checkout_update",
+                [
+                    "payload": .string(payload),
+                    "shipping_address": [
+                        "id": .integer(number), "country": .string(address.country), "city": .string(address.city),
+                        "street1": .string(address.street1), "street2": .string(address.street2),
+                        "state": .string(address.state), "postal_code": .string(address.postalCode),
+                    ],
+                ])
+        case .verdict(_, let purchase):
+            return .init(
+                "pre_checkout",
+                [
+                    "payload": .string(purchase.payload),
+                    "requested_user_info": information(purchase.details, namesAddress: true),
+                    "amount": amount(purchase.total),
+                ])
+        case .paid(let purchase): return .init("payment", payment(purchase))
+        case .refunded(let purchase):
+            // The platform had no such event. It is sent only to those who ask for it.
+            return .init("payment_refund", payment(purchase))
+        }
+    }
+
+    /// The charge is named as at the provider whose interface Florin's `/v1` follows, so that a bot's refunds work.
+    private func payment(_ purchase: SurfacePurchase) -> JSONValue {
+        .withoutNulls([
+            "payload": .string(purchase.payload),
+            "requested_user_info": information(purchase.details, namesAddress: false),
+            "payment_credential": [
+                "provider_type": "stripe", "charge_id": .string(purchase.charge),
+                "fb_payment_id": .string(purchase.payment),
+            ],
+            "amount": amount(purchase.total), "shipping_option_id": purchase.shippingOption.map { .string($0) },
+        ])
+    }
+
+    private func amount(_ money: Money) -> JSONValue {
+        ["currency": .string(money.currency.code), "amount": .string(MessengerAmount.text(money))]
+    }
+
+    private func information(_ details: SurfaceDetails, namesAddress: Bool) -> JSONValue {
+        .withoutNulls([
+            "shipping_address": details.address.map { address in
+                .withoutNulls([
+                    "name": namesAddress ? .string(address.name ?? details.name ?? "") : nil,
+                    "street_1": .string(address.street1), "street_2": .string(address.street2),
+                    "city": .string(address.city), "state": .string(address.state),
+                    "country": .string(address.country), "postal_code": .string(address.postalCode),
+                ])
+            },
+            "contact_name": details.name.map { .string($0) }, "contact_email": details.email.map { .string($0) },
+            "contact_phone": details.phone.map { .string($0) },
+        ])
+    }
+}
