@@ -160,12 +160,15 @@ let package = Package(
         // The reference that people read, made from the description that programs read.
         library("APIReference", [yams]),
 
+        // The pages that people pay on, with their styles and scripts.
+        library("HostedPages", ["Primitives"]),
+
         // Composition and programs.
         library(
             "FlorinRuntime",
             [
-                "APIReference", "Instruments", "Observability", "HTTPSFront", "HTTPListener", "AdminContract",
-                "AdminSocket",
+                "APIReference", "HostedPages", "Instruments", "Observability", "HTTPSFront", "HTTPListener",
+                "AdminContract", "AdminSocket",
                 "SQLStore", "SQLiteDriver",
                 "OpenSSLVault", "ProcessorKit", "ProcessorSimulators", "SandboxProcessor", "SandboxAcquirer",
                 "StripeProcessor", "BraintreeProcessor", "PayPalProcessor", "Engine",
@@ -222,6 +225,7 @@ let package = Package(
         tests("PrimitivesTests", ["Primitives", "FlorinTesting"]),
         tests("ObservabilityTests", ["Observability", "Instruments", "Ports", "Payments", "Primitives", logging]),
         tests("APIReferenceTests", ["APIReference"]),
+        tests("HostedPagesTests", ["HostedPages", "Primitives"]),
         tests("LedgerTests", ["Ledger", "Primitives", "FlorinTesting"]),
         tests("PaymentsTests", ["Payments", "Ledger", "Primitives", "FlorinTesting"]),
         tests(

@@ -310,7 +310,7 @@ struct Daemon: Sendable {
         let notices = useCases.notices
         api.receiveNotice = { await notices.receive($0, for: $1) }
         api.answerChallenge = { await notices.answerChallenge($0, for: $1) }
-        api.documents = APIDocuments(SharedFiles.read("openapi.yaml")).all
+        api.documents = APIDocuments(SharedFiles.read("openapi.yaml")).all + PageDocuments(configuration.pages).all
         let logger = logger
         api.report = { logger.say(.error, $0) }
         if let acquirer = sandbox?.acquirer {

@@ -19,6 +19,7 @@ package struct Configuration: Sendable {
     package var rates = RateLimits()
     package var sandbox = SandboxConfiguration()
     package var log = LogConfiguration()
+    package var pages = PagesConfiguration()
     package var metrics = MetricsConfiguration()
     package var shutdown = ShutdownConfiguration()
 
@@ -80,6 +81,12 @@ package struct LogConfiguration: Hashable, Sendable {
     }
     package var level = Logger.Level.notice
     package var format = Format.auto
+}
+
+/// The pages that people pay on.
+package struct PagesConfiguration: Hashable, Sendable {
+    /// Origins that may show them in a frame.
+    package var framedBy: [String] = []
 }
 
 /// Where the page for Prometheus is served besides the admin socket.

@@ -2,40 +2,62 @@ import HTTPTypes
 import HummingbirdCore
 import NIOCore
 
-/// A document that the daemon hands to everybody as it is: the API's description, and its reference for people.
+/// A document that the daemon hands to everybody as it is: the API's description, its reference for people, and the pages
+/// that people pay on.
 package struct ServedDocument: Sendable {
-    /// The whole path, without braces.
+    /// The whole path; a segment in braces is any one, and does not change what is served.
     package let path: String
     /// With the character set.
     package let contentType: String
     /// What a browser may load and do for this page.
     package let contentSecurityPolicy: String
+    /// How long browsers keep it, and who else may.
+    package let cacheControl: String
+    /// Names the bytes, in quotes, so that a browser that has them is told so; nil for none.
+    package let tag: String?
+    /// Whether pages elsewhere may load it, with an integrity value too.
+    package let isForOtherOrigins: Bool
     /// The bytes; nil while there are none. Asked for at each request: keep them.
     package let body: @Sendable () -> [UInt8]?
 
     package init(
         path: String, contentType: String, contentSecurityPolicy: String = "default-src 'none'; frame-ancestors 'none'",
+        cacheControl: String = "max-age=300", tag: String? = nil, isForOtherOrigins: Bool = false,
         body: @escaping @Sendable () -> [UInt8]?
     ) {
         self.path = path
         self.contentType = contentType
         self.contentSecurityPolicy = contentSecurityPolicy
+        self.cacheControl = cacheControl
+        self.tag = tag
+        self.isForOtherOrigins = isForOtherOrigins
         self.body = body
     }
 
-    /// Browsers keep a document for five minutes: an upgrade changes it.
     var route: Route {
-        Route(.get, path) { [self] _ in
+        Route(.get, path) { [self] context in
+            if let tag, let known = context.request.headers[.ifNoneMatch], known.contains(tag) {
+                return Response(status: .notModified, headers: [.eTag: tag, .cacheControl: cacheControl])
+            }
             guard let bytes = body() else {
                 throw APIError.unknownURL(method: "GET", path: path)
             }
-            return Response(
-                status: .ok,
-                headers: [
-                    .contentType: contentType, .cacheControl: "max-age=300", .xContentTypeOptions: "nosniff",
-                    .contentSecurityPolicy: contentSecurityPolicy,
-                ],
-                body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+            var headers: HTTPFields = [
+                .contentType: contentType, .cacheControl: cacheControl, .xContentTypeOptions: "nosniff",
+                .contentSecurityPolicy: contentSecurityPolicy, .referrerPolicy: "no-referrer",
+            ]
+            headers[.eTag] = tag
+            if isForOtherOrigins {
+                headers[.corsAllowOrigin] = "*"
+                headers[.crossOriginResourcePolicy] = "cross-origin"
+            }
+            return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
         }
     }
+}
+
+extension HTTPField.Name {
+    // The literals have the form of tokens, so they are never nil.
+    static let referrerPolicy = HTTPField.Name("Referrer-Policy") ?? .server
+    static let crossOriginResourcePolicy = HTTPField.Name("Cross-Origin-Resource-Policy") ?? .server
 }

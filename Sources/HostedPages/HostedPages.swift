@@ -1,0 +1,59 @@
+import Primitives
+
+/// The pages that people pay on, each a shell that is the same for everybody with one style and one script, and nothing from
+/// anywhere else.
+package struct HostedPages: Sendable {
+    /// A file to be served as it is.
+    package struct Asset: Sendable {
+        /// With a part of its hash, so that it may be kept for ever.
+        package let path: String
+        package let contentType: String
+        package let body: [UInt8]
+        /// For the `integrity` attribute of what loads it.
+        package let integrity: String
+    }
+
+    package let checkoutStyle: Asset
+    package let checkoutScript: Asset
+    /// What shops load, under the name of its version; and once more under a name that always brings the newest.
+    package let shopScript: Asset
+    package let shopTypes: [UInt8] = Array(ShopTypes.source.utf8)
+    /// UTF-8 HTML, to be served at `/checkout/{id}` with ``contentSecurityPolicy``.
+    package let checkout: [UInt8]
+    /// Changes with the page.
+    package let checkoutTag: String
+    /// Nothing but the page's own style, script and calls; no inline code, no `eval`, no form that goes anywhere.
+    package let contentSecurityPolicy: String
+
+    /// - Parameters:
+    ///   - framedBy: origins that may show the pages in a frame; nobody else may.
+    ///   - sha384: hashes what is published.
+    package init(framedBy: [String] = [], sha384: ([UInt8]) -> [UInt8]) {
+        func asset(_ name: String, _ suffix: String, _ contentType: String, _ text: String) -> Asset {
+            let body = Array(text.utf8)
+            let hash = sha384(body)
+            return Asset(
+                path: "/checkout/assets/\(name).\(Hex.encode(Array(hash.prefix(8)))).\(suffix)",
+                contentType: contentType,
+                body: body, integrity: "sha384-" + Base64.encode(hash))
+        }
+        checkoutStyle = asset("page", "css", "text/css; charset=utf-8", CheckoutStyle.css)
+        checkoutScript = asset("checkout", "js", "text/javascript; charset=utf-8", CheckoutScript.source)
+        let source = Array(ShopScript.source.utf8)
+        shopScript = Asset(
+            path: "/sdk/\(ShopScript.version)/florin.js", contentType: "text/javascript; charset=utf-8", body: source,
+            integrity: "sha384-" + Base64.encode(sha384(source)))
+        checkout = Array(
+            CheckoutShell.html(
+                style: (checkoutStyle.path, checkoutStyle.integrity),
+                script: (checkoutScript.path, checkoutScript.integrity)
+            ).utf8)
+        checkoutTag = "\"\(Hex.encode(Array(sha384(checkout).prefix(12))))\""
+        contentSecurityPolicy =
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+            + "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'; "
+            + "frame-ancestors \(framedBy.isEmpty ? "'none'" : framedBy.joined(separator: " "))"
+    }
+
+    package var assets: [Asset] { [checkoutStyle, checkoutScript] }
+}
