@@ -35,7 +35,9 @@ struct BenchSelection {
     let parts: Set<BenchPart>
     /// Of the table's rows only those whose name contains one of these; empty for all.
     let rows: [String]
-    private static let rowNames = ["GET /healthz", "GET payment", "friend transfer", "charge"]
+    private static let rowNames = [
+        "GET /healthz", "GET payment", "friend transfer", "charge", "setup intent", "payout", "GET balance lines",
+    ]
 
     /// - Parameter only: names of parts, and parts of names of rows; empty for everything.
     init(only: [String], isBrief: Bool) throws {
@@ -49,7 +51,7 @@ struct BenchSelection {
                 rows.append(name)
             } else {
                 throw ValidationError(
-                    "--only takes one of \(BenchPart.names), or a row: health, GET, transfer, charge.")
+                    "--only takes one of \(BenchPart.names), or a row: health, GET, transfer, charge, setup, payout, balance.")
             }
         }
         self.rows = rows

@@ -30,7 +30,7 @@ struct RunCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Measure only this; may be given several times: \(BenchPart.names), or rows whose name contains it: health, "
-                + "GET, transfer, charge."))
+                + "GET, transfer, charge, setup, payout, balance."))
     var only: [String] = []
 
     @Flag(help: "Only the bounds and the closed loops.")
@@ -119,6 +119,9 @@ struct RunCommand: AsyncParsableCommand {
             ("GET payment", scenario.retrieval, reading, report.nginxPerSecond),
             ("friend transfer", scenario.transfers, writing, report.bareRows?.leanTransfers),
             ("charge", scenario.charges, writing, report.bareRows?.leanCharges),
+            ("setup intent", scenario.setups, writing, report.bareRows?.leanCharges),
+            ("payout", scenario.payouts, writing, report.bareRows?.leanCharges),
+            ("GET balance lines", scenario.balanceLines, reading, report.nginxPerSecond),
         ] as [(String, [Request], [Int], Int?)] where selection.wants(name) {
             for count in counts {
                 report.rows.append(try row(name, requests, count, against: bound, daemon, generator))

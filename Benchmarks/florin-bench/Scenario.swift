@@ -5,6 +5,11 @@ struct Scenario {
     let transfers: [Request]
     let charges: [Request]
     let retrieval: [Request]
+    /// Cards that are verified to be kept.
+    let setups: [Request]
+    /// One minor unit each, at once, to a debit card: what the charges brought is enough for all.
+    let payouts: [Request]
+    let balanceLines: [Request]
 
     init(_ generator: LoadGenerator, _ profile: Daemon.Profile, people count: Int, customers: Int) throws {
         let people = try Self.holders(
@@ -39,6 +44,32 @@ struct Scenario {
         retrieval = try generator.exchange(charges).map { answer in
             Request("GET", "/v1/payment_intents/\(try Self.id(answer))", key: profile.botKey)
         }
+        setups = holders.map { customer in
+            Request(
+                "POST", "/v1/setup_intents", key: profile.botKey,
+                form: [("confirm", "true"), ("customer", customer.id), ("payment_method", customer.card)], isOnce: true)
+        }
+        let account = try Self.account(generator, profile.botKey)
+        payouts = [
+            Request(
+                "POST", "/v1/payouts", key: profile.botKey,
+                form: [("amount", "1"), ("currency", "usd"), ("method", "instant"), ("destination", account)],
+                isOnce: true)
+        ]
+        balanceLines = [Request("GET", "/v1/balance_transactions", key: profile.botKey)]
+    }
+
+    /// A debit card that the bot is paid out to.
+    private static func account(_ generator: LoadGenerator, _ key: String) throws -> String {
+        func made(_ path: String, _ form: [(String, String)]) throws -> String {
+            let answers = try generator.exchange([Request("POST", path, key: key, form: form, isOnce: true)])
+            guard let answer = answers.first else { throw BenchFailure("\(path) has no answer") }
+            return try id(answer)
+        }
+        let token = try made(
+            "/v1/tokens",
+            [("card[number]", "4000056655665556"), ("card[exp_month]", "12"), ("card[exp_year]", "2040")])
+        return try made("/v1/external_accounts", [("external_account", token), ("currency", "usd")])
     }
 
     /// People or customers, each with a saved card.

@@ -122,7 +122,7 @@ package enum Refusal: Error, Hashable, Sendable {
     case busy
 
     /// The words for people that the refusal carries itself; the others are worded where they are told.
-    var message: String? {
+    package var message: String? {
         switch self {
         case .invalid(_, _, let message), .unexpectedState(_, let message), .limitExceeded(let message),
             .forbidden(let message), .noConnection(let message):

@@ -153,6 +153,9 @@ package struct CardCommands: Sendable {
                     parameter: "payment_method", code: "payment_method_unexpected_state",
                     message: "This payment method is not saved with anybody.")
             }
+            if case .customer(let customer) = method.holder {
+                try tools.settlement(transaction, now, caller).forgetDefault(id, of: customer)
+            }
             method.holder = .nobody
             method.isConsumed = true
             if method.instrument == .card { try tools.settlement(transaction, now, caller).revokeMandates(for: id) }

@@ -58,6 +58,43 @@ struct EndingAuthorizations: ClockedWork {
     }
 }
 
+/// Bots are paid out by their schedules, at the beginnings of their days.
+struct ScheduledPayouts: ClockedWork {
+    let store: any Store
+    let payouts: PayoutJobs
+
+    func nextDue(of owner: TestOwner, by time: Timestamp) async throws -> Timestamp? {
+        guard case .bot(let bot) = owner.owner else { return nil }
+        let day = try await store.read { try $0.payoutSchedule(of: bot, mode: .test) }?.nextDay
+        return day.map { Timestamp(day: $0) }.flatMap { $0 <= time ? $0 : nil }
+    }
+
+    func work(of owner: TestOwner, at time: Timestamp) async throws -> Int {
+        guard case .bot(let bot) = owner.owner else { return 0 }
+        guard let schedule = try await store.read({ try $0.payoutSchedule(of: bot, mode: .test) }),
+            let day = schedule.nextDay, day <= time.day
+        else { return 0 }
+        return await payouts.serve([schedule], time.day)
+    }
+}
+
+/// Payouts that have waited long enough are sent.
+struct DuePayouts: ClockedWork {
+    let store: any Store
+    let payouts: PayoutJobs
+
+    func nextDue(of owner: TestOwner, by time: Timestamp) async throws -> Timestamp? {
+        guard case .bot(let bot) = owner.owner else { return nil }
+        return try await store.read { try $0.testPayoutsDue(of: bot, by: time, limit: 1) }.first?.due
+    }
+
+    func work(of owner: TestOwner, at time: Timestamp) async throws -> Int {
+        guard case .bot(let bot) = owner.owner else { return 0 }
+        let due = try await store.read { try $0.testPayoutsDue(of: bot, by: time, limit: payouts.room) }
+        return try await payouts.send(due.map(\.id))
+    }
+}
+
 /// Deliveries are tried, and tried again.
 struct DueDeliveries: ClockedWork {
     let store: any Store

@@ -68,6 +68,22 @@ package struct Commands: Sendable {
         }
     }
 
+    /// The answer that an earlier request with the same Idempotency-Key got, for what cannot be done inside a commit.
+    /// - Returns: nil when there was none.
+    /// - Throws: ``Refusal/idempotencyMismatch``, ``Refusal/idempotencyInUse``.
+    func earlier(_ caller: Caller) async throws -> Answer? {
+        guard let key = caller.idempotency else { return nil }
+        let sealing = sealing
+        let found = try await store.read { reader in
+            try reader.idempotencyRecord(key.id).map { try Commands.earlier($0, key, reader, sealing) }
+        }
+        switch found {
+        case .replay(let answer): return answer
+        case .inProgress(let id): return try await answerOfFirst(id, since: clock.now())
+        case .prepared, nil: return nil
+        }
+    }
+
     private func firstCommit(
         _ caller: Caller, _ now: Timestamp,
         _ body: @escaping @Sendable (any StoreTransaction, Timestamp) throws -> Prepared

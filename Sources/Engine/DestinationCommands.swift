@@ -71,7 +71,8 @@ package struct DestinationCommands: Sendable {
                 id: id, bot: bot, mode: caller.mode, rail: new.rail, currency: terms.currency, card: card?.id,
                 lastFour: card?.lastFour.text ?? new.lastFour, country: terms.country ?? owner.country,
                 state: card == nil ? .usable : .checking, isDefault: terms.isDefault ?? isFirst, created: now,
-                usableFrom: now.advanced(by: tools.configuration.payoutDestinationHold),
+                usableFrom: tools.clocks.now(of: caller.owner, caller.mode, at: now)
+                    .advanced(by: tools.configuration.payoutDestinationHold),
                 details: try tools.sealing.seal(
                     new.texts(terms.texts), .payoutDestination, of: id, mode: caller.mode, salt: id.bytes))
             if destination.isDefault { try unsetDefault(like: destination, transaction, caller, now) }

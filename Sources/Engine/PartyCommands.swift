@@ -73,12 +73,24 @@ package struct PartyCommands: Sendable {
         try await commands.once(caller) { transaction, now in
             var customer = try owned(id, caller, transaction)
             let fields = try tools.sealing.fields(of: customer).changed(by: profile, removing: removals)
+            if let method = profile[DetailFields.defaultMethod] {
+                try check(defaultMethod: method, customer, transaction)
+            }
             customer.emailHash = fields["email"].map(emailHash)
             customer.profile = try tools.sealing.seal(
                 fields, .customerProfile, of: id, mode: customer.mode, salt: customer.subjectSalt)
             try transaction.update(customer)
             try transaction.setLookups(lookups(of: fields), of: customer)
             return try told(.customerUpdated, customer, caller, transaction, now)
+        }
+    }
+
+    private func check(defaultMethod text: String, _ customer: Customer, _ reader: any StoreReader) throws {
+        guard let id = PaymentMethodID(text), let method = try reader.paymentMethod(id),
+            method.holder == .customer(customer.id)
+        else {
+            throw Refusal.notFound(
+                kind: "payment_method", id: text, parameter: "invoice_settings[default_payment_method]")
         }
     }
 

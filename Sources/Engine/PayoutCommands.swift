@@ -115,6 +115,9 @@ struct PayoutDraft {
     let tools: SettlementTools
     let router: Router
 
+    /// The bot's time, by which deadlines go.
+    private var time: Timestamp { tools.clocks.now(of: .bot(bot), caller.mode, at: now) }
+
     func make() throws -> Prepared {
         let destination = try destination()
         guard let platform = try transaction.bot(bot)?.platform else {
@@ -164,7 +167,7 @@ struct PayoutDraft {
         }
         guard let number = numbers.first else { throw StoreError.corrupt("a posting without a number") }
         let wait = request.method == .instant ? Duration.zero : tools.configuration.payoutWait
-        let due = now.advanced(by: wait)
+        let due = time.advanced(by: wait)
         let transit = destination.rail.isPushed ? Duration.zero : tools.configuration.bankTransferTime
         return Payout(
             id: reference.id, bot: bot, mode: caller.mode, amount: request.amount, destination: destination.id,
@@ -183,13 +186,13 @@ struct PayoutDraft {
                     parameter: "destination", code: "payout_destination_missing",
                     message: "There is no external account for \(currency.lowercaseCode): add one, or name one here.")
             }
-            try standard.check(request, at: now)
+            try standard.check(request, at: time)
             return standard
         }
         guard let found = try transaction.payoutDestination(id), found.bot == bot, found.mode == caller.mode,
             found.state != .removed
         else { throw Refusal.notFound(kind: "external account", id: id.text, parameter: "destination") }
-        try found.check(request, at: now)
+        try found.check(request, at: time)
         return found
     }
 }

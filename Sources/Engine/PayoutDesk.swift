@@ -86,7 +86,7 @@ package struct PayoutDesk: Sendable {
     package func change(
         _ change: PayoutScheduleChange, of bot: BotID, mode: Mode, also: @escaping Hook
     ) async throws -> PayoutPlan? {
-        let now = clock.now()
+        let now = tools.clocks.now(of: .bot(bot), mode, at: clock.now())
         return try await store.write { transaction in
             guard try transaction.bot(bot) != nil else { return nil }
             let plan = try transaction.change(change, of: bot, mode: mode, at: now)
@@ -120,5 +120,7 @@ package struct PayoutDesk: Sendable {
 
 extension Refusal {
     /// What it says to operators.
-    fileprivate var words: String { message ?? "\(self)" }
+    fileprivate var words: String {
+        message ?? "This payout does not allow it; `florinctl payouts show` tells its status."
+    }
 }

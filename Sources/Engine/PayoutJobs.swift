@@ -23,18 +23,24 @@ package struct PayoutJobs: Sendable {
 
     // MARK: Payouts that waited
 
+    /// How many more can be sent right now.
+    var room: Int { max(Self.batch - commands.operations.detachedCount, 0) }
+
     /// Sends what is due over processors, and waits for no answer.
     /// - Returns: how many were sent or given up.
     @discardableResult
     package func sendDue() async throws -> Int {
-        let now = commands.clock.now()
-        let free = max(Self.batch - commands.operations.detachedCount, 0)
-        let due = try await commands.store.read { try $0.payoutsToSend(dueBefore: now, limit: free) }
+        let (now, room) = (commands.clock.now(), room)
+        return try await send(try await commands.store.read { try $0.payoutsToSend(dueBefore: now, limit: room) })
+    }
+
+    /// - Returns: how many were sent or given up.
+    func send(_ due: [PayoutID]) async throws -> Int {
         var moved = 0
         for id in due {
             guard let payout = try await commands.store.read({ try $0.payout(id) }) else { continue }
             do {
-                try await send(payout, now)
+                try await send(payout, commands.clock.now())
                 moved += 1
             } catch is Refusal {
                 // Canceled since it was listed.
@@ -97,6 +103,13 @@ package struct PayoutJobs: Sendable {
     package func runSchedules() async throws -> Int {
         let today = commands.clock.now().day
         let due = try await commands.store.read { try $0.payoutSchedules(dueOn: today, limit: Self.batch) }
+        let served = await serve(due, today)
+        return served == Self.batch ? served : 0
+    }
+
+    /// - Parameter today: the day that it is for the schedules' bots.
+    /// - Returns: how many schedules were served.
+    func serve(_ due: [PayoutSchedule], _ today: Int64) async -> Int {
         var served = 0
         for schedule in due {
             do {
@@ -106,7 +119,7 @@ package struct PayoutJobs: Sendable {
                 report("the schedule of \(schedule.bot) was not served: \(error)")
             }
         }
-        return served == Self.batch ? served : 0
+        return served
     }
 
     private func serve(_ listed: PayoutSchedule, _ today: Int64) async throws {

@@ -37,7 +37,18 @@ extension StoreReader {
 }
 
 extension StoreTransaction {
+    /// Deletes a test clock. What goes by its owner's time goes by the machine's again: the next day of a schedule too.
+    func forget(_ clock: TestClock, at now: Timestamp) throws {
+        try delete(clock, at: now)
+        guard case .bot(let bot) = clock.owner.owner, var schedule = try payoutSchedule(of: bot, mode: .test),
+            let next = schedule.day(after: now.day), let planned = schedule.nextDay, planned > next
+        else { return }
+        schedule.nextDay = next
+        try put(schedule)
+    }
+
     /// Changes a bot's schedule. Its next day is a later one than today, so that a change never pays out at once.
+    /// - Parameter now: the bot's time.
     package func change(
         _ change: PayoutScheduleChange, of bot: BotID, mode: Mode, at now: Timestamp
     ) throws -> PayoutPlan {
@@ -63,9 +74,11 @@ extension StoreTransaction {
 /// A bot sets when it is paid out.
 package struct PayoutSettings: Sendable {
     let commands: Commands
+    let clocks: TestClocks
 
-    package init(commands: Commands) {
+    package init(commands: Commands, clocks: TestClocks) {
         self.commands = commands
+        self.clocks = clocks
     }
 
     /// - Parameter render: how the plan looks to the bot.
@@ -74,7 +87,8 @@ package struct PayoutSettings: Sendable {
     ) async throws -> Answer {
         guard case .bot(let bot) = caller.owner else { throw Refusal.forbidden(message: "Only bots are paid out to.") }
         return try await commands.once(caller) { transaction, now in
-            .answered(Answer(body: render(try transaction.change(change, of: bot, mode: caller.mode, at: now))))
+            let time = clocks.now(of: caller.owner, caller.mode, at: now)
+            return .answered(Answer(body: render(try transaction.change(change, of: bot, mode: caller.mode, at: time))))
         }
     }
 }

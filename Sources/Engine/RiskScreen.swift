@@ -26,6 +26,7 @@ struct RiskScreen {
                 let from = now.advanced(by: .zero - velocity.window)
                 return switch velocity.counted {
                 case .cards: try transaction.riskCards(key, value, after: from)
+                case .declines: try transaction.riskDeclines(key, value, after: from)
                 // One more than allowed is enough to know.
                 case .attempts: try transaction.riskAttempts(key, value, after: from, limit: velocity.most + 1)
                 }
@@ -35,7 +36,8 @@ struct RiskScreen {
                 return try !transaction.hasSent(from: sender, to: recipient, limit: Self.transfersLookedAt)
             })
         return RiskVerdict(
-            action: judged.action, subject: facts.subject, rule: judged.rule, reason: judged.reason, decided: now)
+            action: judged.action, subject: facts.subject, rule: judged.rule, reason: judged.reason, decided: now,
+            attempt: attempt)
     }
 }
 
@@ -46,10 +48,13 @@ struct RiskVerdict {
     let rule: String?
     let reason: String
     let decided: Timestamp
+    let attempt: SIMD2<UInt64>
 
     func store(for id: SIMD2<UInt64>, in transaction: any StoreTransaction) throws {
         try transaction.insert(
-            RiskDecision(id: id, subject: subject, action: action, rule: rule, reason: reason, decided: decided))
+            RiskDecision(
+                id: id, subject: subject, action: action, rule: rule, reason: reason, decided: decided,
+                attempt: attempt))
     }
 }
 
@@ -79,6 +84,16 @@ extension SettlementTools {
 }
 
 extension Settlement {
+    /// Counts what an issuer declined, where a rule asks for it. Attempts that follow in a cascade were not counted, and are
+    /// not found: the first has been declined already.
+    func noteDecline(_ operation: OpenOperation, _ outcome: Outcome) throws {
+        guard case .declined(let decline) = outcome, !decline.isByRule, tools.configuration.riskRules.countsDeclines,
+            [.charge, .verification, .transferFunding].contains(operation.purpose),
+            let decision = try transaction.riskDecision(operation.id.bits), let attempt = decision.attempt
+        else { return }
+        try transaction.noteRiskDecline(of: attempt, at: decision.decided)
+    }
+
     /// Opens a case for an operator. Called in the commit that holds the money.
     func openReview(
         of subject: SIMD2<UInt64>, _ kind: RiskSubject, decision: SIMD2<UInt64>, due: Timestamp

@@ -64,6 +64,12 @@ package struct SealedFields: Sendable {
         try open(payout.details, .payoutDetails, of: payout.id, mode: payout.mode, salt: payout.id.bytes)
     }
 
+    /// Opens the texts of a webhook endpoint: description, metadata.
+    package func fields(of endpoint: WebhookEndpoint) throws -> DetailFields {
+        try open(
+            endpoint.details, .webhookDetails, of: endpoint.id, mode: endpoint.mode, salt: endpoint.id.bytes)
+    }
+
     /// Opens what is known of a place that a bot is paid out to.
     package func fields(of destination: PayoutDestination) throws -> DetailFields {
         try open(

@@ -37,7 +37,8 @@ struct Settlement {
 
     /// Applies `outcome` to whatever `operation` belongs to. Does not touch the operation's own row.
     func settle(_ operation: OpenOperation, _ outcome: Outcome) throws -> Settled {
-        switch operation.purpose {
+        try noteDecline(operation, outcome)
+        return switch operation.purpose {
         case .charge, .capture, .void, .increment: try settlePayment(operation, outcome)
         case .verification: try settleSetup(operation, outcome)
         case .refund: try settleRefund(operation, outcome)

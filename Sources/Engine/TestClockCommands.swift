@@ -76,7 +76,7 @@ package struct TestClockCommands: Sendable {
     ) async throws -> Answer {
         let answer = try await commands.once(caller) { transaction, now in
             let clock = try owned(id, owner, transaction)
-            try transaction.delete(clock, at: now)
+            try transaction.forget(clock, at: now)
             _ = try announced(.testClockDeleted, clock, caller.request, transaction, now)
             return .answered(Answer(body: body))
         }

@@ -147,7 +147,7 @@ package final class TestClockKeeper: Sendable {
         let (now, tools) = (self.clock.now(), tools)
         try await store.write { transaction in
             guard let clock = try transaction.testClock(clock.id) else { return }
-            try transaction.delete(clock, at: now)
+            try transaction.forget(clock, at: now)
             try tools.announce(.testClockDeleted, clock, nil, transaction, now)
         }
         try await tools.clocks.load(from: store)

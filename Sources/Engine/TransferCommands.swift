@@ -75,7 +75,8 @@ package struct TransferCommands: Sendable {
                 countedDay: countedDay, review: verdict?.action == .review ? .held : nil)
             // Nothing but the money's owner authenticates a transfer, and a rule cannot make them: it is refused.
             if verdict?.action == .block || verdict?.action == .authenticate {
-                return try blocked(transfer, caller, transaction, now)
+                let why = verdict?.action == .block ? Decline.blockedByRule : .authenticationRequiredByRule
+                return try blocked(transfer, why, caller, transaction, now)
             }
             switch new.funding {
             case .wallet: return try sendFromWallet(transfer, caller, transaction, now)
@@ -201,10 +202,11 @@ extension TransferCommands {
 
     /// What a rule refused is stored as failed, so that it can be explained; no money moved and no processor was asked.
     private func blocked(
-        _ draft: FriendTransfer, _ caller: Caller, _ transaction: any StoreTransaction, _ now: Timestamp
+        _ draft: FriendTransfer, _ why: Decline, _ caller: Caller, _ transaction: any StoreTransaction,
+        _ now: Timestamp
     ) throws -> Prepared {
         var transfer = draft
-        transfer.state = .failed(.blockedByRule)
+        transfer.state = .failed(why)
         if let day = transfer.countedDay {
             try transaction.takeBackSent(
                 transfer.amount.minorUnits, by: transfer.sender, currency: transfer.amount.currency, day: day)

@@ -128,7 +128,7 @@ package struct UseCases: Sendable {
         wallets = WalletCommands(commands: commands, tools: tools, router: router)
         payouts = PayoutCommands(commands: commands, tools: tools, router: router)
         destinations = DestinationCommands(commands: commands, tools: tools, router: router)
-        payoutSettings = PayoutSettings(commands: commands)
+        payoutSettings = PayoutSettings(commands: commands, clocks: clocks)
         payoutJobs = PayoutJobs(commands: commands, tools: tools, router: router, report: report)
         reports = ReportMaker(
             store: store, clock: clock, randomness: parts.randomness, files: parts.reportFiles)
@@ -187,6 +187,8 @@ package struct UseCases: Sendable {
                 EndingAuthorizations(store: store, authorizations: authorizations),
                 LapsingTransfers(store: store, transfers: transfers),
                 OverdueDisputes(store: store, directory: directory, facts: facts),
+                ScheduledPayouts(store: store, payouts: payoutJobs),
+                DuePayouts(store: store, payouts: payoutJobs),
                 DueDeliveries(store: store, dispatcher: dispatcher),
             ], report: report)
     }

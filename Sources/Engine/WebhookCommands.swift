@@ -18,7 +18,9 @@ package struct WebhookCommands: Sendable {
     package static let maximumEndpoints = 16
 
     /// Creates an endpoint. Its signing secret is in this answer and never shown again.
-    package func create(url: String, types: Set<EventType>, _ caller: Caller) async throws -> Answer {
+    package func create(
+        url: String, types: Set<EventType>, texts: DetailFields = DetailFields(), _ caller: Caller
+    ) async throws -> Answer {
         try await commands.once(caller) { transaction, now in
             let existing = try transaction.webhookEndpoints(of: caller.owner, mode: caller.mode)
             guard existing.count < Self.maximumEndpoints else {
@@ -30,7 +32,8 @@ package struct WebhookCommands: Sendable {
             let secret = WebhookSecrets.new(tools.randomness)
             let endpoint = WebhookEndpoint(
                 id: id, owner: caller.owner, mode: caller.mode, url: url, types: types,
-                secret: try secrets.seal(secret, of: id, caller.mode), created: now)
+                secret: try secrets.seal(secret, of: id, caller.mode), created: now,
+                details: try tools.sealing.seal(texts, .webhookDetails, of: id, mode: caller.mode, salt: id.bytes))
             try transaction.insert(endpoint)
             return try showing(secret, endpoint)
         }
@@ -64,14 +67,19 @@ package struct WebhookCommands: Sendable {
     }
 
     /// Nil leaves a thing as it is.
+    /// - Parameter texts: merged over the stored ones, after those named in `removals` are gone.
     package func update(
-        _ id: WebhookEndpointID, url: String?, types: Set<EventType>?, isEnabled: Bool?, _ caller: Caller
+        _ id: WebhookEndpointID, url: String?, types: Set<EventType>?, isEnabled: Bool?,
+        texts: DetailFields = DetailFields(), removals: [String] = [], _ caller: Caller
     ) async throws -> Answer {
         try await commands.once(caller) { transaction, _ in
             var endpoint = try owned(id, caller, transaction)
             if let url { endpoint.url = url }
             if let types { endpoint.types = types }
             if let isEnabled { endpoint.isEnabled = isEnabled }
+            let fields = try tools.sealing.fields(of: endpoint).changed(by: texts, removing: removals)
+            endpoint.details = try tools.sealing.seal(
+                fields, .webhookDetails, of: id, mode: endpoint.mode, salt: id.bytes)
             try transaction.update(endpoint)
             return .answered(Answer(body: try tools.renderer.webhookEndpoint(endpoint, secret: nil)))
         }

@@ -312,7 +312,8 @@ package struct WebhookDispatcher: Sendable {
 
 extension StoreReader {
     fileprivate func isStillDue(_ delivery: WebhookDelivery) throws -> Bool {
-        let stored = try deliveries(of: delivery.endpoint, nil, before: delivery.sequence + 1, limit: 1).items.first
+        let stored = try deliveries(of: delivery.endpoint, nil, before: delivery.sequence + 1, after: nil, limit: 1)
+            .items.first
         return stored == delivery
     }
 }

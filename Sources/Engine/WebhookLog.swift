@@ -18,11 +18,13 @@ package struct WebhookLog: Sendable {
     package static let mostReplayed = 10_000
 
     /// Sends one event once more, now, to one endpoint or to each that it went to.
-    /// - Returns: how many deliveries were tried.
+    /// A repeated Idempotency-Key gets the first answer and sends nothing. Should the daemon die before that answer is
+    /// stored, the repetition sends once more, as every delivery may come twice.
     package func resend(
         _ id: EventID, to endpoint: WebhookEndpointID?,
         answering body: @escaping @Sendable (Event, [WebhookDelivery]) throws -> [UInt8], _ caller: Caller
     ) async throws -> Answer {
+        if let earlier = try await commands.earlier(caller) { return earlier }
         let event = try await commands.store.read { reader -> Event in
             guard let event = try reader.event(id), event.owner == caller.owner, event.mode == caller.mode else {
                 throw Refusal.notFound(kind: "event", id: id.text, parameter: nil)
@@ -37,7 +39,8 @@ package struct WebhookLog: Sendable {
             )
         }
         for delivery in sent { try await dispatcher.resend(delivery) }
-        return Answer(body: try body(event, try await deliveries(of: event, to: endpoint)))
+        let answer = Answer(body: try body(event, try await deliveries(of: event, to: endpoint)))
+        return try await commands.once(caller) { _, _ in .answered(answer) }
     }
 
     private func deliveries(of event: Event, to endpoint: WebhookEndpointID?) async throws -> [WebhookDelivery] {

@@ -358,7 +358,8 @@ struct Daemon: Sendable {
         let requests = requests
         services.requests = { RequestsView(requests.look(after: $0, limit: 500)) }
         if configuration.limits.allowsLoopbackWebhooks {
-            services.trigger = EventTrigger(useCases: useCases, clock: clock, randomness: randomness)
+            services.trigger = EventTrigger(
+                useCases: useCases, store: books.store, clock: clock, randomness: randomness)
         }
         var socket = try configuration.admin.socketConfiguration()
         socket.inherited = serving.sockets.admin

@@ -174,11 +174,15 @@ package struct WebhookEndpoint: Hashable, Sendable {
     package var previousSecret: ExpiringSecret?
     package var isEnabled: Bool
     package let created: Timestamp
+    /// Description and metadata, sealed.
+    package var details: SealedDetails?
 
     package init(
         id: WebhookEndpointID, owner: Owner, mode: Mode, url: String, types: Set<EventType>, secret: SealedDetails,
-        previousSecret: ExpiringSecret? = nil, isEnabled: Bool = true, created: Timestamp
+        previousSecret: ExpiringSecret? = nil, isEnabled: Bool = true, created: Timestamp,
+        details: SealedDetails? = nil
     ) {
+        self.details = details
         self.id = id
         self.owner = owner
         self.mode = mode

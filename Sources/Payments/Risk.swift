@@ -40,6 +40,19 @@ package enum RiskCounted: Hashable, Sendable, CaseIterable {
     case attempts
     /// How many different cards were tried: a burst of them is somebody who finds out which stolen numbers work.
     case cards
+    /// How many attempts issuers declined before this one, which is not known yet. What a rule refused does not count:
+    /// else a rule would keep itself in force.
+    case declines
+}
+
+extension RiskCounted {
+    fileprivate func words(_ seen: Int64) -> String {
+        switch self {
+        case .attempts: "attempt \(seen)"
+        case .cards: "card \(seen)"
+        case .declines: "declined \(seen) times"
+        }
+    }
 }
 
 /// How many attempts are too many.
@@ -114,6 +127,9 @@ package struct RiskRules: Hashable, Sendable {
         rules.contains { $0.velocity.map { $0.key == key && $0.counted == .cards } ?? false }
     }
 
+    /// Whether somebody wants to know how many attempts issuers declined.
+    package var countsDeclines: Bool { rules.contains { $0.velocity?.counted == .declines } }
+
     /// By what attempts have to be counted at all, and how long the counts matter.
     package var windows: [RiskCountKey: Duration] {
         rules.compactMap(\.velocity).reduce(into: [:]) { all, velocity in
@@ -171,10 +187,14 @@ package struct RiskDecision: Hashable, Sendable {
     /// What made it hold, in words for operators: amounts and counts, never who.
     package let reason: String
     package let decided: Timestamp
+    /// Under which identifier the attempt was counted; nil for decisions from before this was kept.
+    package let attempt: SIMD2<UInt64>?
 
     package init(
-        id: SIMD2<UInt64>, subject: RiskSubject, action: RiskAction, rule: String?, reason: String, decided: Timestamp
+        id: SIMD2<UInt64>, subject: RiskSubject, action: RiskAction, rule: String?, reason: String, decided: Timestamp,
+        attempt: SIMD2<UInt64>?
     ) {
+        self.attempt = attempt
         self.id = id
         self.subject = subject
         self.action = action
@@ -187,7 +207,7 @@ package struct RiskDecision: Hashable, Sendable {
 extension RiskRules {
     /// The first rule that holds.
     /// - Parameters:
-    ///   - count: attempts under a key within a window, this one included.
+    ///   - count: attempts under a key within a window, this one included; or declines, which it cannot be one of yet.
     ///   - isFirst: whether the recipient is new to the sender. Both are asked only where a rule wants to know.
     package func judge(
         _ facts: RiskFacts, count: (RiskCountKey, [UInt8], RiskVelocity) throws -> Int64, isFirst: () throws -> Bool
@@ -198,9 +218,9 @@ extension RiskRules {
                 guard let key = facts.counted(by: velocity.key) else { continue }
                 let seen = try count(velocity.key, key, velocity)
                 guard seen > velocity.most else { continue }
-                let what = velocity.counted == .cards ? "card" : "attempt"
                 reasons.append(
-                    "\(what) \(seen) by \(velocity.key) within \(velocity.window), more than \(velocity.most)")
+                    "\(velocity.counted.words(seen)) by \(velocity.key) within \(velocity.window), more than "
+                        + "\(velocity.most)")
             }
             if rule.isFirstToRecipient {
                 guard try isFirst() else { continue }

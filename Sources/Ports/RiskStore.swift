@@ -9,6 +9,8 @@ package protocol RiskReading {
     func riskCards(_ key: RiskCountKey, _ value: [UInt8], after time: Timestamp) throws -> Int64
     /// Attempts counted under a key after `time`; never more than `limit`.
     func riskAttempts(_ key: RiskCountKey, _ value: [UInt8], after time: Timestamp, limit: Int64) throws -> Int64
+    /// How many attempts under a key after `time` were declined, among the newest 10 000 attempts there.
+    func riskDeclines(_ key: RiskCountKey, _ value: [UInt8], after time: Timestamp) throws -> Int64
     /// Whether one of the sender's newest `limit` transfers was accepted by the recipient.
     func hasSent(from sender: PersonID, to recipient: PersonID, limit: Int) throws -> Bool
     func review(of subject: SIMD2<UInt64>) throws -> Review?
@@ -29,6 +31,8 @@ package protocol RiskWriting: RiskReading {
     func countRiskAttempt(
         _ key: RiskCountKey, _ value: [UInt8], id: SIMD2<UInt64>, card: [UInt8]?, at time: Timestamp
     ) throws
+    /// Notes that an issuer declined the attempt that was counted as `id` at `time`, under each of its keys.
+    func noteRiskDecline(of id: SIMD2<UInt64>, at time: Timestamp) throws
     /// Forgets attempts from before `time`, at most `limit`.
     /// - Returns: how many.
     func deleteRiskAttempts(before time: Timestamp, limit: Int) throws -> Int

@@ -220,8 +220,9 @@ package protocol StoreReader: AccountHistoryReading, AuditReading, BackupReading
     /// - Parameters:
     ///   - state: only those.
     ///   - before: only smaller numbers.
+    ///   - after: only larger numbers: those that follow it, and not the newest of all.
     func deliveries(
-        of endpoint: WebhookEndpointID, _ state: WebhookDelivery.State?, before: Int64?, limit: Int
+        of endpoint: WebhookEndpointID, _ state: WebhookDelivery.State?, before: Int64?, after: Int64?, limit: Int
     ) throws -> Page<WebhookDelivery>
     // Facts for operators
     func statistics() throws -> StoreStatistics

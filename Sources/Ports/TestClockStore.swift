@@ -16,6 +16,8 @@ package protocol TestClockReading {
     func testReviewsEnding(of bot: BotID, by time: Timestamp, limit: Int) throws -> [DueWork<PaymentKind>]
     /// Payments of the bot's test mode whose authorization ends at or before `time`.
     func testAuthorizationsEnding(of bot: BotID, by time: Timestamp, limit: Int) throws -> [DueWork<PaymentKind>]
+    /// Payouts of the bot's test mode that are to be sent over a processor at or before `time`.
+    func testPayoutsDue(of bot: BotID, by time: Timestamp, limit: Int) throws -> [DueWork<PayoutKind>]
     /// Deliveries of the owner's test events that are to be tried at or before `time`.
     func testDeliveriesDue(of owner: TestOwner, by time: Timestamp, limit: Int) throws -> [WebhookDelivery]
     /// Disputes in the bot's test mode that wait for an answer until at or before `time`.
@@ -42,5 +44,6 @@ package protocol TestClockWriting: TestClockReading {
     @discardableResult
     func update(_ clock: TestClock) throws -> Bool
     /// Deletes the clock. Deliveries that wait for a moment after `now` are tried at `now`: nothing else would make them due.
+    /// Payouts, and new places to be paid out to, wait for as much less as the clock was ahead of `now`.
     func delete(_ clock: TestClock, at now: Timestamp) throws
 }

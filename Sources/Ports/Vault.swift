@@ -82,6 +82,8 @@ package enum SealedField: Int64, Hashable, Sendable, CaseIterable {
     case payoutDestination = 13
     /// Description, statement descriptor and metadata of a payout.
     case payoutDetails = 14
+    /// Description and metadata of a webhook endpoint.
+    case webhookDetails = 15
     case storedAnswer = 20
     case eventPayload = 21
     case webhookSecret = 30
@@ -103,7 +105,7 @@ package enum SealedField: Int64, Hashable, Sendable, CaseIterable {
         case .cardNumber: .card
         case .billingDetails, .personProfile, .customerProfile, .paymentDetails, .refundDetails, .transferNote,
             .disputeDetails, .mandateAcceptance, .setupDetails, .payoutDestination, .payoutDetails, .botProfile,
-            .platformProfile:
+            .platformProfile, .webhookDetails:
             .personal
         case .storedAnswer, .eventPayload, .proposalTexts, .caseTexts, .surfaceNotice: .record
         case .webhookSecret, .connectionCredential, .intakeKey, .surfaceCredential: .credential

@@ -16,9 +16,8 @@ struct SealedColumn: Sendable {
     /// Personal data whose salt was destroyed can never be opened again, and is neither counted nor found.
     static let all: [SealedColumn] = [
         cardNumber, billing, person, customer, payment, refund, dispute, transfer, webhookSecret,
-        previousWebhookSecret, connectionCredential, answer, shownSecret, event, proposal, caseTexts, setup, mandate,
-        payoutDestination, payout, intakeKey,
-        surfaceCredential, surfaceNotice,
+        previousWebhookSecret, webhookDetails, connectionCredential, answer, shownSecret, event, proposal, caseTexts,
+        setup, mandate, payoutDestination, payout, intakeKey, surfaceCredential, surfaceNotice,
     ]
 
     private static let cardNumber = SealedColumn(
@@ -157,6 +156,14 @@ struct SealedColumn: Sendable {
             UPDATE webhook_endpoint SET previous_secret_key = ?3, previous_secret_box = ?4
             WHERE id = ?1 AND previous_secret_key = ?2
             """)
+
+    private static let webhookDetails = SealedColumn(
+        field: .webhookDetails, count: "SELECT count(*) FROM webhook_endpoint WHERE details_key = ?1",
+        select: """
+            SELECT id, mode, id, details_key, details_box FROM webhook_endpoint
+            WHERE id BETWEEN ?1 AND ?2 AND details_key = ?3 ORDER BY id LIMIT ?4
+            """,
+        replace: "UPDATE webhook_endpoint SET details_key = ?3, details_box = ?4 WHERE id = ?1 AND details_key = ?2")
 
     private static let connectionCredential = SealedColumn(
         field: .connectionCredential, count: "SELECT count(*) FROM connection_account WHERE credential_key = ?1",

@@ -35,8 +35,10 @@ struct Florinctl: AsyncParsableCommand {
 
     static func main() async {
         do {
+            let arguments = Array(CommandLine.arguments.dropFirst())
             var command = try parseAsRoot(
-                LeadingOptions.moved(Array(CommandLine.arguments.dropFirst()), commands: commands))
+                LeadingOptions.groupHelp(arguments, root: self)
+                    ?? LeadingOptions.moved(arguments, commands: commands))
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

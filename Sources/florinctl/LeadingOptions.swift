@@ -1,3 +1,5 @@
+import ArgumentParser
+
 /// Lets the options that every command takes stand before the command too: `florinctl --socket PATH status`.
 enum LeadingOptions {
     /// - Returns: the arguments with `--socket` and `--json` moved from the front to behind the command's own; without
@@ -20,5 +22,21 @@ enum LeadingOptions {
         // Behind `--` everything is an argument: they go before it.
         let end = rest.firstIndex(of: "--") ?? rest.endIndex
         return rest[..<end] + leading + rest[end...]
+    }
+
+    /// `florinctl keys --help` tells of all that `keys` has, and not of the command that it stands for by itself: nobody
+    /// would learn of the others.
+    /// - Returns: `help keys`; nil when the arguments ask for no help, or for that of a single command.
+    static func groupHelp(_ arguments: [String], root: any ParsableCommand.Type) -> [String]? {
+        guard let last = arguments.last, ["--help", "-h"].contains(last) else { return nil }
+        var command = root
+        let names = arguments.dropLast()
+        for name in names {
+            guard let next = command.configuration.subcommands.first(where: { $0._commandName == name }) else {
+                return nil
+            }
+            command = next
+        }
+        return names.isEmpty || command.configuration.subcommands.isEmpty ? nil : ["help"] + names
     }
 }

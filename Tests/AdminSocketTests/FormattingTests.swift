@@ -141,6 +141,17 @@ struct FormattingTests {
         #expect(LeadingOptions.moved(words(given), commands: ["status", "payments", "keys"]) == words(expected))
     }
 
+    @Test(
+        "help that is asked of a group is about the group, and not about the command it stands for by itself",
+        arguments: [
+            ("keys --help", "help keys"), ("bots fees -h", "help bots fees"), ("keys create --help", nil),
+            ("keys list --help", nil), ("status --help", nil), ("--help", nil), ("keys", nil), ("dance --help", nil),
+        ])
+    func groupHelp(given: String, expected: String?) {
+        func words(_ text: String) -> [String] { text.split(separator: " ").map { String($0) } }
+        #expect(LeadingOptions.groupHelp(words(given), root: Florinctl.self) == expected.map(words))
+    }
+
     /// Set FLORIN_RECORD=1 to write the page anew.
     @Test("the help of every command is what was agreed on")
     func help() throws {

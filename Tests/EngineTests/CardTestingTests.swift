@@ -52,4 +52,58 @@ struct CardTestingTests {
             try await check(florin, card: 4, from: "203.0.113.7", 402)
         }
     }
+
+    @Test(
+        "after so many declines no further attempt is made, whatever the cards and whoever pays with good ones is counted"
+    )
+    func declines() async throws {
+        var rule = RiskRule(name: "burst", action: .block)
+        rule.velocity = RiskVelocity(key: .address, most: 2, window: .seconds(600), counted: .declines)
+        let rules = RiskRules([rule])
+        try await withFlorin({ $0.riskRules = rules }) { florin, processor in
+            let no = Outcome.declined(Decline(reason: .genericDecline, isSoft: false))
+            for index in 1...5 { try await check(florin, card: index, from: "203.0.113.7", 200) }
+            for index in 1...2 {
+                processor.script.script(.authorize, no)
+                try await check(florin, card: index, from: "203.0.113.7", 402)
+            }
+            try await check(florin, card: 6, from: "203.0.113.7", 200)
+            processor.script.script(.authorize, no)
+            try await check(florin, card: 7, from: "203.0.113.7", 402)
+            // Three are more than two: nobody is asked any more, and being refused by the rule counts for nothing.
+            let asked = processor.script.calls.count
+            for index in 8...9 { try await check(florin, card: index, from: "203.0.113.7", 402) }
+            #expect(processor.script.calls.count == asked)
+            try await check(florin, card: 8, from: "203.0.113.8", 200)
+            florin.clock.advance(by: .seconds(601))
+            try await check(florin, card: 8, from: "203.0.113.7", 200)
+        }
+    }
+
+    @Test("declines of cards that are only kept, and of cards that fund transfers, count as well")
+    func otherDeclines() async throws {
+        var rule = RiskRule(name: "burst", action: .block)
+        rule.velocity = RiskVelocity(key: .card, most: 1, window: .seconds(600), counted: .declines)
+        let rules = RiskRules([rule])
+        try await withFlorin({ $0.riskRules = rules }) { florin, processor in
+            let (ada, card) = try await florin.person(card: 1)
+            let (ben, _) = try await florin.person(card: 2)
+            let no = Outcome.declined(Decline(reason: .genericDecline, isSoft: false))
+            var statuses: [Int64] = []
+            for _ in 0..<3 {
+                processor.script.script(.authorize, no)
+                statuses.append(
+                    try await florin.now.transfers.send(
+                        NewFriendTransfer(sender: ada, recipient: ben, amount: usd(500), funding: .card(card)),
+                        platform: Florin.platform, florin.caller(.platform(Florin.platform))
+                    ).status)
+            }
+            #expect(statuses == [402, 402, 402])
+            let fingerprint = try #require(try await florin.now.store.read { try $0.paymentMethod(card) }?.fingerprint)
+            let seen = try await florin.now.store.read {
+                try $0.riskDeclines(.card, fingerprint, after: Timestamp(seconds: 0))
+            }
+            #expect(seen == 2, "the third was refused by the rule")
+        }
+    }
 }

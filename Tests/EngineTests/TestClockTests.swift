@@ -212,6 +212,73 @@ struct TestClockTests {
         }
     }
 
+    @Test("a payout is sent when the clock has passed its wait, to a place whose hold has passed by the clock too")
+    func payouts() async throws {
+        try await withFlorin { florin, _ in
+            let id = try await clock(florin, bot)
+            _ = try await florin.charge(1_000)
+            let place = try await florin.destination()
+            try await florin.untilQuiet()
+            _ = try await advance(florin, id, bot, by: florin.configuration.payoutDestinationHold)
+            #expect(
+                try await florin.now.store.read { try $0.payoutDestination(place.id) }?.usableFrom == place.usableFrom)
+            let waiting = try await florin.payout(try await florin.payOut(400))
+            #expect(waiting.state == .pending)
+            #expect(try await florin.now.payoutJobs.sendDue() == 0, "real time has nothing to send yet")
+            _ = try await advance(florin, id, bot, by: florin.configuration.payoutWait)
+            let sent = try #require(try await florin.now.store.read { try $0.payout(waiting.id) })
+            #expect(sent.state == .paid)
+            #expect(sent.sent.map { $0 <= florin.clock.now() } == true, "what has happened keeps the machine's time")
+            #expect(try await events(florin, bot).contains(.payoutPaid))
+            try await florin.expectSoundLedger()
+        }
+    }
+
+    @Test("a month of a weekly schedule passes in one advance, each of its days once", arguments: [nil, 3])
+    func schedule(crash: Int?) async throws {
+        try await withFlorin { florin, _ in
+            _ = try await florin.charge(1_000)
+            try await florin.bankAccount()
+            let id = try await clock(florin, bot)
+            _ = try await florin.now.payoutSettings.change(
+                PayoutScheduleChange(interval: .weekly), florin.caller()
+            ) { _ in [] }
+            _ = try await advance(florin, id, bot, by: .seconds(8 * 86_400), crashingAfter: crash)
+            #expect(try await florin.automatic().map(\.amount) == [usd(1_000)])
+            for _ in 0..<3 {
+                _ = try await florin.charge(500)
+                _ = try await advance(florin, id, bot, by: .seconds(7 * 86_400))
+            }
+            // Their identifiers are of one moment: the machine's clock stands.
+            let amounts = try await florin.automatic().map(\.amount.minorUnits).sorted()
+            #expect(amounts == [500, 500, 500, 1_000])
+            try await florin.now.payoutJobs.runSchedules()
+            #expect(try await florin.automatic().count == 4, "no day is served again in real time")
+            try await florin.expectSoundLedger()
+        }
+    }
+
+    @Test("when the clock is deleted, payouts, holds and schedules go by real time again")
+    func payoutsAfterDeletion() async throws {
+        try await withFlorin { florin, _ in
+            let id = try await clock(florin, bot)
+            _ = try await florin.charge(1_000)
+            _ = try await advance(florin, id, bot, by: .seconds(30 * 86_400))
+            let now = florin.clock.now()
+            let place = try await florin.destination()
+            try await florin.untilQuiet()
+            #expect(place.usableFrom > now.advanced(by: .seconds(30 * 86_400)))
+            _ = try await florin.now.payoutSettings.change(
+                PayoutScheduleChange(interval: .daily), florin.caller()
+            ) { _ in [] }
+            _ = try await florin.now.testClocks.delete(id, answering: [], bot, florin.caller())
+            let after = try #require(try await florin.now.store.read { try $0.payoutDestination(place.id) })
+            #expect(after.usableFrom <= now.advanced(by: florin.configuration.payoutDestinationHold + .seconds(1)))
+            let schedule = try await florin.now.store.read { try $0.payoutSchedule(of: Florin.bot, mode: .test) }
+            #expect(schedule?.nextDay == now.day + 1)
+        }
+    }
+
     @Test("a clock is refused when it lies in the past, goes back, goes too far, exists already or is advancing")
     func refusals() async throws {
         try await withFlorin { florin, _ in

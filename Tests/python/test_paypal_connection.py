@@ -233,6 +233,45 @@ def test_a_cash_out_to_a_paypal_account(stage, simulators):
     simulators.set(settle_payouts="return")
 
 
+def test_a_bot_is_paid_out_to_its_paypal_account_and_has_back_what_nobody_claims(stage, simulators):
+    ready = pay(stage, amount=5000)
+    assert ready.json["status"] == "succeeded", ready
+
+    def account(email):
+        answer = stage.bot.post("/v1/external_accounts", {
+            "external_account": {"object": "paypal_account", "email": email, "currency": "usd"}})
+        assert answer.status == 200, answer
+        return answer.json["id"]
+
+    def available():
+        return sum(part["amount"] for part in stage.bot.get("/v1/balance").json["available"])
+
+    before = available()
+    made = stage.bot.post("/v1/payouts", {
+        "amount": 700, "currency": "usd", "method": "instant", "destination": account("shop@example.com")}).json
+    assert made["status"] == "paid" and available() == before - 700, made
+    sent = simulators.book()["payouts"][-1]["payout_item"]
+    assert (sent["receiver"], sent["amount"]["value"]) == ("shop@example.com", "7.00")
+    refused = stage.bot.post("/v1/payouts", {
+        "amount": 300, "currency": "usd", "method": "instant", "destination": account("failed@example.com")}).json
+    assert refused["status"] == "failed" and refused["failure_code"], refused
+    assert available() == before - 700
+    slow = stage.bot.post("/v1/payouts", {
+        "amount": 400, "currency": "usd", "method": "instant", "destination": account("unclaimed@example.com")}).json
+    assert slow["status"] == "in_transit" and available() == before - 1100, slow
+    simulators.set(settle_payouts="return")
+
+    def failed():
+        return stage.bot.get(f"/v1/payouts/{slow['id']}").json["status"] == "failed"
+
+    deadline = time.monotonic() + 60
+    while not failed():
+        assert time.monotonic() < deadline, stage.bot.get(f"/v1/payouts/{slow['id']}").json
+        time.sleep(0.2)
+    assert available() == before - 700
+    assert stage.ctl("ledger", "verify")["is_sound"]
+
+
 def test_a_kept_card_is_charged_at_paypal_without_its_holder(stage, simulators):
     customer = stage.bot.post("/v1/customers", {"name": "Ada"}).json["id"]
     first = pay(stage, customer=customer, setup_future_usage="off_session").json

@@ -250,3 +250,48 @@ def test_a_restore_that_is_killed_leaves_no_book(mortal, tmp_path):
     with sqlite3.connect(state / "florin.sqlite") as book:
         assert book.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert book.execute("SELECT generation, opened FROM restoration").fetchall() == [(1, None)]
+
+
+def test_a_payout_that_waited_in_the_backup_and_was_sent_since_is_found_and_paid_once(daemon, acquirer, tmp_path):
+    bot = daemon.client(daemon.dev["bot_key"])
+    customer = daemon.dev["customer"]
+    pay = {"amount": 5000, "currency": "usd", "customer": customer["id"], "payment_method": customer["payment_method"], "confirm": True}
+    assert bot.post("/v1/payment_intents", pay).json["status"] == "succeeded"
+    debit = {"number": "4000056655665556", "exp_month": 12, "exp_year": 2034, "cvc": "123"}
+    token = bot.post("/v1/tokens", {"card": debit}).json["id"]
+    assert bot.post("/v1/external_accounts", {"external_account": token, "currency": "usd"}).status == 200
+    waiting = bot.post("/v1/payouts", {"amount": 3000, "currency": "usd"}).json
+    assert waiting["status"] == "pending"
+    backup = daemon.florinctl("backup", "--file", tmp_path / "book.florin")["backup"]["path"]
+    # A clock sends it at once; an instant one is made after the backup, and only the acquirer knows of it.
+    now = int(time.time())
+    clock = bot.post("/v1/test_helpers/test_clocks", {"frozen_time": now}).json["id"]
+    assert bot.post(f"/v1/test_helpers/test_clocks/{clock}/advance", {"frozen_time": now + 7200}).status == 200
+    until(lambda: bot.get(f"/v1/payouts/{waiting['id']}").json["status"] == "paid")
+    lost = bot.post("/v1/payouts", {"amount": 700, "currency": "usd", "method": "instant"}, idempotency_key="lost payout").json
+    assert lost["status"] == "paid"
+    daemon.kill()
+
+    new = restored(daemon, backup, tmp_path / "new", acquirer)
+    try:
+        bot = new.client(new.dev["bot_key"])
+        opened(new)
+        until(lambda: bot.get(f"/v1/payouts/{waiting['id']}").json["status"] == "paid")
+        asked = acquirer.references()
+        # The one that was lost comes again: found, not sent twice.
+        again = bot.post("/v1/payouts", {"amount": 700, "currency": "usd", "method": "instant"}, idempotency_key="lost payout")
+        assert again.status == 200 and again.json["status"] == "paid", again
+        assert acquirer.references().keys() == asked.keys()
+        assert sum(part["amount"] for part in bot.get("/v1/balance").json["available"]) == 5000 - 3000 - 700
+        assert new.florinctl("ledger", "verify")["is_sound"]
+        assert -clearing(new)["processor_clearing"] == acquirer.taken()
+        assert not clearing(new).get("suspense") and not clearing(new).get("payouts_in_flight")
+    finally:
+        new.stop()
+
+
+def until(condition, seconds=30):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.1)

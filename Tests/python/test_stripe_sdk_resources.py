@@ -55,6 +55,46 @@ def test_customers_are_changed_listed_searched_and_deleted(sdk):
     refused(lambda: sdk.v1.customers.create({"tax_exempt": "exempt"}), 400, "parameter_unknown", "tax_exempt")
 
 
+SHIPPING = {"name": "Ada Ames", "phone": "+49 30 2", "address": {"line1": "Unter den Linden 1", "city": "Berlin", "postal_code": "10117", "country": "DE"}}
+
+
+def test_where_goods_go_is_kept_with_customers_payments_and_their_charges(sdk):
+    customer = sdk.v1.customers.create({"shipping": SHIPPING})
+    assert (customer.shipping.name, customer.shipping.address.city, customer.shipping.address.line2) == ("Ada Ames", "Berlin", None)
+    # What is sent takes the place of all that was there.
+    moved = sdk.v1.customers.update(customer.id, {"shipping": {"name": "Ada", "address": {"city": "Bonn"}}})
+    assert (moved.shipping.address.city, moved.shipping.address.line1, moved.shipping.phone) == ("Bonn", None, None)
+    assert sdk.v1.customers.update(customer.id, {"shipping": ""}).shipping is None
+    payment = sdk.v1.payment_intents.create({
+        "amount": 700, "currency": "usd", "payment_method": payment_method(sdk).id, "confirm": True, "shipping": SHIPPING,
+        "expand": ["latest_charge"]})  # fmt: skip
+    assert payment.shipping.address.postal_code == payment.latest_charge.shipping.address.postal_code == "10117"
+    sent = sdk.v1.payment_intents.update(
+        payment.id, {"shipping": {**SHIPPING, "carrier": "DHL", "tracking_number": "JD 0146 0000"}, "expand": ["latest_charge"]})
+    assert (sent.shipping.carrier, sent.latest_charge.shipping.tracking_number) == ("DHL", "JD 0146 0000")
+    charge = sdk.v1.charges.create({"amount": 300, "currency": "usd", "source": token(sdk), "shipping": SHIPPING})
+    assert charge.shipping.name == "Ada Ames"
+    assert sdk.v1.charges.update(charge.id, {"shipping": {"name": "Ben", "address": {"city": "Ulm"}}}).shipping.name == "Ben"
+    refused(lambda: sdk.v1.customers.create({"shipping": {"name": "Ada"}}), 400, "parameter_missing", "shipping[address]")
+    refused(lambda: sdk.v1.customers.create({"shipping": {"address": {"city": "Ulm"}}}), 400, "parameter_missing", "shipping[name]")
+    refused(
+        lambda: sdk.v1.customers.create({"shipping": {**SHIPPING, "carrier": "DHL"}}), 400, "parameter_unknown", "shipping[carrier]")
+    refused(lambda: sdk.v1.payment_intents.create({"amount": 1, "currency": "usd", "shipping": "Berlin"}), 400, param="shipping")
+
+
+def test_a_customers_usual_method_is_one_of_theirs_and_goes_when_it_is_detached(sdk):
+    customer, other, method = sdk.v1.customers.create({}), sdk.v1.customers.create({}), payment_method(sdk)
+    sdk.v1.payment_methods.attach(method.id, {"customer": customer.id})
+    usual = {"invoice_settings": {"default_payment_method": method.id}}
+    assert sdk.v1.customers.update(customer.id, usual).invoice_settings.default_payment_method == method.id
+    refused(lambda: sdk.v1.customers.update(other.id, usual), 404, "resource_missing", "invoice_settings[default_payment_method]")
+    for wrong in ("pm_nothing", "card"):
+        refused(lambda: sdk.v1.customers.update(customer.id, {"invoice_settings": {"default_payment_method": wrong}}), 404)
+    refused(lambda: sdk.v1.customers.update(customer.id, {"invoice_settings": {"footer": "x"}}), 400, "parameter_unknown")
+    sdk.v1.payment_methods.detach(method.id)
+    assert sdk.v1.customers.retrieve(customer.id).invoice_settings.default_payment_method is None
+
+
 def test_payment_methods_are_listed_and_detached_for_good(sdk):
     customer, method = sdk.v1.customers.create({}), payment_method(sdk)
     sdk.v1.payment_methods.attach(method.id, {"customer": customer.id})
@@ -159,7 +199,11 @@ def test_events_are_listed_by_type_and_read(sdk):
 
 
 def test_webhook_endpoints_are_changed_listed_and_deleted(sdk):
-    endpoint = sdk.v1.webhook_endpoints.create({"url": "https://example.com/hook", "enabled_events": ["charge.failed"]})
+    endpoint = sdk.v1.webhook_endpoints.create({
+        "url": "https://example.com/hook", "enabled_events": ["charge.failed"], "description": "the shop", "metadata": {"a": "1", "b": "2"}})
+    assert (endpoint.description, endpoint.metadata.to_dict()) == ("the shop", {"a": "1", "b": "2"})
+    noted = sdk.v1.webhook_endpoints.update(endpoint.id, {"metadata": {"a": ""}, "description": ""})
+    assert (noted.description, noted.metadata.to_dict()) == (None, {"b": "2"})
     changed = sdk.v1.webhook_endpoints.update(endpoint.id, {"disabled": True, "enabled_events": ["*"]})
     assert (changed.status, changed.enabled_events) == ("disabled", ["*"])
     assert endpoint.id in [one.id for one in sdk.v1.webhook_endpoints.list().auto_paging_iter()]

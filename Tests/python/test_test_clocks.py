@@ -156,8 +156,59 @@ def test_a_secret_is_rolled_with_an_overlap_and_what_was_sent_is_sent_again(daem
     log = lambda: bot.get(f"/v1/webhook_endpoints/{endpoint.id}/deliveries").json["data"]
     eventually(lambda: log()[0]["status"] == "delivered", "the replay is noted")
     event = sdk.v1.events.list({"type": "customer.created"}).data[0]
-    [sent] = bot.post(f"/v1/events/{event.id}/resend", {"webhook_endpoint": endpoint.id}).json["data"]
+    [sent] = bot.post(f"/v1/events/{event.id}/resend", {"webhook_endpoint": endpoint.id}, idempotency_key="once more").json["data"]
+    attempts = sent["attempts"]
+    repeated = bot.post(f"/v1/events/{event.id}/resend", {"webhook_endpoint": endpoint.id}, idempotency_key="once more")
+    assert repeated.json["data"] == [sent] and repeated.headers["idempotent-replayed"] == "true"
+    [listed] = bot.get(f"/v1/webhook_endpoints/{endpoint.id}/deliveries").json["data"]
+    assert listed["attempts"] == attempts, "the repetition sent nothing"
+    misused = bot.post(f"/v1/events/{event.id}/resend", {}, idempotency_key="once more")
+    assert misused.status == 400 and misused.error["type"] == "idempotency_error"
     assert (sent["status"], sent["response_status"], sent["type"]) == ("delivered", 200, "customer.created")
     other = sdk.v1.webhook_endpoints.create({"url": receiver.url, "enabled_events": ["charge.failed"]})
     refused = bot.post(f"/v1/events/{event.id}/resend", {"webhook_endpoint": other.id})
     assert refused.error["code"] == "event_not_delivered_there"
+
+
+def test_a_month_of_payouts_passes_at_once(daemon, sdk):
+    debit = {"number": "4000056655665556", "exp_month": "12", "exp_year": "2034", "cvc": "123"}
+    bot = daemon.client(daemon.dev["bot_key"])
+    account = bot.post("/v1/external_accounts", {"external_account": sdk.v1.tokens.create({"card": debit}).id, "currency": "usd"})
+    assert account.status == 200, account
+    paid(sdk, 5_000)
+    test_clock = clock(sdk)
+    sdk.v1.balance_settings.update(
+        {"payments": {"payouts": {"schedule": {"interval": "weekly", "weekly_payout_days": ["monday"]}}}})
+    by_hand = sdk.v1.payouts.create({"amount": 1_000, "currency": "usd"})
+    assert by_hand.status == "pending"
+    advance(sdk, test_clock, 8 * DAY)
+    payouts = sdk.v1.payouts.list().data
+    assert [(one.amount, one.automatic, one.status) for one in payouts] == [(4_000, True, "paid"), (1_000, False, "paid")]
+    paid(sdk, 700)
+    advance(sdk, test_clock, 21 * DAY)
+    payouts = sdk.v1.payouts.list().data
+    assert [(one.amount, one.status) for one in payouts] == [(700, "paid"), (4_000, "paid"), (1_000, "paid")]
+    assert sum(part.amount for part in sdk.v1.balance.retrieve().available) == 0
+    moved = bot.get("/v1/balance_transactions", {"source": payouts[0].id}).json["data"]
+    assert [(line["type"], line["amount"]) for line in moved] == [("payout", -700)]
+    assert daemon.florinctl("ledger", "verify")["is_sound"]
+
+
+def test_the_delivery_log_is_read_in_both_directions(daemon, sdk, receiver):
+    bot = daemon.client(daemon.dev["bot_key"])
+    endpoint = sdk.v1.webhook_endpoints.create({"url": receiver.url, "enabled_events": ["customer.created"]})
+    for number in range(5):
+        sdk.v1.customers.create({"name": str(number)})
+    path = f"/v1/webhook_endpoints/{endpoint.id}/deliveries"
+
+    def sequences(**query):
+        answer = bot.get(path, query)
+        assert answer.status == 200, answer
+        return [one["sequence"] for one in answer.json["data"]], answer.json["has_more"]
+
+    first = bot.get(path, {"limit": 5}).json["data"]
+    names = {one["sequence"]: one["id"] for one in first}
+    assert sequences(limit=2, starting_after=names[4]) == ([3, 2], True)
+    assert sequences(limit=2, ending_before=names[2]) == ([4, 3], True)
+    assert sequences(limit=3, ending_before=names[2]) == ([5, 4, 3], False)
+    assert bot.get(path, {"starting_after": names[4], "ending_before": names[1]}).error["param"] == "ending_before"

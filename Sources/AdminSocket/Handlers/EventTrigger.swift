@@ -6,10 +6,12 @@ package import Primitives
 /// Makes events happen by doing what causes them: the use cases that the API runs, in test mode and nothing else.
 package struct EventTrigger: Sendable {
     let useCases: UseCases
+    let store: any Store
     let clock: any WallClock
     let randomness: any Randomness
 
-    package init(useCases: UseCases, clock: any WallClock, randomness: any Randomness) {
+    package init(useCases: UseCases, store: any Store, clock: any WallClock, randomness: any Randomness) {
+        self.store = store
         self.useCases = useCases
         self.clock = clock
         self.randomness = randomness
@@ -26,7 +28,11 @@ package struct EventTrigger: Sendable {
         case card(String)
         case attach, detach
         case payment(CaptureMethod, confirm: Bool)
-        case capture, cancel, refund
+        case capture, cancel, refund, changeCharge, changeCard
+        case setup(confirm: Bool), cancelSetup
+        /// A debit card to be paid out to, unless there is a place already.
+        case destination
+        case payout(PayoutMethod), changePayout, cancelPayout
     }
 
     /// Why nothing came of it, in words.
@@ -36,6 +42,10 @@ package struct EventTrigger: Sendable {
 
     // Source of the numbers: docs/sandbox.md.
     private static let good = "4242424242424242"
+    private static let debit = "4000056655665556"
+
+    /// Something to pay out, and where to.
+    private static let earned: [Step] = [.card(good), .payment(.automatic, confirm: true), .destination]
 
     /// Every event that can be made to happen.
     package static let recipes: [Recipe] = [
@@ -71,6 +81,22 @@ package struct EventTrigger: Sendable {
         Recipe(
             event: .chargeDisputeFundsWithdrawn,
             steps: [.card("4000000000000259"), .payment(.automatic, confirm: true)]),
+        Recipe(event: .chargeUpdated, steps: [.card(good), .payment(.automatic, confirm: true), .changeCharge]),
+        Recipe(event: .paymentMethodUpdated, steps: [.customer, .card(good), .attach, .changeCard]),
+        Recipe(event: .setupIntentCreated, steps: [.customer, .setup(confirm: false)]),
+        Recipe(event: .setupIntentCanceled, steps: [.customer, .setup(confirm: false), .cancelSetup]),
+        Recipe(event: .setupIntentSucceeded, steps: [.customer, .card(good), .attach, .setup(confirm: true)]),
+        Recipe(
+            event: .setupIntentRequiresAction,
+            steps: [.customer, .card("4000002760003184"), .attach, .setup(confirm: true)]),
+        Recipe(
+            event: .setupIntentSetupFailed,
+            steps: [.customer, .card("4000000000000002"), .attach, .setup(confirm: true)]),
+        Recipe(event: .externalAccountCreated, steps: [.destination]),
+        Recipe(event: .payoutCreated, steps: earned + [.payout(.standard)]),
+        Recipe(event: .payoutPaid, steps: earned + [.payout(.instant)]),
+        Recipe(event: .payoutUpdated, steps: earned + [.payout(.standard), .changePayout]),
+        Recipe(event: .payoutCanceled, steps: earned + [.payout(.standard), .cancelPayout]),
     ]
 
     /// What earlier steps made.
@@ -78,6 +104,8 @@ package struct EventTrigger: Sendable {
         var customer: CustomerID?
         var card: PaymentMethodID?
         var payment: PaymentID?
+        var setup: SetupIntentID?
+        var payout: PayoutID?
         var texts: [String] = []
     }
 
@@ -91,7 +119,7 @@ package struct EventTrigger: Sendable {
         } catch Refusal.outcomeUnknown {
             // Answered as processing, which is what was asked for.
         } catch let refusal as Refusal {
-            throw Failed(words: "The daemon refuses it: \(refusal)")
+            throw Failed(words: refusal.message ?? "The daemon refuses it: \(refusal)")
         }
         return made.texts
     }
@@ -127,7 +155,46 @@ package struct EventTrigger: Sendable {
             let refund: RefundID = try named(
                 try await useCases.refunds.create(NewRefund(target: .payment(try have(made.payment))), caller), &made)
             _ = refund
+        case .changeCharge:
+            let id = try have(made.payment)
+            let charge = try await store.read { try $0.payment(id) }?.latestCharge
+            _ = try await useCases.payments.updateCharge(try have(charge), details: noted, removals: [], caller)
+        case .changeCard:
+            _ = try await useCases.cards.update(
+                try have(made.card), expiry: nil, texts: noted, removals: [], caller)
+        case .setup(let confirm):
+            let new = NewSetupIntent(customer: made.customer, paymentMethod: made.card, confirm: confirm)
+            made.setup = try named(try await useCases.setups.create(new, for: bot, caller), &made)
+        case .cancelSetup: _ = try await useCases.setups.cancel(try have(made.setup), .abandoned, caller)
+        case .destination: try await addDestination(bot, caller, &made)
+        case .payout(let method):
+            let request = PayoutRequest(
+                amount: Money(minorUnits: 1_000, currency: .usd), destination: nil, method: method,
+                details: DetailFields())
+            made.payout = try named(try await useCases.payouts.create(request, caller), &made)
+        case .changePayout:
+            _ = try await useCases.payouts.update(try have(made.payout), texts: noted, removals: [], caller)
+        case .cancelPayout: _ = try await useCases.payouts.cancel(try have(made.payout), caller)
         }
+    }
+
+    private var noted: DetailFields {
+        var fields = DetailFields()
+        fields.setMetadata("triggered", "again")
+        return fields
+    }
+
+    private func addDestination(_ bot: BotID, _ caller: Caller, _ made: inout Made) async throws {
+        let known = try await store.read {
+            try $0.defaultPayoutDestination(of: bot, mode: .test, currency: .usd)
+        }
+        guard known?.state != .usable || made.payment == nil else { return }
+        let card: PaymentMethodID = try named(
+            try await useCases.cards.createPaymentMethod(try self.card(Self.debit), caller), &made)
+        let terms = DestinationTerms(currency: .usd, country: nil, isDefault: nil, texts: DetailFields())
+        let place: PayoutDestinationID = try named(
+            try await useCases.destinations.create(.card(card), terms, caller), &made)
+        _ = place
     }
 
     private func card(_ number: String) throws -> NewCard {

@@ -19,8 +19,8 @@ extension ConfigurationTable {
                 which must hold: on (payment, transfer, setup: one, several or all), mode (test or live), amount_above, \
                 amount_at_most and currency, brands (visa, mastercard, amex), issuer_countries and \
                 issuer_countries_except (ISO 3166), addresses (of payers, as CIDR), bot, sender, first_to_recipient, and \
-                more_than attempts, or different cards with counting: cards, by card, person, bot, recipient, address or \
-                issuer within a time.
+                more_than attempts, or different cards with counting: cards, or attempts that issuers declined before \
+                with counting: declines, by card, person, bot, recipient, address or issuer within a time.
                 """),
             .init(
                 "risk.issuer_countries", \.limits.issuerCountries, .issuerCountries, .reload,
@@ -124,7 +124,9 @@ private enum RiskRuleReader {
         ("card", .card), ("person", .person), ("bot", .bot), ("recipient", .recipient),
         ("address", .address), ("issuer", .issuer),
     ]
-    private static let things: [(String, RiskCounted)] = [("attempts", .attempts), ("cards", .cards)]
+    private static let things: [(String, RiskCounted)] = [
+        ("attempts", .attempts), ("cards", .cards), ("declines", .declines),
+    ]
     private static let brands: [(String, CardBrand)] = [
         ("visa", .visa), ("mastercard", .mastercard), ("amex", .americanExpress),
     ]
@@ -297,7 +299,8 @@ private enum RiskRuleReader {
             ("addresses", quoted(rule.addresses.map(\.text))), ("bot", rule.bot?.text),
             ("sender", rule.person?.text), ("first_to_recipient", rule.isFirstToRecipient ? "true" : nil),
             ("more_than", rule.velocity.map { String($0.most) }),
-            ("counting", rule.velocity?.counted == .cards ? "cards" : nil), ("by", name(rule.velocity?.key, counted)),
+            ("counting", rule.velocity?.counted == .attempts ? nil : name(rule.velocity?.counted, things)),
+            ("by", name(rule.velocity?.key, counted)),
             ("within", rule.velocity.map { Units.durationText($0.window) }),
         ]
         return "{" + parts.compactMap { key, value in value.map { "\(key): \($0)" } }.joined(separator: ", ") + "}"

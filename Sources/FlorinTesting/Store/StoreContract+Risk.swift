@@ -9,6 +9,7 @@ extension StoreContract {
         [
             StoreRule("a decision of the rules is kept with its reason", decisions),
             StoreRule("attempts are counted by key, value and time, up to a bound, and forgotten", attempts),
+            StoreRule("declines are counted apart, under each key of their attempt", declines),
             StoreRule("a recipient is known once one of the newest transfers was accepted", knownRecipients),
             StoreRule("a review is opened, closed once, and opened anew", reviews),
             StoreRule("reviews are listed newest first, and lapse oldest first", reviewLists),
@@ -20,7 +21,8 @@ extension StoreContract {
             RiskDecision(
                 id: SIMD2(UInt64(index), 7), subject: index % 2 == 0 ? .charge : .friendTransfer, action: action,
                 rule: action == .allow ? nil : "large", reason: "5.00 EUR is above 1.00 EUR",
-                decided: StoreSamples.time(Int64(index)))
+                decided: StoreSamples.time(Int64(index)),
+                attempt: index == 0 ? nil : SIMD2(UInt64(index), 8))
         }
         try await subject.write { for decision in all { try $0.insert(decision) } }
         for decision in all {
@@ -58,6 +60,29 @@ extension StoreContract {
         try requireEqual(
             try await subject.read { try $0.riskAttempts(.card, card, after: StoreSamples.time(-1), limit: 100) }, 4,
             "what is left")
+    }
+
+    private static func declines(_ subject: StoreUnderTest) async throws {
+        let (card, place): ([UInt8], [UInt8]) = ([1, 2, 3], [4])
+        try await subject.write { transaction in
+            for second in 0..<3 {
+                let (id, time) = (SIMD2(UInt64(second), 1), StoreSamples.time(Int64(second)))
+                try transaction.countRiskAttempt(.card, card, id: id, card: nil, at: time)
+                try transaction.countRiskAttempt(.address, place, id: id, card: nil, at: time)
+            }
+            try transaction.noteRiskDecline(of: SIMD2(1, 1), at: StoreSamples.time(1))
+            try transaction.noteRiskDecline(of: SIMD2(2, 1), at: StoreSamples.time(2))
+            // Neither another attempt of the moment nor another moment of the attempt.
+            try transaction.noteRiskDecline(of: SIMD2(7, 7), at: StoreSamples.time(0))
+            try transaction.noteRiskDecline(of: SIMD2(0, 1), at: StoreSamples.time(2))
+        }
+        for (key, value, after, expected) in [
+            (.card, card, -1, 2), (.address, place, -1, 2), (.card, card, 1, 1), (.card, place, -1, 0),
+        ] as [(RiskCountKey, [UInt8], Int64, Int64)] {
+            try requireEqual(
+                try await subject.read { try $0.riskDeclines(key, value, after: StoreSamples.time(after)) }, expected,
+                "declines by \(key) after \(after)")
+        }
     }
 
     private static func knownRecipients(_ subject: StoreUnderTest) async throws {

@@ -80,6 +80,7 @@ struct Balances: Sendable {
         if let id = ChargeID(text) { return .charge(id) }
         if let id = RefundID(text) { return .refund(id) }
         if let id = DisputeID(text) { return .dispute(id) }
+        if let id = PayoutID(text) { return .payout(id) }
         throw .noSuch("source", id: nil, parameter: "source")
     }
 }

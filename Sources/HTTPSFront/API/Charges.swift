@@ -57,6 +57,7 @@ struct Charges: Sendable {
         new.details["description"] = try parameters.freeText("description")
         new.details["statement_descriptor"] = try parameters.statementDescriptor()
         for entry in try parameters.metadata().entries { new.details.setMetadata(entry.key, entry.value) }
+        new.details.merge(try parameters.shipping())
         let payer = try call.payerAddress()
         let expansions = try call.expansions(of: .charge)
         try call.finish()
@@ -110,6 +111,7 @@ struct Charges: Sendable {
         var texts = TextChanges()
         texts.note("description", try call.parameters.change("description", max: 1_000))
         texts.note(try call.parameters.metadata())
+        try texts.noteShipping(call.parameters, isParcel: true)
         let expansions = try call.expansions(of: .charge)
         try call.finish()
         return try await services.payments.updateCharge(

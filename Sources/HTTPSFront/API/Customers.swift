@@ -31,7 +31,19 @@ struct Customers: Sendable {
 
     private func update(_ call: APICall<BotPrincipal>) async throws -> Answer {
         let id: CustomerID = try call.identifier(of: "customer")
-        let profile = try self.profile(call)
+        var profile = try self.profile(call)
+        if let settings = try call.parameters.object("invoice_settings") {
+            switch try settings.change("default_payment_method", max: 100) {
+            case .unchanged: break
+            case .cleared: profile.removals.append(DetailFields.defaultMethod)
+            case .set(let text):
+                guard let method = PaymentMethodID(text) else {
+                    throw APIError.noSuch(
+                        "payment_method", id: nil, parameter: "invoice_settings[default_payment_method]")
+                }
+                profile.texts[DetailFields.defaultMethod] = method.text
+            }
+        }
         let expansions = try call.expansions(of: .nothing)
         try call.finish()
         return try await services.parties.updateCustomer(
@@ -45,6 +57,7 @@ struct Customers: Sendable {
         profile.note("phone", try call.parameters.change("phone", max: 20))
         profile.note("description", try call.parameters.change("description", max: 1_000))
         try profile.noteAddress(try call.parameters.object("address"))
+        try profile.noteShipping(call.parameters, isParcel: false)
         profile.note(try call.parameters.metadata())
         return profile
     }

@@ -49,6 +49,7 @@ struct PaymentIntents: Sendable {
         }
         new.details.merge(confirmation)
         for entry in try parameters.metadata().entries { new.details.setMetadata(entry.key, entry.value) }
+        new.details.merge(try parameters.shipping())
         new.details[DetailFields.methodTypes] = try methodTypes(parameters)
         new.account = try parameters.accountMethod()
         let payer = try call.payerAddress(isTried: new.confirm)
@@ -95,6 +96,7 @@ struct PaymentIntents: Sendable {
         texts.texts[DetailFields.threeDSecure] = options.threeDSecure
         texts.texts[DetailFields.increments] = options.increments
         texts.note(try parameters.metadata())
+        try texts.noteShipping(parameters, isParcel: true)
         texts.texts[DetailFields.methodTypes] = try methodTypes(parameters)
         (change.details, change.removals) = (texts.texts, texts.removals)
         let expansions = try call.expansions(of: .paymentIntent)

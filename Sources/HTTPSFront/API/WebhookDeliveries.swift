@@ -78,6 +78,10 @@ struct WebhookDeliveries: Sendable {
         let id: WebhookEndpointID = try call.identifier(of: "webhook_endpoint")
         let limit = try call.pageLimit()
         let after: DeliveryID? = try call.parameters.optionalIdentifier("starting_after", of: "webhook_delivery")
+        let before: DeliveryID? = try call.parameters.optionalIdentifier("ending_before", of: "webhook_delivery")
+        guard after == nil || before == nil else {
+            throw APIError.invalid("ending_before", "Send starting_after or ending_before, not both.")
+        }
         let status = try call.parameters.enumeration("status", StatusChoice.self)
         _ = try call.expansions(of: .nothing, inList: true)
         try call.finish()
@@ -87,7 +91,8 @@ struct WebhookDeliveries: Sendable {
                 throw APIError.noSuch("webhook_endpoint", id: id.text)
             }
             let page = try reader.deliveries(
-                of: id, status?.state, before: after.map { Int64(clamping: $0.low) }, limit: limit)
+                of: id, status?.state, before: after.map { Int64(clamping: $0.low) },
+                after: before.map { Int64(clamping: $0.low) }, limit: limit)
             return try page.rendered(url: "/v1/webhook_endpoints/\(id.text)/deliveries") {
                 $1.write($0, type: try reader.event($0.event)?.type)
             }

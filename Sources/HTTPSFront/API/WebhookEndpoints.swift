@@ -21,9 +21,18 @@ struct WebhookEndpoints: Sendable {
     private func create(_ call: APICall<OwnerPrincipal>) async throws -> Answer {
         let url = try checked(call.parameters.string("url", max: 2_048))
         guard let types = try types(call.parameters) else { throw APIError.missing("enabled_events") }
+        let texts = try self.texts(call)
         let expansions = try call.expansions(of: .nothing)
         try call.finish()
-        return try await services.webhooks.create(url: url, types: types, call.caller(expanding: expansions))
+        return try await services.webhooks.create(
+            url: url, types: types, texts: texts.texts, call.caller(expanding: expansions))
+    }
+
+    private func texts(_ call: APICall<OwnerPrincipal>) throws(APIError) -> TextChanges {
+        var texts = TextChanges()
+        texts.note("description", try call.parameters.change("description", max: 5_000))
+        texts.note(try call.parameters.metadata())
+        return texts
     }
 
     private func update(_ call: APICall<OwnerPrincipal>) async throws -> Answer {
@@ -32,10 +41,12 @@ struct WebhookEndpoints: Sendable {
         if let url { _ = try checked(url) }
         let types = try types(call.parameters)
         let isDisabled = try call.parameters.bool("disabled")
+        let texts = try self.texts(call)
         let expansions = try call.expansions(of: .nothing)
         try call.finish()
         return try await services.webhooks.update(
-            id, url: url, types: types, isEnabled: isDisabled.map { !$0 }, call.caller(expanding: expansions))
+            id, url: url, types: types, isEnabled: isDisabled.map { !$0 }, texts: texts.texts,
+            removals: texts.removals, call.caller(expanding: expansions))
     }
 
     private func delete(_ call: APICall<OwnerPrincipal>) async throws -> Answer {
@@ -70,7 +81,7 @@ struct WebhookEndpoints: Sendable {
         let (owner, mode, renderer) = (call.owner, call.mode, services.renderer)
         return try await call.read { reader in
             try reader.webhookEndpoints(of: owner, mode: mode).page(page)
-                .rendered(url: "/v1/webhook_endpoints") { renderer.write($0, secret: nil, into: &$1) }
+                .rendered(url: "/v1/webhook_endpoints") { try renderer.write($0, secret: nil, into: &$1) }
         }
     }
 

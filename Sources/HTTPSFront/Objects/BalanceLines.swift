@@ -17,6 +17,7 @@ enum BalanceSource {
     case charge(ChargeID)
     case refund(RefundID)
     case dispute(DisputeID)
+    case payout(PayoutID)
 }
 
 /// Which entries a list shows, newest first.
@@ -128,6 +129,9 @@ extension StoreReader {
         case .dispute(let id):
             guard case .bot(_, .toPlatform)? = try dispute(id)?.debtor else { return [] }
             return try movements(of: id).map(\.posting)
+        case .payout(let id):
+            guard let payout = try payout(id) else { return [] }
+            return [payout.posting, payout.returnPosting].compactMap { $0 }
         }
     }
 }

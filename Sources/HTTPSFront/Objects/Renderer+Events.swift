@@ -1,20 +1,22 @@
+import Engine
 import Payments
 import Primitives
 
 extension Renderer {
-    func write(_ endpoint: WebhookEndpoint, secret: String?, into json: inout JSONWriter) {
+    func write(_ endpoint: WebhookEndpoint, secret: String?, into json: inout JSONWriter) throws {
+        let texts = try sealing.fields(of: endpoint)
         json.object { json in
             json.field("id", endpoint.id)
             json.field("object", "webhook_endpoint")
             json.nulls("api_version", "application")
             json.field("created", endpoint.created)
-            json.null("description")
+            json.field("description", texts["description"])
             json.array("enabled_events") { json in
                 if endpoint.types.isEmpty { json.value("*") }
                 for type in EventType.allCases where endpoint.types.contains(type) { json.value(type.name) }
             }
             json.field("livemode", endpoint.mode == .live)
-            json.metadata(DetailFields())
+            json.metadata(texts)
             if let previous = endpoint.previousSecret { json.field("previous_secret_expires_at", previous.ends) }
             if let secret { json.field("secret", secret) }
             json.field("status", endpoint.isEnabled ? "enabled" : "disabled")

@@ -29,14 +29,16 @@ extension Renderer {
             json.null("discount")
             json.field("email", texts["email"])
             json.object("invoice_settings") { json in
-                json.nulls("custom_fields", "default_payment_method", "footer", "rendering_options")
+                json.null("custom_fields")
+                json.field("default_payment_method", texts[DetailFields.defaultMethod])
+                json.nulls("footer", "rendering_options")
             }
             json.field("livemode", customer.mode == .live)
             json.metadata(texts)
             json.field("name", texts["name"])
             json.field("phone", texts["phone"])
             json.array("preferred_locales") { _ in }
-            json.null("shipping")
+            json.shipping(texts)
             json.field("tax_exempt", "none")
             json.null("test_clock")
         }

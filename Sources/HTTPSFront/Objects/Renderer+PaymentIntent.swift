@@ -50,7 +50,7 @@ extension Renderer {
             }
             json.nulls("processing", "receipt_email", "review")
             json.field("setup_future_usage", texts[DetailFields.futureUsage])
-            json.null("shipping")
+            json.shipping(texts)
             json.field("statement_descriptor", texts["statement_descriptor"])
             json.field("statement_descriptor_suffix", texts[DetailFields.statementSuffix])
             // Bots that take money at once expect no other word for "wait" (docs/adr/0024).

@@ -62,7 +62,7 @@ package struct Renderer: ObjectRendering {
     }
 
     package func webhookEndpoint(_ endpoint: WebhookEndpoint, secret: String?) throws -> [UInt8] {
-        rendered(600) { json in write(endpoint, secret: secret, into: &json) }
+        try rendered(600) { json in try write(endpoint, secret: secret, into: &json) }
     }
 
     package func testClock(_ clock: TestClock) throws -> [UInt8] {

@@ -47,6 +47,15 @@ extension Parameters {
         return Parameters(state: state, node: found)
     }
 
+    /// The object called `key`, of which an update can say three things.
+    /// - Returns: nil when it was not mentioned, nil in the inner place when it was sent empty.
+    package func changedObject(_ key: StaticString) throws(APIError) -> Parameters?? {
+        guard let found = take(key) else { return nil }
+        guard !isEmptyValue(found) else { return .some(nil) }
+        guard state.tree.nodes[found].kind == .object else { throw mustBe("a hash with named fields", key) }
+        return Parameters(state: state, node: found)
+    }
+
     /// The object called `key`.
     package func requiredObject(_ key: StaticString) throws(APIError) -> Parameters {
         _ = try require(key)

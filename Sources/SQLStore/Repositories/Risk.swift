@@ -10,11 +10,13 @@ extension SQLTransaction {
     func insert(_ decision: RiskDecision) throws {
         try session.run(
             """
-            INSERT INTO risk_decision (id, subject, action, rule, reason, decided) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            INSERT INTO risk_decision (id, subject, action, rule, reason, decided, attempt)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
             """,
             [
                 .id(decision.id[0], decision.id[1]), .of(decision.subject), .of(decision.action), .of(decision.rule),
                 .text(decision.reason), .of(decision.decided),
+                decision.attempt.map { .id($0[0], $0[1]) } ?? .null,
             ])
     }
 
@@ -35,6 +37,22 @@ extension SQLTransaction {
                 ORDER BY at DESC LIMIT 10000) recent
             """, [.of(key), .bytes(value), .of(time)]
         ) { (row) throws(StoreError) in try row.integer(0) } ?? 0
+    }
+
+    func riskDeclines(_ key: RiskCountKey, _ value: [UInt8], after time: Timestamp) throws -> Int64 {
+        try one(
+            """
+            SELECT count(declined) FROM
+                (SELECT declined FROM risk_attempt WHERE count_key = ?1 AND value = ?2 AND at > ?3
+                ORDER BY at DESC LIMIT 10000) recent
+            """, [.of(key), .bytes(value), .of(time)]
+        ) { (row) throws(StoreError) in try row.integer(0) } ?? 0
+    }
+
+    /// By the time, which has an index; few attempts share a moment.
+    func noteRiskDecline(of id: SIMD2<UInt64>, at time: Timestamp) throws {
+        try session.run(
+            "UPDATE risk_attempt SET declined = 1 WHERE at = ?1 AND id = ?2", [.of(time), .id(id[0], id[1])])
     }
 
     func countRiskAttempt(
@@ -129,7 +147,8 @@ extension RiskDecision {
         var columns = Columns(row, "risk_decision")
         self.init(
             id: try columns.bits(), subject: try columns.value(), action: try columns.value(),
-            rule: try columns.optionalText(), reason: try columns.text(), decided: try columns.time())
+            rule: try columns.optionalText(), reason: try columns.text(), decided: try columns.time(),
+            attempt: try columns.optionalBits())
     }
 }
 

@@ -42,6 +42,19 @@ extension SQLTransaction {
             WHERE state = 1 AND next_attempt > ?2
                 AND endpoint IN (SELECT id FROM webhook_endpoint WHERE owner = ?1 AND mode = ?3)
             """, [.of(clock.owner.owner.bits), .of(now), .of(Mode.test)])
+        let ahead = clock.frozen.microseconds - now.microseconds
+        guard ahead > 0, case .bot(let bot) = clock.owner.owner else { return }
+        let moved: [SQLValue] = [.of(bot), .of(Mode.test), .of(now), .integer(ahead)]
+        try session.run(
+            """
+            UPDATE payout SET due = CASE WHEN due - ?4 > ?3 THEN due - ?4 ELSE ?3 END
+            WHERE state = 1 AND due > ?3 AND bot = ?1 AND mode = ?2
+            """, moved)
+        try session.run(
+            """
+            UPDATE payout_destination SET usable_from = CASE WHEN usable_from - ?4 > ?3 THEN usable_from - ?4 ELSE ?3 END
+            WHERE bot = ?1 AND mode = ?2 AND usable_from > ?3
+            """, moved)
     }
 
     // The indexes that the jobs of real time use are walked in the order of the moments: few rows are due soon.
@@ -72,6 +85,15 @@ extension SQLTransaction {
             """
             SELECT payment, ends FROM authorization_hold
             WHERE is_open = 1 AND ends <= ?1 AND bot = ?2 AND mode = ?3 ORDER BY ends, payment LIMIT ?4
+            """, [.of(time), .of(bot), .of(Mode.test), .integer(Int64(max(limit, 0)))], DueWork.init(row:))
+    }
+
+    func testPayoutsDue(of bot: BotID, by time: Timestamp, limit: Int) throws -> [DueWork<PayoutKind>] {
+        try all(
+            """
+            SELECT id, due FROM payout
+            WHERE (state = 1 OR state = 2) AND due <= ?1 AND state = 1 AND rail <> 3 AND bot = ?2 AND mode = ?3
+            ORDER BY due, id LIMIT ?4
             """, [.of(time), .of(bot), .of(Mode.test), .integer(Int64(max(limit, 0)))], DueWork.init(row:))
     }
 

@@ -23,13 +23,14 @@ extension SQLTransaction {
         try session.run(
             """
             INSERT INTO webhook_endpoint (id, owner_kind, owner, mode, url, types, secret_key, secret_box, is_enabled,
-                created, last_sequence)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0)
+                created, last_sequence, details_key, details_box)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, ?11, ?12)
             """,
             [
                 .of(endpoint.id), .of(endpoint.owner.kind), .of(endpoint.owner.bits), .of(endpoint.mode),
                 .text(endpoint.url), .text(WebhookTypes.text(endpoint.types)), .integer(endpoint.secret.dataKey),
                 .bytes(endpoint.secret.box), .of(endpoint.isEnabled), .of(endpoint.created),
+                .of(endpoint.details?.dataKey), .of(endpoint.details?.box),
             ])
     }
 
@@ -38,14 +39,15 @@ extension SQLTransaction {
         try change(
             """
             UPDATE webhook_endpoint SET url = ?2, types = ?3, secret_key = ?4, secret_box = ?5, is_enabled = ?6,
-                previous_secret_key = ?7, previous_secret_box = ?8, previous_secret_until = ?9
+                previous_secret_key = ?7, previous_secret_box = ?8, previous_secret_until = ?9,
+                details_key = ?10, details_box = ?11
             WHERE id = ?1
             """,
             [
                 .of(endpoint.id), .text(endpoint.url), .text(WebhookTypes.text(endpoint.types)),
                 .integer(endpoint.secret.dataKey), .bytes(endpoint.secret.box), .of(endpoint.isEnabled),
                 .of(endpoint.previousSecret?.sealed.dataKey), .of(endpoint.previousSecret?.sealed.box),
-                .of(endpoint.previousSecret?.ends),
+                .of(endpoint.previousSecret?.ends), .of(endpoint.details?.dataKey), .of(endpoint.details?.box),
             ])
     }
 
@@ -69,9 +71,19 @@ extension SQLTransaction {
     }
 
     func deliveries(
-        of endpoint: WebhookEndpointID, _ state: WebhookDelivery.State?, before: Int64?, limit: Int
+        of endpoint: WebhookEndpointID, _ state: WebhookDelivery.State?, before: Int64?, after: Int64?, limit: Int
     ) throws -> Page<WebhookDelivery> {
         let limit = min(max(limit, 1), 100)
+        if let after {
+            let found = try all(
+                """
+                SELECT * FROM webhook_delivery
+                WHERE endpoint = ?1 AND sequence > ?2 AND (CAST(?3 AS BIGINT) IS NULL OR state = ?3)
+                ORDER BY sequence LIMIT ?4
+                """, [.of(endpoint), .integer(after), .of(state), .integer(Int64(limit) + 1)],
+                WebhookDelivery.init(row:))
+            return Page(items: found.prefix(limit).reversed(), hasMore: found.count > limit)
+        }
         let found = try all(
             """
             SELECT * FROM webhook_delivery
@@ -193,6 +205,7 @@ extension WebhookEndpoint {
         previousSecret = try previous.map { (sealed) throws(StoreError) in
             ExpiringSecret(sealed, ends: try columns.required(ends, "the end of a secret"))
         }
+        details = try columns.optionalSealed()
     }
 }
 

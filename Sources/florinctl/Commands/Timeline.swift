@@ -5,13 +5,17 @@ struct Timeline: AdminCommand {
     static let configuration = CommandConfiguration(
         abstract: "Everything that is stored about one object, in time order.",
         discussion: """
-            Attempts, refunds, events, ledger postings, and messages to processors whose outcome is open.
+            Attempts, refunds, events, ledger postings, and messages to processors whose outcome is open. Of a request: what it \
+            was about, and all of that.
             """)
 
     @OptionGroup var common: CommonOptions
     @Argument(
         help: ArgumentHelp(
-            "A payment (pi_), charge (ch_), refund (re_), transfer (ft_), wallet movement (wm_) or open operation (op_).",
+            """
+            A payment (pi_), charge (ch_), refund (re_), payout (po_), transfer (ft_), wallet movement (wm_), open operation \
+            (op_), or a request (req_) as its answer and the log name it.
+            """,
             valueName: "id"))
     var id: String
 

@@ -1,0 +1,22 @@
+package import Payments
+import Ports
+import Primitives
+
+extension DetailFields {
+    /// Which of its saved methods a customer's bot has named as the usual one. Told back and not acted upon: whoever charges
+    /// names what is charged.
+    package static let defaultMethod = "invoice_settings.default_payment_method"
+}
+
+extension Settlement {
+    /// A method that is not the customer's any more is not the usual one either.
+    func forgetDefault(_ method: PaymentMethodID, of id: CustomerID) throws {
+        guard var customer = try transaction.customer(id), !customer.isDeleted else { return }
+        var fields = try tools.sealing.fields(of: customer)
+        guard fields[DetailFields.defaultMethod] == method.text else { return }
+        fields[DetailFields.defaultMethod] = nil
+        customer.profile = try tools.sealing.seal(
+            fields, .customerProfile, of: id, mode: customer.mode, salt: customer.subjectSalt)
+        try transaction.update(customer)
+    }
+}
