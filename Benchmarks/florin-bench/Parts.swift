@@ -51,7 +51,8 @@ struct BenchSelection {
                 rows.append(name)
             } else {
                 throw ValidationError(
-                    "--only takes one of \(BenchPart.names), or a row: health, GET, transfer, charge, setup, payout, balance.")
+                    "--only takes one of \(BenchPart.names), or a row: health, GET, transfer, charge, setup, payout, balance."
+                )
             }
         }
         self.rows = rows

@@ -36,6 +36,10 @@ extension DetailFields {
     func confirmed(with texts: DetailFields) -> DetailFields {
         var next = withoutAcceptance
         for name in [Self.offSession, Self.mandate, Self.errorOnAction] { next[name] = nil }
+        // Where goods go is said as a whole.
+        if texts.allNames.contains(where: { $0.hasPrefix(Self.shipping) }) {
+            for name in next.allNames where name.hasPrefix(Self.shipping) { next[name] = nil }
+        }
         next.merge(texts)
         return next
     }

@@ -68,6 +68,21 @@ package struct CardCommands: Sendable {
         return answer
     }
 
+    /// Stores a card and saves it with somebody, in one commit.
+    package func createPaymentMethod(
+        _ card: NewCard, savedWith holder: PaymentMethodHolder, _ caller: Caller
+    ) async throws -> Answer {
+        try await holding(card) { hand in
+            try await commands.once(caller) { transaction, now in
+                guard let hand else { throw Refusal.needsCard }
+                try checkHolder(holder, caller, transaction)
+                var method = try store(hand, caller, transaction, now)
+                method.holder = holder
+                return try changed(method, .paymentMethodAttached, caller, transaction, now)
+            }
+        }
+    }
+
     /// Stores a payer's account at a processor as a payment method that can be charged once, or saved and paid out to.
     package func createPaymentMethod(_ account: NewAccountMethod, _ caller: Caller) async throws -> Answer {
         try await commands.once(caller) { transaction, now in
@@ -175,7 +190,7 @@ package struct CardCommands: Sendable {
         return .answered(Answer(body: object), event: event)
     }
 
-    private func store(
+    func store(
         _ card: NewCard, as id: PaymentMethodID, _ caller: Caller, _ transaction: any StoreTransaction, _ now: Timestamp
     ) throws -> PaymentMethod {
         guard policy.isAccepted(card.number, mode: caller.mode) else { throw Refusal.cardNotAccepted(caller.mode) }
@@ -196,7 +211,7 @@ package struct CardCommands: Sendable {
         return method
     }
 
-    private func keepSecurityCode(of card: NewCard, for id: PaymentMethodID) {
+    func keepSecurityCode(of card: NewCard, for id: PaymentMethodID) {
         if let code = card.securityCode { securityCodes.put(code, for: id) }
     }
 

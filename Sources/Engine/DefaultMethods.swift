@@ -3,6 +3,9 @@ import Ports
 import Primitives
 
 extension DetailFields {
+    /// What the names of the texts begin with that say where goods go.
+    package static let shipping = "shipping."
+
     /// Which of its saved methods a customer's bot has named as the usual one. Told back and not acted upon: whoever charges
     /// names what is charged.
     package static let defaultMethod = "invoice_settings.default_payment_method"

@@ -14,8 +14,12 @@ package struct NewPayment: Sendable {
     package var confirm: Bool
     /// A payer's account, made for this payment in place of ``paymentMethod``.
     package var account: NewAccountMethod?
+    /// A card, stored for this payment in place of ``paymentMethod``.
+    package var card: NewCard?
     /// A single-use card token in place of ``paymentMethod``; it is used up by this payment.
     package var token: TokenID?
+    /// Where the caller named ``token``.
+    package var tokenParameter = "source"
 
     package init(
         amount: Money, captureMethod: CaptureMethod = .automatic, customer: CustomerID? = nil,
@@ -55,20 +59,28 @@ package struct PaymentCommands: Sendable {
     let commands: Commands
     let tools: SettlementTools
     let router: Router
+    let cards: CardCommands
 
-    package init(commands: Commands, tools: SettlementTools, router: Router) {
+    package init(commands: Commands, tools: SettlementTools, router: Router, cards: CardCommands) {
         self.commands = commands
         self.tools = tools
         self.router = router
+        self.cards = cards
     }
 
     /// Creates a payment and, if asked, charges it. Durable before the processor is called and before it answers.
     package func create(_ new: NewPayment, for bot: BotID, _ caller: Caller) async throws -> Answer {
+        try await cards.holding(new.card) { try await create(new, $0, for: bot, caller) }
+    }
+
+    private func create(
+        _ new: NewPayment, _ hand: CardInHand?, for bot: BotID, _ caller: Caller
+    ) async throws -> Answer {
         try await commands.once(caller) { transaction, now in
             let owner = try transaction.activeBot(bot)
             try caller.checkCustomer(new.customer, transaction)
             let id: PaymentID = tools.randomness.identifier(at: now)
-            let chosen = try handed(new, caller, transaction, now) ?? new.paymentMethod
+            let chosen = try handed(new, hand, caller, transaction, now) ?? new.paymentMethod
             let method = try chosen.map {
                 try caller.usableCard($0, customer: new.customer, transaction)
             }
@@ -123,14 +135,25 @@ package struct PaymentCommands: Sendable {
     /// Charges a payment, with another card if one is named.
     /// - Parameter texts: merged over the stored ones: return address, how the cardholder agreed, whether they are there.
     package func confirm(
-        _ id: PaymentID, paymentMethod: PaymentMethodID?, account: NewAccountMethod? = nil,
+        _ id: PaymentID, paymentMethod: PaymentMethodID?, account: NewAccountMethod? = nil, card: NewCard? = nil,
         texts: DetailFields = DetailFields(), _ caller: Caller
+    ) async throws -> Answer {
+        try await cards.holding(card) { hand in
+            try await confirm(id, paymentMethod: paymentMethod, account: account, hand, texts: texts, caller)
+        }
+    }
+
+    private func confirm(
+        _ id: PaymentID, paymentMethod: PaymentMethodID?, account: NewAccountMethod?, _ hand: CardInHand?,
+        texts: DetailFields, _ caller: Caller
     ) async throws -> Answer {
         try await commands.once(caller) { transaction, now in
             var payment = try owned(id, caller, transaction)
             let owner = try transaction.activeBot(payment.bot)
             try paymentMethod.map { try caller.checkGuest($0, transaction) }
-            let chosen = try account.map { try tools.store($0, caller, transaction, now).id } ?? paymentMethod
+            let chosen =
+                try hand.map { try cards.store($0, caller, transaction, now).id }
+                ?? account.map { try tools.store($0, caller, transaction, now).id } ?? paymentMethod
             if let chosen, chosen != payment.paymentMethod || payment.state == .requiresPaymentMethod {
                 payment = try moved(payment.step(.choosePaymentMethod(chosen)))
             }
@@ -408,9 +431,11 @@ extension PaymentCommands {
 
     /// What was handed in with the payment itself, as a payment method.
     private func handed(
-        _ new: NewPayment, _ caller: Caller, _ transaction: any StoreTransaction, _ now: Timestamp
+        _ new: NewPayment, _ hand: CardInHand?, _ caller: Caller, _ transaction: any StoreTransaction,
+        _ now: Timestamp
     ) throws -> PaymentMethodID? {
-        if let token = new.token { return try transaction.redeem(token, named: "source", caller).id }
+        if let hand { return try cards.store(hand, caller, transaction, now).id }
+        if let token = new.token { return try transaction.redeem(token, named: new.tokenParameter, caller).id }
         return try new.account.map { try tools.store($0, caller, transaction, now).id }
     }
 

@@ -6,6 +6,8 @@ import Primitives
 package struct NewSetupIntent: Sendable {
     package var customer: CustomerID?
     package var paymentMethod: PaymentMethodID?
+    /// A card, stored for this in place of ``paymentMethod``.
+    package var card: NewCard?
     package var usage: FutureUsage
     package var details: DetailFields
     /// Verify at once; needs a payment method.
@@ -40,23 +42,32 @@ package struct SetupCommands: Sendable {
     let commands: Commands
     let tools: SettlementTools
     let router: Router
+    let cards: CardCommands
 
-    package init(commands: Commands, tools: SettlementTools, router: Router) {
+    package init(commands: Commands, tools: SettlementTools, router: Router, cards: CardCommands) {
         self.commands = commands
         self.tools = tools
         self.router = router
+        self.cards = cards
     }
 
     /// Creates a setup intent and, if asked, has the card verified. Durable before the processor is called.
     package func create(_ new: NewSetupIntent, for bot: BotID, _ caller: Caller) async throws -> Answer {
+        try await cards.holding(new.card) { try await create(new, $0, for: bot, caller) }
+    }
+
+    private func create(
+        _ new: NewSetupIntent, _ hand: CardInHand?, for bot: BotID, _ caller: Caller
+    ) async throws -> Answer {
         try await commands.once(caller) { transaction, now in
             let owner = try transaction.activeBot(bot)
             try caller.checkCustomer(new.customer, transaction)
             let id: SetupIntentID = tools.randomness.identifier(at: now)
-            let method = try new.paymentMethod.map { try card($0, new.customer, caller, transaction) }
+            let chosen = try hand.map { try cards.store($0, caller, transaction, now).id } ?? new.paymentMethod
+            let method = try chosen.map { try card($0, new.customer, caller, transaction) }
             let intent = SetupIntent(
                 id: id, bot: bot, mode: caller.mode, created: now, customer: new.customer,
-                paymentMethod: new.paymentMethod, usage: new.usage,
+                paymentMethod: chosen, usage: new.usage,
                 details: try sealed(new.details, of: id, caller.mode))
             try transaction.insert(intent)
             let event = try told(.setupIntentCreated, intent, caller, transaction, now)
@@ -91,11 +102,22 @@ package struct SetupCommands: Sendable {
     /// Has the card verified, another one if one is named.
     /// - Parameter details: merged over the stored texts: return address, how the cardholder agreed.
     package func confirm(
-        _ id: SetupIntentID, paymentMethod: PaymentMethodID?, details: DetailFields, _ caller: Caller
+        _ id: SetupIntentID, paymentMethod: PaymentMethodID?, card: NewCard? = nil, details: DetailFields,
+        _ caller: Caller
+    ) async throws -> Answer {
+        try await cards.holding(card) { hand in
+            try await confirm(id, paymentMethod: paymentMethod, hand, details: details, caller)
+        }
+    }
+
+    private func confirm(
+        _ id: SetupIntentID, paymentMethod named: PaymentMethodID?, _ hand: CardInHand?, details: DetailFields,
+        _ caller: Caller
     ) async throws -> Answer {
         try await commands.once(caller) { transaction, now in
             var intent = try owned(id, caller, transaction)
             let owner = try transaction.activeBot(intent.bot)
+            let paymentMethod = try hand.map { try cards.store($0, caller, transaction, now).id } ?? named
             try paymentMethod.map { try caller.checkGuest($0, transaction) }
             if let paymentMethod, paymentMethod != intent.paymentMethod || intent.state == .requiresPaymentMethod {
                 intent = try moved(intent.step(.choosePaymentMethod(paymentMethod)))

@@ -117,12 +117,12 @@ package struct UseCases: Sendable {
         let commands = Commands(
             store: GatedStore(store, gate: parts.gate), clock: clock, sealing: SealedFields(vault: vault),
             inFlight: inFlight, operations: operations, settings: settings)
-        payments = PaymentCommands(commands: commands, tools: tools, router: router)
-        setups = SetupCommands(commands: commands, tools: tools, router: router)
-        refunds = RefundCommands(commands: commands, tools: tools)
-        disputes = DisputeCommands(commands: commands, tools: tools, directory: directory)
         cards = CardCommands(
             commands: commands, tools: tools, vault: vault, securityCodes: parts.securityCodes, policy: parts.policy)
+        payments = PaymentCommands(commands: commands, tools: tools, router: router, cards: cards)
+        setups = SetupCommands(commands: commands, tools: tools, router: router, cards: cards)
+        refunds = RefundCommands(commands: commands, tools: tools)
+        disputes = DisputeCommands(commands: commands, tools: tools, directory: directory)
         parties = PartyCommands(commands: commands, tools: tools, vault: vault)
         transfers = TransferCommands(commands: commands, tools: tools, router: router)
         wallets = WalletCommands(commands: commands, tools: tools, router: router)

@@ -7,14 +7,15 @@ import uuid
 
 import pytest
 import stripe
-from test_stripe_sdk import client_for
+from test_stripe_sdk import clients
 
 ONLINE = {"customer_acceptance": {"type": "online", "online": {"ip_address": "203.0.113.7", "user_agent": "Chat/1"}}}
 
 
-@pytest.fixture(scope="module")
-def shop(florin):
-    return Shop(client_for(florin).v1)
+@pytest.fixture(scope="module", params=["plain", "async"])
+def shop(request, florin):
+    for client in clients(florin, request.param):
+        yield Shop(client.v1)
 
 
 class Shop:

@@ -11,6 +11,8 @@ import uuid
 import pytest
 import stripe
 
+from async_sdk import AsyncClient
+
 DEBIT = {"number": "4000056655665556", "exp_month": "12", "exp_year": "2034", "cvc": "123"}
 IBAN = "DE89370400440532013000"
 
@@ -23,16 +25,21 @@ def own():
     yield from started_daemon()
 
 
-@pytest.fixture
-def made(own):
+@pytest.fixture(params=["plain", "async"])
+def made(request, own):
     """A new bot with a key of its own, as Stripe's client and as a raw one."""
     bot = own.client(own.dev["platform_key"]).post("/v1/bots", {
         "name": "Earner", "legal_name": "Earner Ltd", "merchant_category_code": 5812, "country": "DE",
         "statement_descriptor": "EARNER BOT"}).json["id"]  # fmt: skip
     key = own.florinctl("keys", "create", bot)["secret"]
     stripe.ca_bundle_path = own.dev["ca_file"]
+    if request.param == "async":
+        client = AsyncClient(own, key)
+        yield Made(own, bot, client, own.client(key))
+        client.close()
+        return
     client = stripe.StripeClient(key, base_addresses={"api": own.dev["base_url"]}, max_network_retries=0)
-    return Made(own, bot, client, own.client(key))
+    yield Made(own, bot, client, own.client(key))
 
 
 class Made:

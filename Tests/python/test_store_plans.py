@@ -62,6 +62,8 @@ KNOWN = {
     "SELECT id, owner_kind, owner, mode, type, subject, created FROM event WHERE id > ?1 AND id < ?2 AND request":
         "a minute of events, for an operator",
     "SELECT count(DISTINCT card) FROM (SELECT card FROM risk_attempt": "a bounded number of the newest",
+    "SELECT count(declined) FROM (SELECT declined FROM risk_attempt": "a bounded number of the newest",
+    "SELECT id, due FROM payout WHERE (state = 1 OR state = 2) AND due <= ?1 AND state = 1 AND rail <> 3 AND bot": "one owner's test mode",
     "SELECT * FROM test_clock ORDER BY id": FEW,
     "SELECT * FROM webhook_delivery WHERE state = 1 AND next_attempt <= ?1 AND endpoint IN": "one owner's test mode",
     "SELECT id, respond_by FROM dispute WHERE (state": "one owner's test mode",

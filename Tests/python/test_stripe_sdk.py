@@ -6,6 +6,8 @@ import uuid
 import pytest
 import stripe
 
+from async_sdk import AsyncClient
+
 VISA = "4242424242424242"
 
 
@@ -13,9 +15,20 @@ def card(number=VISA, **changes):
     return {"number": number, "exp_month": 12, "exp_year": 2034, "cvc": "123", **changes}
 
 
-@pytest.fixture
-def sdk(florin):
-    return client_for(florin)
+@pytest.fixture(scope="module", params=["plain", "async"])
+def sdk(request, florin):
+    """The plain client, then the asynchronous one: every test of a module that takes this runs with both."""
+    yield from clients(florin, request.param)
+
+
+def clients(daemon, kind, key="bot_key"):
+    if kind == "plain":
+        yield client_for(daemon, key)
+        return
+    stripe.ca_bundle_path = daemon.dev["ca_file"]
+    client = AsyncClient(daemon, daemon.dev[key])
+    yield client
+    client.close()
 
 
 def client_for(daemon, key="bot_key"):

@@ -13,12 +13,7 @@ import uuid
 import pytest
 import stripe
 
-from test_stripe_sdk import card, client_for, paid, payment_method
-
-
-@pytest.fixture
-def sdk(florin):
-    return client_for(florin)
+from test_stripe_sdk import card, client_for, paid, payment_method, sdk  # noqa: F401
 
 
 def token(sdk, number="4242424242424242"):
@@ -55,6 +50,76 @@ def test_customers_are_changed_listed_searched_and_deleted(sdk):
     refused(lambda: sdk.v1.customers.create({"tax_exempt": "exempt"}), 400, "parameter_unknown", "tax_exempt")
 
 
+def test_test_cards_have_the_names_that_bots_tests_know(sdk, florin):
+    made = sdk.v1.payment_intents.create({"amount": 500, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True})
+    assert made.status == "succeeded" and made.payment_method.startswith("pm_")
+    assert sdk.v1.payment_methods.retrieve(made.payment_method).card.last4 == "4242"
+    for name, number in [("pm_card_amex", "0005"), ("pm_card_mastercard_debit", "8210")]:
+        used = sdk.v1.payment_intents.create({
+            "amount": 500, "currency": "usd", "payment_method": name, "confirm": True, "expand": ["payment_method"]})  # fmt: skip
+        assert (used.status, used.payment_method.card.last4) == ("succeeded", number)
+    declined = refused(
+        lambda: sdk.v1.payment_intents.create({
+            "amount": 500, "currency": "usd", "payment_method": "pm_card_visa_chargeDeclinedInsufficientFunds", "confirm": True}),
+        402, "card_declined", kind=stripe.CardError)  # fmt: skip
+    assert declined.error.decline_code == "insufficient_funds"
+    again = sdk.v1.payment_intents.confirm(declined.error.payment_intent.id, {"payment_method": "pm_card_visa"})
+    assert again.status == "succeeded"
+    assert sdk.v1.charges.create({"amount": 500, "currency": "usd", "source": "tok_visa"}).paid
+    refused(
+        lambda: sdk.v1.charges.create({"amount": 500, "currency": "usd", "source": "tok_chargeDeclined"}), 402, "card_declined",
+        kind=stripe.CardError)
+    customer = sdk.v1.customers.create({})
+    saved = sdk.v1.payment_methods.attach("pm_card_visa", {"customer": customer.id})
+    assert saved.customer == customer.id and [m.id for m in sdk.v1.customers.payment_methods.list(customer.id).data] == [saved.id]
+    token = sdk.v1.payment_methods.create({"type": "card", "card": {"token": "tok_amex"}})
+    assert token.card.brand == "amex"
+    kept = sdk.v1.setup_intents.create({"customer": customer.id, "payment_method": "pm_card_visa", "confirm": True})
+    assert kept.status == "succeeded"
+    asked = sdk.v1.setup_intents.create({"customer": customer.id, "payment_method": "pm_card_authenticationRequiredOnSetup", "confirm": True})
+    assert asked.status == "requires_action"
+    for wrong in ("pm_card_discover", "pm_card_", "tok_visa", "pm_card_visa_"):
+        refused(
+            lambda: sdk.v1.payment_intents.create({"amount": 5, "currency": "usd", "payment_method": wrong}), 404, "resource_missing",
+            "payment_method")
+    refused(lambda: sdk.v1.payment_methods.attach("pm_card_diners", {"customer": customer.id}), 404, "resource_missing")
+
+
+def test_a_card_comes_with_the_payment_that_it_pays(sdk):
+    data = {"type": "card", "card": card(), "billing_details": {"name": "Ada"}, "metadata": {"a": "1"}}
+    asked = {"amount": 700, "currency": "usd", "payment_method_data": data, "confirm": True, "expand": ["payment_method", "latest_charge"]}
+    key = uuid.uuid4().hex
+    paid = sdk.v1.payment_intents.create(asked, {"idempotency_key": key})
+    assert (paid.status, paid.payment_method.billing_details.name, paid.payment_method.card.last4) == ("succeeded", "Ada", "4242")
+    assert paid.latest_charge.payment_method_details.card.checks.cvc_check == "pass", "the security code came along"
+    assert sdk.v1.payment_intents.create(asked, {"idempotency_key": key}).id == paid.id
+    other = {**asked, "payment_method_data": {"type": "card", "card": card("5555555555554444")}}
+    refused(lambda: sdk.v1.payment_intents.create(other, {"idempotency_key": key}), 400, kind=stripe.IdempotencyError)
+    token = sdk.v1.tokens.create({"card": card()}).id
+    by_token = {"type": "card", "card": {"token": token}}
+    assert sdk.v1.payment_intents.create({"amount": 5, "currency": "usd", "payment_method_data": by_token, "confirm": True}).status == "succeeded"
+    refused(
+        lambda: sdk.v1.payment_intents.create({"amount": 5, "currency": "usd", "payment_method_data": by_token}), 400,
+        "token_already_used", "payment_method_data[card][token]")
+    waiting = sdk.v1.payment_intents.create({"amount": 300, "currency": "usd"})
+    assert sdk.v1.payment_intents.confirm(waiting.id, {"payment_method_data": {"type": "card", "card": card()}}).status == "succeeded"
+    customer = sdk.v1.customers.create({})
+    kept = sdk.v1.setup_intents.create({"customer": customer.id, "payment_method_data": {"type": "card", "card": card()}, "confirm": True})
+    assert kept.status == "succeeded" and sdk.v1.payment_methods.retrieve(kept.payment_method).customer == customer.id
+    later = sdk.v1.payment_intents.create({
+        "amount": 900, "currency": "usd", "customer": customer.id, "payment_method": kept.payment_method, "off_session": True, "confirm": True})  # fmt: skip
+    assert later.status == "succeeded"
+    refused(
+        lambda: sdk.v1.payment_intents.create({**asked, "payment_method": kept.payment_method, "customer": customer.id}), 400,
+        param="payment_method_data")
+    refused(lambda: sdk.v1.payment_intents.create({**asked, "payment_method_data": {"type": "card"}}), 400, "parameter_missing")
+    refused(
+        lambda: sdk.v1.payment_intents.create({**asked, "payment_method_data": {"type": "card", "card": card("4242424242424241")}}), 402,
+        "incorrect_number", kind=stripe.CardError)
+    refused(
+        lambda: sdk.v1.setup_intents.create({"payment_method_data": {"type": "paypal"}}), 400, param="payment_method_data[type]")
+
+
 SHIPPING = {"name": "Ada Ames", "phone": "+49 30 2", "address": {"line1": "Unter den Linden 1", "city": "Berlin", "postal_code": "10117", "country": "DE"}}
 
 
@@ -72,6 +137,10 @@ def test_where_goods_go_is_kept_with_customers_payments_and_their_charges(sdk):
     sent = sdk.v1.payment_intents.update(
         payment.id, {"shipping": {**SHIPPING, "carrier": "DHL", "tracking_number": "JD 0146 0000"}, "expand": ["latest_charge"]})
     assert (sent.shipping.carrier, sent.latest_charge.shipping.tracking_number) == ("DHL", "JD 0146 0000")
+    waiting = sdk.v1.payment_intents.create({"amount": 300, "currency": "usd", "shipping": SHIPPING})
+    confirmed = sdk.v1.payment_intents.confirm(
+        waiting.id, {"payment_method": payment_method(sdk).id, "shipping": {"name": "Cy", "address": {"city": "Köln"}}})
+    assert (confirmed.shipping.name, confirmed.shipping.address.city, confirmed.shipping.address.line1) == ("Cy", "Köln", None)
     charge = sdk.v1.charges.create({"amount": 300, "currency": "usd", "source": token(sdk), "shipping": SHIPPING})
     assert charge.shipping.name == "Ada Ames"
     assert sdk.v1.charges.update(charge.id, {"shipping": {"name": "Ben", "address": {"city": "Ulm"}}}).shipping.name == "Ben"
@@ -215,7 +284,7 @@ def test_webhook_endpoints_are_changed_listed_and_deleted(sdk):
 # ---- The async client
 
 
-def test_the_async_client_does_the_same(florin):
+def test_the_async_client_does_many_things_at_once(florin):
     async def tour():
         stripe.ca_bundle_path = florin.dev["ca_file"]
         http_client = stripe.AIOHTTPClient(timeout=30)

@@ -7,7 +7,7 @@ import stripe
 
 from conftest import started_daemon
 from test_disputes import charged, disputed, eventually
-from test_stripe_sdk import client_for, paid
+from test_stripe_sdk import client_for, clients, paid
 
 DAY = 86_400
 
@@ -21,6 +21,11 @@ def daemon():
 @pytest.fixture
 def sdk(daemon):
     return client_for(daemon)
+
+
+@pytest.fixture(params=["plain", "async"])
+def either(request, daemon):
+    yield from clients(daemon, request.param)
 
 
 def clock(sdk, **more):
@@ -45,7 +50,8 @@ def types(sdk):
     return {event.type for event in sdk.v1.events.list({"limit": 100}).data}
 
 
-def test_a_clock_is_created_retrieved_listed_and_deleted(sdk):
+def test_a_clock_is_created_retrieved_listed_and_deleted(either):
+    sdk = either
     made = clock(sdk, name="a month")
     assert (made.object, made.status, made.livemode, made.name) == ("test_helpers.test_clock", "ready", False, "a month")
     assert made.deletes_after == made.created + 30 * DAY

@@ -27,6 +27,9 @@ struct APICall<Principal> {
         return id
     }
 
+    /// What stands at the first of the path's `{…}` segments, whatever it is.
+    var pathText: String { pathValues.first.map { String($0) } ?? "" }
+
     /// Refuses parameters that were not read.
     func finish() throws(APIError) { try parameters.finish() }
 

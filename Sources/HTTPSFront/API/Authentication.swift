@@ -34,9 +34,10 @@ extension API {
                 "No API key was given. Send it as 'Authorization: Bearer sk_…', or as the user name of basic "
                     + "authentication.")
         }
-        if headers[.stripeAccount] != nil {
+        if headers[.stripeAccount] != nil || headers[.stripeContext] != nil {
             throw .invalid(
-                nil, code: "header_not_supported", "The Stripe-Account header is not supported. Use the bot's own key.")
+                nil, code: "header_not_supported",
+                "The headers Stripe-Account and Stripe-Context are not supported. Use the bot's own key.")
         }
         guard let key = API.key(in: header) else {
             throw .unauthenticated("The Authorization header must be 'Bearer' and a key, or basic authentication.")
@@ -69,4 +70,5 @@ extension API {
 extension HTTPField.Name {
     // The literal has the form of a token, so it is never nil.
     static let stripeAccount = HTTPField.Name("Stripe-Account") ?? .server
+    static let stripeContext = HTTPField.Name("Stripe-Context") ?? .server
 }

@@ -53,7 +53,7 @@ struct Charges: Sendable {
         var new = NewPayment(amount: try parameters.money(), confirm: true)
         new.captureMethod = try parameters.bool("capture") == false ? .manual : .automatic
         new.customer = try parameters.optionalIdentifier("customer", of: "customer")
-        try readSource(parameters, into: &new)
+        try readSource(call, into: &new)
         new.details["description"] = try parameters.freeText("description")
         new.details["statement_descriptor"] = try parameters.statementDescriptor()
         for entry in try parameters.metadata().entries { new.details.setMetadata(entry.key, entry.value) }
@@ -71,9 +71,11 @@ struct Charges: Sendable {
     }
 
     /// `source`: a token, or a card that is saved with the customer.
-    private func readSource(_ parameters: Parameters, into new: inout NewPayment) throws(APIError) {
-        let source = try parameters.string("source", max: 100)
-        if let token = TokenID(source) {
+    private func readSource(_ call: APICall<BotPrincipal>, into new: inout NewPayment) throws(APIError) {
+        let source = try call.parameters.string("source", max: 100)
+        if let known = call.testCard(source, .token) {
+            new.card = known
+        } else if let token = TokenID(source) {
             new.token = token
         } else if let method = PaymentMethodID(source) {
             guard new.customer != nil else {

@@ -27,7 +27,11 @@ struct PaymentIntents: Sendable {
         var new = NewPayment(amount: try parameters.money())
         new.captureMethod = try captureMethod(parameters)
         new.customer = try parameters.optionalIdentifier("customer", of: "customer")
-        new.paymentMethod = try parameters.optionalIdentifier("payment_method", of: "payment_method")
+        let chosen = try call.chosenCard(bringsTokens: true)
+        (new.paymentMethod, new.account, new.card, new.token) = (
+            chosen.method, chosen.account, chosen.new, chosen.token
+        )
+        new.tokenParameter = "payment_method_data[card][token]"
         new.confirm = try parameters.bool("confirm") ?? false
         new.details["description"] = try parameters.freeText("description")
         new.details["statement_descriptor"] = try parameters.statementDescriptor()
@@ -51,16 +55,12 @@ struct PaymentIntents: Sendable {
         for entry in try parameters.metadata().entries { new.details.setMetadata(entry.key, entry.value) }
         new.details.merge(try parameters.shipping())
         new.details[DetailFields.methodTypes] = try methodTypes(parameters)
-        new.account = try parameters.accountMethod()
         let payer = try call.payerAddress(isTried: new.confirm)
         let expansions = try call.expansions(of: .paymentIntent)
         try call.finish()
-        guard new.account == nil || new.paymentMethod == nil else {
-            throw APIError.invalid("payment_method_data", "Name payment_method or payment_method_data, not both.")
-        }
-        if new.confirm, new.paymentMethod == nil, new.account == nil { throw APIError.missing("payment_method") }
+        if new.confirm, chosen.isNothing { throw APIError.missing("payment_method") }
         return try await services.payments.create(
-            new, for: call.bot, call.caller(expanding: expansions).paying(from: payer))
+            new, for: call.bot, call.caller(expanding: expansions, card: chosen.fingerprint).paying(from: payer))
     }
 
     private func retrieve(_ call: APICall<PayingPrincipal>) async throws -> Answer {
@@ -115,7 +115,7 @@ struct PaymentIntents: Sendable {
     private func confirm(_ call: APICall<PayingPrincipal>) async throws -> Answer {
         let id: PaymentID = try call.identifier(of: "payment_intent")
         try prove(id, call)
-        let method: PaymentMethodID? = try call.parameters.optionalIdentifier("payment_method", of: "payment_method")
+        let chosen = try call.chosenCard(bringsTokens: false)
         var texts = try call.parameters.mandateData()
         texts["return_url"] = try call.parameters.returnURL()
         // Whoever pays says how they agree; what is asked of them is the bot's to say.
@@ -126,17 +126,14 @@ struct PaymentIntents: Sendable {
             let options = try call.parameters.cardOptions(mayIncrement: true)
             if let secure = options.threeDSecure { texts[DetailFields.threeDSecure] = secure }
             if let increments = options.increments { texts[DetailFields.increments] = increments }
+            texts.merge(try call.parameters.shipping())
         }
-        let account = try call.parameters.accountMethod()
         let payer = try call.payerAddress()
         let expansions = try call.expansions(of: .paymentIntent)
         try call.finish()
-        guard account == nil || method == nil else {
-            throw APIError.invalid("payment_method_data", "Name payment_method or payment_method_data, not both.")
-        }
         let answer = try await services.payments.confirm(
-            id, paymentMethod: method, account: account, texts: texts,
-            call.caller(expanding: expansions).paying(from: payer))
+            id, paymentMethod: chosen.method, account: chosen.account, card: chosen.new, texts: texts,
+            call.caller(expanding: expansions, card: chosen.fingerprint).paying(from: payer))
         return try shown(answer, call)
     }
 

@@ -26,6 +26,12 @@ struct PaymentMethods: Sendable {
         }
         guard type == "card" else { throw APIError.onlyCards("type") }
         let card = try call.parameters.requiredObject("card")
+        if card.isText("token"), let known = call.testCard(try card.string("token", max: 100), .token) {
+            let expansions = try call.expansions(of: .nothing)
+            try call.finish()
+            return try await services.cards.createPaymentMethod(known, call.caller(expanding: expansions))
+                .shown(to: call.principal, as: .cardForPerson)
+        }
         if let token: TokenID = try card.optionalIdentifier("token", of: "token") {
             // A token has its number, and its billing details, already.
             let expansions = try call.expansions(of: .nothing)
@@ -86,6 +92,14 @@ struct PaymentMethods: Sendable {
     }
 
     private func attach(_ call: APICall<CardholderPrincipal>) async throws -> Answer {
+        if let known = call.testCard(call.pathText, .method) {
+            let holder = try call.requiredHolder()
+            let expansions = try call.expansions(of: .nothing)
+            try call.finish()
+            return try await services.cards.createPaymentMethod(
+                known, savedWith: holder.value, call.caller(expanding: expansions)
+            ).shown(to: call.principal, as: .cardForPerson)
+        }
         let id: PaymentMethodID = try call.identifier(of: "payment_method")
         let holder = try call.requiredHolder()
         let expansions = try call.expansions(of: .nothing)
@@ -151,24 +165,6 @@ extension PaymentInstrument {
     init?(named name: String) {
         guard let found = PaymentInstrument.allCases.first(where: { $0.name == name }) else { return nil }
         self = found
-    }
-}
-
-extension Parameters {
-    /// `payment_method_data`: a payer's account that is made for one payment. Cards are tokenized first.
-    func accountMethod() throws(APIError) -> NewAccountMethod? {
-        guard let data = try object("payment_method_data") else { return nil }
-        let type = try data.string("type", max: 40)
-        guard let instrument = PaymentInstrument(named: type), instrument != .card else {
-            throw .invalid(
-                data.path("type"),
-                "payment_method_data takes the type paypal; make a card with POST /v1/payment_methods and name it "
-                    + "as payment_method.")
-        }
-        var billing = try data.billingDetails()
-        billing.note(try data.metadata())
-        _ = try data.object("paypal")
-        return NewAccountMethod(instrument, billing: billing.texts)
     }
 }
 

@@ -45,7 +45,8 @@ struct SetupIntents: Sendable {
         }
         var new = NewSetupIntent()
         new.customer = try parameters.optionalIdentifier("customer", of: "customer")
-        new.paymentMethod = try parameters.optionalIdentifier("payment_method", of: "payment_method")
+        let chosen = try call.chosenCard(bringsTokens: false)
+        (new.paymentMethod, new.card) = (chosen.method, chosen.new)
         new.usage = try parameters.enumeration("usage", UsageChoice.self) == .onSession ? .onSession : .offSession
         new.confirm = try parameters.bool("confirm") ?? false
         new.details["description"] = try parameters.freeText("description")
@@ -59,8 +60,10 @@ struct SetupIntents: Sendable {
         for entry in try parameters.metadata().entries { new.details.setMetadata(entry.key, entry.value) }
         let expansions = try call.expansions(of: .setupIntent)
         try call.finish()
-        if new.confirm, new.paymentMethod == nil { throw APIError.missing("payment_method") }
-        return try await services.setups.create(new, for: call.bot, call.caller(expanding: expansions))
+        if chosen.account != nil { throw APIError.onlyCards("payment_method_data[type]") }
+        if new.confirm, chosen.isNothing { throw APIError.missing("payment_method") }
+        return try await services.setups.create(
+            new, for: call.bot, call.caller(expanding: expansions, card: chosen.fingerprint))
     }
 
     private func retrieve(_ call: APICall<PayingPrincipal>) async throws -> Answer {
@@ -98,7 +101,7 @@ struct SetupIntents: Sendable {
     private func confirm(_ call: APICall<PayingPrincipal>) async throws -> Answer {
         let id: SetupIntentID = try call.identifier(of: "setupintent")
         try prove(id, call)
-        let method: PaymentMethodID? = try call.parameters.optionalIdentifier("payment_method", of: "payment_method")
+        let chosen = try call.chosenCard(bringsTokens: false)
         var details = try call.parameters.mandateData()
         details["return_url"] = try call.parameters.returnURL()
         if case .bot = call.principal {
@@ -106,8 +109,10 @@ struct SetupIntents: Sendable {
         }
         let expansions = try call.expansions(of: .setupIntent)
         try call.finish()
+        if chosen.account != nil { throw APIError.onlyCards("payment_method_data[type]") }
         let answer = try await services.setups.confirm(
-            id, paymentMethod: method, details: details, call.caller(expanding: expansions))
+            id, paymentMethod: chosen.method, card: chosen.new, details: details,
+            call.caller(expanding: expansions, card: chosen.fingerprint))
         return try shown(answer, call)
     }
 

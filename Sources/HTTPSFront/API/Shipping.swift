@@ -16,12 +16,12 @@ enum ShippingPart: CaseIterable {
         }
     }
 
-    var stored: String { "shipping.\(key)" }
+    var stored: String { "\(DetailFields.shipping)\(key)" }
 }
 
 extension AddressPart {
     /// As a part of where goods go.
-    var storedForShipping: String { "shipping.\(name)" }
+    var storedForShipping: String { "\(DetailFields.shipping)\(name)" }
 }
 
 extension TextChanges {

@@ -27,7 +27,7 @@ package enum Schema {
         Migration(number: 22, name: "test clocks, ends of authorizations, second secrets", sql: clocks),
         Migration(number: 23, name: "key pairs that pages seal cards to", sql: intakeKeys),
         Migration(number: 24, name: "accounts at chat platforms", sql: surfaces),
-        Migration(number: 23, name: "declines of issuers, notes of webhook endpoints", sql: declinesAndNotes),
+        Migration(number: 25, name: "declines of issuers, notes of webhook endpoints", sql: declinesAndNotes),
     ]
 }
 
