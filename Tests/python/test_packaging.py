@@ -10,7 +10,8 @@ import pytest
 
 from florin import ROOT, binary
 
-UNITS = ["florind.service", "florind.socket", "florind-admin.socket", "florin-backup.service", "florin-backup.timer"]
+UNITS = ["florind.service", "florind.socket", "florind-admin.socket", "florin-backup.service", "florin-backup.timer",
+         "florin-reports.service", "florin-reports.timer"]
 needs_systemd = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")
 
 

@@ -202,3 +202,9 @@ def test_reports_of_a_day_that_is_not_over_are_refused_and_others_are_made_once(
         assert len(list(csv.reader(io.StringIO(content["text"])))) == listed["rows"] + 1
     platform = own.florinctl("reports", "make", day, "--mode", "test")
     assert platform["done"] == platform["total"] > 1
+    try:
+        last = own.florinctl("reports", "make", "yesterday", "--mode", "test", "--owner", made.bot)
+        assert last["state"] == "succeeded" and datetime.date.fromisoformat(last["day"]) >= today - datetime.timedelta(days=1)
+    except AssertionError as error:
+        # In the first hour of a day the day before is not over yet.
+        assert "not over" in str(error)

@@ -68,8 +68,9 @@ struct ReportsFeature: AdminFeature {
     private func make(_ request: AdminRequest) async throws -> ReportJobView {
         try request.allow()
         let wanted = try request.decoded(MakeReportsRequest.self)
-        guard wanted.day.utf8.count == 10, let day = Timestamp(text: wanted.day)?.day else {
-            throw AdminError(.invalid, "“day” is a date such as 2026-11-20.")
+        let date = wanted.day.utf8.count == 10 ? Timestamp(text: wanted.day)?.day : nil
+        guard let day = wanted.day == "yesterday" ? maker?.yesterday : date else {
+            throw AdminError(.invalid, "“day” is a date such as 2026-11-20, or “yesterday”.")
         }
         guard let mode = Names.mode(wanted.mode) else { throw AdminError(.invalid, "“mode” is “test” or “live”.") }
         return try jobs.start(

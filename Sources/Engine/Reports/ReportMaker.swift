@@ -11,6 +11,9 @@ package import Primitives
 package struct ReportMaker: Sendable {
     let store: any Store
     let clock: any WallClock
+
+    /// The day that was over last, in UTC.
+    package var yesterday: Int64 { clock.now().day - 1 }
     let randomness: any Randomness
     let files: any ReportFiles
     /// Told how many rows were looked at.

@@ -34,7 +34,7 @@ struct Reports: AsyncParsableCommand {
                 """)
 
         @OptionGroup var common: CommonOptions
-        @Argument(help: ArgumentHelp("The day, such as 2026-11-20.", valueName: "day")) var day: String
+        @Argument(help: ArgumentHelp("The day, such as 2026-11-20, or yesterday.", valueName: "day")) var day: String
         @Option(help: ArgumentHelp("Which money: test or live.", valueName: "mode")) var mode = "live"
         @Option(help: ArgumentHelp("Only of this bot or platform; else of all.", valueName: "id")) var owner: String?
 
