@@ -145,7 +145,8 @@ struct FormattingTests {
         "help that is asked of a group is about the group, and not about the command it stands for by itself",
         arguments: [
             ("keys --help", "help keys"), ("bots fees -h", "help bots fees"), ("keys create --help", nil),
-            ("keys list --help", nil), ("status --help", nil), ("--help", nil), ("keys", nil), ("dance --help", nil),
+            ("keys list --help", nil), ("--socket /s --json keys --help", "help keys"), ("status --help", nil),
+            ("--help", nil), ("keys", nil), ("dance --help", nil),
         ])
     func groupHelp(given: String, expected: String?) {
         func words(_ text: String) -> [String] { text.split(separator: " ").map { String($0) } }
