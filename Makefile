@@ -3,7 +3,7 @@
 SOURCES := Sources Tests Benchmarks Package.swift
 ARGS ?=
 
-.PHONY: help run test unit lint format build release bench torture mutants clean man completions install deb deb-test deb-test-systemd
+.PHONY: help run test unit lint format build release bench torture failover mutants clean man completions install deb deb-test deb-test-systemd
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ bench: ## Throughput and latency beside the machine's own bounds (release build)
 
 torture: ## Kill the daemon under load for some minutes, then audit all books (ARGS="--seconds N --seed N")
 	@scripts/torture $(ARGS)
+
+failover: ## Take a processor away for a minute, and see what callers notice (ARGS="--seconds N --rate N")
+	@scripts/failover $(ARGS)
 
 mutants: ## Break each invariant on purpose and see a test go red (ARGS="01 07" for some)
 	@scripts/mutants $(ARGS)

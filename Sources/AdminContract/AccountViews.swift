@@ -28,8 +28,13 @@ package struct AddAccountRequest: Codable, Hashable, Sendable {
 /// Replaces settings of an account; those that are not named stay.
 package struct RollAccountRequest: Codable, Hashable, Sendable {
     package let settings: [String: String]
+    /// What the replaced secrets have signed is not believed any more, from now on. Otherwise it is for a day.
+    package let atOnce: Bool?
 
-    package init(settings: [String: String]) { self.settings = settings }
+    package init(settings: [String: String], atOnce: Bool? = nil) {
+        self.settings = settings
+        self.atOnce = atOnce
+    }
 }
 
 /// A connection that was added, changed or asked.

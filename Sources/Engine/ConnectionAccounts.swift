@@ -11,6 +11,9 @@ package protocol AdapterFactory: Sendable {
     /// What proves the connection's inbound webhooks.
     /// - Returns: nil when the processor sends none, or no secret was given.
     func verifier(for connection: Connection, settings: DetailFields) -> (any InboundWebhookVerifier)?
+    /// Which settings of a processor prove its webhooks: for a while after they were replaced, their earlier values stand among
+    /// the settings as ``ConnectionAccounts/previous(_:)``.
+    func proofs(of processor: String) -> Set<String>
 }
 
 /// Why an account was not added or changed. The text says what to do, without secrets.
@@ -77,14 +80,41 @@ package struct ConnectionAccounts: Sendable {
         return connection
     }
 
+    /// How long what a replaced secret has signed is believed: Stripe signs with both for a day at most, and what was on its way
+    /// or is sent again was signed before.
+    package static let overlap: Duration = .seconds(24 * 3_600)
+    /// Until when, in microseconds.
+    package static let previousUntil = "previous_until"
+
+    /// Under which name the earlier value of a setting stands.
+    package static func previous(_ setting: String) -> String { "previous_\(setting)" }
+
+    /// The earlier value of a setting, as long as it counts.
+    package static func previous(_ setting: String, in settings: DetailFields, at now: Timestamp) -> String? {
+        guard let end = settings[previousUntil].flatMap({ Int64($0) }), now.microseconds < end else { return nil }
+        return settings[previous(setting)]
+    }
+
     /// Replaces the settings that are named, the key among them; the others stay.
+    /// - Parameter isAtOnce: what the replaced secrets have signed is not believed any more.
     /// - Throws: ``AccountRefusal``, or `StoreError`. What was there before then stays in use.
-    package func replace(_ changes: DetailFields, of id: ConnectionID) async throws -> Connection {
+    package func replace(
+        _ changes: DetailFields, of id: ConnectionID, isAtOnce: Bool = false
+    ) async throws -> Connection {
         let (connection, account) = try await found(id)
         var settings = try open(account)
+        let now = clock.now()
+        for name in adapters.proofs(of: connection.processor).sorted() {
+            if isAtOnce {
+                settings[Self.previous(name)] = nil
+            } else if let new = changes[name], let old = settings[name], new != old {
+                settings[Self.previous(name)] = old
+                settings[Self.previousUntil] = "\(now.advanced(by: Self.overlap).microseconds)"
+            }
+        }
         settings.merge(changes)
         let adapter = try adapter(for: connection, settings)
-        let row = try row(connection, account.account, settings, clock.now())
+        let row = try row(connection, account.account, settings, now)
         try await store.write { try $0.update(row) }
         directory.register(connection, adapter)
         return connection

@@ -31,8 +31,8 @@ extension Outcome {
             "declined, \(decline.reason)" + (decline.processorCode.map { " (code \($0))" } ?? "")
         case .requiresAction(let action): "the cardholder must act, reference \(action.processorReference)"
         case .pending(let reference): "pending, reference \(reference)"
-        case .notProcessed(let reason): "not processed, \(reason)"
-        case .unknown(let reason): "no answer that decides, \(reason)"
+        case .notProcessed(let reason): "not processed, \(reason.words)"
+        case .unknown(let reason): "no answer that decides, \(reason.words)"
         }
     }
 }

@@ -5,6 +5,12 @@ import Primitives
 extension MessageBuilder {
     /// What a look-up may ask about the operation, from what was stored before its message was sent.
     func inquiry(_ operation: OpenOperation, _ reader: any StoreReader) throws -> Inquiry {
+        var inquiry = try plainInquiry(operation, reader)
+        inquiry.pendingReference = try reader.pendingReference(of: operation.id)
+        return inquiry
+    }
+
+    private func plainInquiry(_ operation: OpenOperation, _ reader: any StoreReader) throws -> Inquiry {
         switch operation.purpose {
         case .charge: return try charge(operation, reader)
         case .verification: return try verification(operation, reader)

@@ -11,13 +11,14 @@ package struct NoticeWork: Sendable {
     let tools: SettlementTools
     let directory: ConnectionDirectory
     let payments: PaymentCommands
+    let authorizations: AuthorizationExpiry
     let facts: ProcessorFacts
     let counts: NoticeCounts
     let report: @Sendable (Report) -> Void
 
     package init(
         store: any Store, clock: any WallClock, tools: SettlementTools, directory: ConnectionDirectory,
-        payments: PaymentCommands, facts: ProcessorFacts, counts: NoticeCounts,
+        payments: PaymentCommands, authorizations: AuthorizationExpiry, facts: ProcessorFacts, counts: NoticeCounts,
         report: @escaping @Sendable (Report) -> Void
     ) {
         self.store = store
@@ -25,6 +26,7 @@ package struct NoticeWork: Sendable {
         self.tools = tools
         self.directory = directory
         self.payments = payments
+        self.authorizations = authorizations
         self.facts = facts
         self.counts = counts
         self.report = report
@@ -87,7 +89,9 @@ package struct NoticeWork: Sendable {
                 try await postpone(notice)
                 return false
             case .absent: return try await finish(notice, .passed)
-            case .payment(let payment): return try await compare(payment, notice, connection)
+            case .payment(let payment):
+                if try await giveUpReleased(payment, connection) { return try await finish(notice, .hastened) }
+                return try await compare(payment, notice, connection)
             case .fact(let fact):
                 try await facts.record(fact, from: notice.connection)
                 return try await finish(notice, .agreed)
@@ -106,6 +110,25 @@ package struct NoticeWork: Sendable {
             }
             return try transaction.hasten(operation, at: now)
         }
+    }
+
+    /// What the book still holds is held no more there: it was voided past Florin, or has expired. It is given up here as well,
+    /// by a void that the processor answers with what is so.
+    /// - Returns: whether there was such a hold.
+    private func giveUpReleased(_ payment: ProcessorPayment, _ connection: Connection) async throws -> Bool {
+        guard payment.state == .canceled || payment.state == .failed, let reference = payment.reference else {
+            return false
+        }
+        let held = try await store.read { reader -> Payment? in
+            guard let charge = try reader.charge(reference.retyped()), charge.connection == connection.id,
+                charge.amount == payment.amount, let held = try reader.payment(charge.payment),
+                held.state == .authorized(charge.id), !held.isUnderReview
+            else { return nil }
+            return held
+        }
+        guard let held else { return false }
+        _ = try await authorizations.end([held.id])
+        return true
     }
 
     private func compare(

@@ -28,6 +28,7 @@ extension OperationRunner {
                 var settled = try settlement.settle(operation, as: decision)
                 try transaction.addEvidence("decided by two operators: \(decision.text)", on: id, at: now)
                 try transaction.deleteOpenOperation(id)
+                try transaction.forgetPendingReference(of: id)
                 let finished = try Self.finish(operation, &settled, transaction, tools)
                 return Stored(settled: settled, finished: finished)
             }

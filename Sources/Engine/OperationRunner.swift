@@ -259,6 +259,7 @@ extension OperationRunner {
             }
             try Evidence.note(outcome, evidence, of: operation, fate: settled.fate, at: now, in: transaction)
             try Self.note(settled.fate, of: operation, now, transaction, tools)
+            try Self.notePending(outcome, settled.fate, of: operation, in: transaction)
             let finished = try Self.finish(operation, &settled, transaction, tools)
             return Stored(settled: settled, finished: finished)
         }
@@ -281,6 +282,19 @@ extension OperationRunner {
             next.due = .distantFuture
         }
         try transaction.update(next)
+    }
+
+    /// Keeps what a processor calls an operation that it decides later, until it has. What is answered at once costs nothing here.
+    private static func notePending(
+        _ outcome: Outcome, _ fate: Settled.Fate, of operation: OpenOperation, in transaction: any StoreTransaction
+    ) throws {
+        switch (fate, outcome) {
+        case (.open, .pending(let reference)) where (1...255).contains(reference.utf8.count):
+            try transaction.note(pendingReference: reference, of: operation.id)
+        case (.closed, _) where operation.unknown != nil:
+            try transaction.forgetPendingReference(of: operation.id)
+        case (.open, _), (.closed, _), (.conflict, _): break
+        }
     }
 
     /// Writes the waiting request's answer, once. An answer that was stored earlier wins over a newer one, so that the

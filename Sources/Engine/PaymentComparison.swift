@@ -64,6 +64,7 @@ struct PaymentComparison {
                 guard payment.taken == stored.captured else {
                     return try open(.mismatch, reference.text, booked: captured, "another amount was captured")
                 }
+                if let returned = try returnedElsewhere(stored, reference) { return returned }
             case .failed, .canceled:
                 guard stored.captured == 0 else {
                     return try open(
@@ -78,6 +79,18 @@ struct PaymentComparison {
                 .mismatch, reference.text, booked: .zero(charge.amount.currency),
                 "the processor holds money for an attempt that failed")
         }
+    }
+
+    /// More was given back there than Florin has asked for: somebody refunded it on the processor's own pages. Less is no
+    /// finding: a refund may be on its way.
+    /// - Returns: nil when that is not so.
+    private func returnedElsewhere(_ stored: Payment, _ reference: OperationID) throws -> NoticeResult? {
+        let booked = stored.refunded + stored.refunding
+        guard let returned = payment.refunded, returned > booked else { return nil }
+        let currency = stored.amount.currency
+        return try open(
+            .mismatch, reference.text, booked: Money(minorUnits: booked, currency: currency),
+            reported: Money(minorUnits: returned, currency: currency), "more was given back than the book knows of")
     }
 
     /// The hold was captured or let go at the processor, past Florin.
@@ -121,16 +134,16 @@ struct PaymentComparison {
     }
 
     private func open(
-        _ kind: CaseKind, _ subject: String, booked: Money?, _ finding: String
+        _ kind: CaseKind, _ subject: String, booked: Money?, reported: Money? = nil, _ finding: String
     ) throws -> NoticeResult {
-        let reported =
+        let taken =
             payment.state == .taken
             ? Money(minorUnits: payment.taken, currency: payment.amount.currency) : payment.amount
         let isNew = try transaction.open(
             Case(
                 id: tools.randomness.identifier(at: now), kind: kind, connection: connection.id, mode: connection.mode,
                 subject: subject, reference: payment.reference, processorReference: payment.processorReference,
-                booked: booked, reported: reported, finding: finding, opened: now))
+                booked: booked, reported: reported ?? taken, finding: finding, opened: now))
         return isNew ? .opened : .agreed
     }
 }

@@ -172,12 +172,12 @@ package struct UseCases: Sendable {
         noticeCounts = NoticeCounts()
         notices = ProcessorNotices(
             store: store, clock: clock, accounts: accounts, counts: noticeCounts, report: report)
+        authorizations = AuthorizationExpiry(commands: commands, payments: payments)
         noticeWork = NoticeWork(
-            store: store, clock: clock, tools: tools, directory: directory, payments: payments, facts: facts,
-            counts: noticeCounts, report: report)
+            store: store, clock: clock, tools: tools, directory: directory, payments: payments,
+            authorizations: authorizations, facts: facts, counts: noticeCounts, report: report)
         caseKeeper = CaseKeeper(store: store, clock: clock, tools: tools)
         abandoned = AbandonedPayments(store: store, clock: clock, tools: tools)
-        authorizations = AuthorizationExpiry(commands: commands, payments: payments)
         webhookLog = WebhookLog(commands: commands, tools: tools, dispatcher: dispatcher)
         testClocks = TestClockCommands(commands: commands, tools: tools)
         testClockKeeper = TestClockKeeper(

@@ -6,10 +6,11 @@ import Payments
 import Ports
 import Primitives
 import ProcessorKit
+import Synchronization
 
 extension ProcessorAdapters {
     private static let braintreeSettings: Set<String> = [
-        "key", "previous_key", "merchant_accounts", "url", "authority_file",
+        "key", "previous_key", "previous_until", "merchant_accounts", "url", "authority_file",
     ]
 
     func braintree(_ connection: Connection, _ settings: DetailFields) throws(AccountRefusal) -> any CardProcessor {
@@ -24,7 +25,9 @@ extension ProcessorAdapters {
                 base: settings["url"])
             let wire = Braintree.wire(to: account, through: try executor(settings))
             let logger = logger
-            return Braintree(account: account, wire: wire, clock: clock) { logger.say(.error, $0) }
+            return Braintree(account: account, wire: wire, clock: clock, memory: memory(of: connection.id)) {
+                logger.say(.error, $0)
+            }
         } catch let error as BraintreeAccountError {
             throw AccountRefusal(message: error.description)
         } catch {
@@ -32,9 +35,20 @@ extension ProcessorAdapters {
         }
     }
 
+    private func memory(of id: ConnectionID) -> BraintreeSent {
+        let now = clock.now()
+        return braintreeMemories.withLock { memories in
+            if let known = memories[id] { return known }
+            let new = BraintreeSent(began: now)
+            memories[id] = new
+            return new
+        }
+    }
+
     /// Webhooks are signed with the private key: there is no secret of their own.
     func braintreeWebhooks(_ settings: DetailFields) -> (any InboundWebhookVerifier)? {
-        let keys = [settings["key"], settings["previous_key"]].compactMap { Self.braintreeKeys($0) }
+        let previous = ConnectionAccounts.previous("key", in: settings, at: clock.now())
+        let keys = [settings["key"], previous].compactMap { Self.braintreeKeys($0) }
         return keys.isEmpty ? nil : BraintreeWebhooks(keys: keys)
     }
 

@@ -9,7 +9,8 @@ import StripeProcessor
 
 extension ProcessorAdapters {
     private static let stripeSettings: Set<String> = [
-        "key", "webhook_secret", "previous_webhook_secret", "url", "cards", "return_url", "authority_file",
+        "key", "webhook_secret", "previous_webhook_secret", "previous_until", "url", "cards", "return_url",
+        "authority_file",
     ]
 
     func stripe(_ connection: Connection, _ settings: DetailFields) throws(AccountRefusal) -> any CardProcessor {
@@ -36,7 +37,8 @@ extension ProcessorAdapters {
 
     func stripeWebhooks(_ connection: Connection, _ settings: DetailFields) -> (any InboundWebhookVerifier)? {
         guard let secret = settings["webhook_secret"] else { return nil }
-        let secrets = [secret, settings["previous_webhook_secret"]].compactMap { $0 }
+        let previous = ConnectionAccounts.previous("webhook_secret", in: settings, at: clock.now())
+        let secrets = [secret, previous].compactMap { $0 }
         return StripeWebhooks(mode: connection.mode, secrets: secrets.map { Redacted($0) })
     }
 }

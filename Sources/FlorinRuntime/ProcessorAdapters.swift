@@ -1,3 +1,4 @@
+import BraintreeProcessor
 import Engine
 import Logging
 import Observability
@@ -15,6 +16,9 @@ final class ProcessorAdapters: AdapterFactory {
     /// One for each account, so that one account's silence does not fill another's pool. Those of replaced credentials
     /// live on until the daemon stops: requests may be under way on them.
     private let executors = Mutex<[HTTPExecutor]>([])
+    /// What was sent to each Braintree account, kept when its keys are replaced: a message of the adapter before must not be
+    /// sent again by the one after.
+    let braintreeMemories = Mutex<[ConnectionID: BraintreeSent]>([:])
     /// What proves PayPal's webhooks, kept because certificates are fetched.
     let paypalProofs = Mutex<[ConnectionID: PayPalProof]>([:])
 
@@ -40,6 +44,15 @@ final class ProcessorAdapters: AdapterFactory {
         case "braintree": braintreeWebhooks(settings)
         case "paypal": paypalWebhooks(connection, settings)
         default: nil
+        }
+    }
+
+    func proofs(of processor: String) -> Set<String> {
+        switch processor {
+        case "stripe": ["webhook_secret"]
+        // Signed with the private key. PayPal signs with certificates of its own.
+        case "braintree": ["key"]
+        default: []
         }
     }
 

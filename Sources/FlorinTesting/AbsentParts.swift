@@ -12,6 +12,7 @@ package struct NoAdapters: AdapterFactory {
     ) throws(AccountRefusal) -> (any CardProcessor)? { nil }
 
     package func verifier(for _: Connection, settings _: DetailFields) -> (any InboundWebhookVerifier)? { nil }
+    package func proofs(of _: String) -> Set<String> { [] }
 }
 
 /// Erasures that are noted nowhere.

@@ -15,6 +15,7 @@ extension ProcessorConformance {
         (.answersUnknownStatus, .unknown(.contractViolation), true),
         (.serverErrorWithMoney, .unknown(.serverError), true),
         (.refusesBusy, .notProcessed(.refusedBusy), false),
+        (.refusesCredentials, .notProcessed(.refusedAccount), false),
     ]
 
     static let changeSilences: [ProcessorConformance] = [Inquiry.Kind.capture, .void, .refund].flatMap { kind in

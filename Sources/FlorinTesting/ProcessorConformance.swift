@@ -15,6 +15,8 @@ package enum ProcessorSituation: Hashable, Sendable {
     case answersGarbage
     case answersUnknownStatus
     case refusesBusy
+    /// The account's key is not taken any more.
+    case refusesCredentials
     case serverErrorWithMoney
     /// Approves; the cardholder disputes it before long.
     case isDisputed

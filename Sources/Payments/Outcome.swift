@@ -95,6 +95,23 @@ package enum NotProcessedReason: Int64, Hashable, Sendable, CaseIterable {
     case provenAbsent = 4
     /// A one-use secret the request needed (the CVC) is gone, so it was not sent.
     case securityCodeGone = 5
+    /// The processor did not take the account's credentials, or does not serve the account: nothing was looked at. Another
+    /// connection may well be served, and so is this one once an operator has put it right.
+    case refusedAccount = 6
+}
+
+extension NotProcessedReason {
+    /// For people, behind "not processed".
+    package var words: String {
+        switch self {
+        case .notSent: "not sent"
+        case .refusedBusy: "refused as busy"
+        case .refusedInvalid: "refused as invalid"
+        case .provenAbsent: "proved absent"
+        case .securityCodeGone: "the security code is gone"
+        case .refusedAccount: "the account was refused"
+        }
+    }
 }
 
 extension NotProcessedReason {
@@ -117,6 +134,20 @@ package enum UnknownReason: Int64, Hashable, Sendable, CaseIterable {
     case processorUncertain = 6
 }
 
+extension UnknownReason {
+    /// For people, behind "no answer".
+    package var words: String {
+        switch self {
+        case .timedOut: "timed out"
+        case .connectionCut: "the connection was cut"
+        case .serverError: "a server error"
+        case .contractViolation: "what came was no answer to what was asked"
+        case .interrupted: "Florin stopped meanwhile"
+        case .processorUncertain: "the processor does not know yet"
+        }
+    }
+}
+
 /// What became of one message to a processor (design invariant 4). Silence is a value of this type, not an error.
 package enum Outcome: Hashable, Sendable {
     case approved(Approval)
@@ -124,7 +155,7 @@ package enum Outcome: Hashable, Sendable {
     case approvedPartial(Approval)
     case declined(Decline)
     case requiresAction(RequiredAction)
-    /// Accepted, to be decided later; the processor will tell. Carries the processor's reference.
+    /// Accepted, to be decided later; the processor will tell. Carries the processor's reference, by which a look-up may ask.
     case pending(processorReference: String)
     case notProcessed(NotProcessedReason)
     case unknown(UnknownReason)

@@ -172,11 +172,14 @@ package struct Inquiry: Hashable, Sendable {
     package let original: OriginalOperation?
     /// The authenticated reference that a charge or verification went on from, if it did.
     package let authenticatedReference: String?
+    /// What the processor called the operation when it answered ``Outcome/pending(processorReference:)``, the last time it did.
+    package var pendingReference: String?
 
     package init(
         reference: WireReference, kind: Kind, amount: Money? = nil, original: OriginalOperation? = nil,
-        authenticatedReference: String? = nil
+        authenticatedReference: String? = nil, pendingReference: String? = nil
     ) {
+        self.pendingReference = pendingReference
         self.reference = reference
         self.kind = kind
         self.amount = amount
@@ -217,6 +220,7 @@ package protocol Processor: Sendable {
 package protocol CardProcessor: Processor {
     func authorize(_ request: AuthorizeRequest) async -> Outcome
     func capture(_ request: CaptureRequest) async -> Outcome
+    /// Approved too when nothing is held any more: it was released before, by whoever, or has expired.
     func void(_ request: VoidRequest) async -> Outcome
     func refund(_ request: RefundRequest) async -> Outcome
 }

@@ -133,7 +133,7 @@ package struct LedgerVerification: Hashable, Sendable {
 /// do not exist; ownership is the caller's to check unless the question names an owner.
 package protocol StoreReader: AccountHistoryReading, AuditReading, BackupReading, CaseReading,
     ConnectionAccountReading, CustomerSearchReading, DisputeReading, ErasureReading, EventTailReading, FactReading,
-    FeeReading, LimitReading, NoticeReading, PayoutReading, PersonSessionReading,
+    FeeReading, LimitReading, NoticeReading, PayoutReading, PendingReferenceReading, PersonSessionReading,
     ProposalReading, ReportReading, RestoreReading, ReversalReading, RiskReading, RoutingReading, SettlementReading,
     SetupReading, SurfaceReading, TestClockReading, AuthorizationReading
 {
@@ -286,7 +286,7 @@ package struct StoreStatistics: Hashable, Sendable {
 /// Changes, inside one transaction. Reads see the transaction's own changes.
 package protocol StoreTransaction: StoreReader, AuditWriting, BackupWriting, CaseWriting, ConnectionAccountWriting,
     CustomerSearchWriting, DisputeWriting, ErasureWriting, FactWriting, FeeWriting, KeyUseWriting, LimitWriting,
-    NoticeWriting, PayoutWriting,
+    NoticeWriting, PayoutWriting, PendingReferenceWriting,
     PersonSessionWriting, ProposalWriting, ReportWriting, RestoreWriting, ReversalWriting, RiskWriting, RoutingWriting,
     SettlementWriting, SetupWriting, SurfaceWriting, TestClockWriting, AuthorizationWriting
 {

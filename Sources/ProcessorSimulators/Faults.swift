@@ -29,6 +29,8 @@ package enum SimulatedFault: Hashable, Sendable {
     case errorAfter
     /// 429, nothing executed.
     case busy
+    /// 401, nothing executed: as if the key had been taken back.
+    case unauthorized
     /// Executed; the answer's head comes, its body trickles.
     case slowBody
     /// Executed, and answered with a 200 that is no answer.
@@ -50,6 +52,7 @@ extension SimulatedFault {
         case "error_before": self = .errorBefore
         case "error_after": self = .errorAfter
         case "busy": self = .busy
+        case "unauthorized": self = .unauthorized
         case "slow_body": self = .slowBody
         case "garbage": self = .garbage
         default:
@@ -62,7 +65,7 @@ extension SimulatedFault {
     package static let names =
         [
             "stall_before", "stall_after", "delay", "cut_before", "cut_after", "cut_inside", "error_before",
-            "error_after", "busy", "slow_body", "garbage",
+            "error_after", "busy", "unauthorized", "slow_body", "garbage",
         ] + Lie.allCases.map(\.rawValue)
 }
 

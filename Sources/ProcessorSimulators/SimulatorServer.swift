@@ -112,6 +112,7 @@ package final class SimulatorServer: Service {
         case .cutBefore: return cut(channel)
         case .errorBefore: return response(SimulatedAnswer(status: 503, body: Array("unavailable".utf8)))
         case .busy: return response(busy)
+        case .unauthorized: return response(unauthorized)
         case .delay(let milliseconds): try? await Task.sleep(for: .milliseconds(milliseconds))
         default: break
         }
@@ -129,6 +130,10 @@ package final class SimulatorServer: Service {
 
     private var busy: SimulatedAnswer {
         SimulatedAnswer(429, json: ["error": ["type": "invalid_request_error", "code": "rate_limit"]])
+    }
+
+    private var unauthorized: SimulatedAnswer {
+        SimulatedAnswer(401, json: ["error": ["type": "invalid_request_error", "message": "The key was taken back."]])
     }
 
     private func stall(_ channel: any Channel) async -> Response {

@@ -273,7 +273,9 @@ extension BookRules {
             charge.captured = row.amount
             charge.released = charge.amount - row.amount
         case .void:
-            guard isUntouched else { return false }
+            // What was released already is held no more, whoever asks again.
+            let isReleased = charge.operation == .authorize && charge.captured == 0 && charge.released == charge.amount
+            guard isUntouched || isReleased else { return false }
             charge.released = charge.amount
             row.amount = charge.amount
             row.currency = charge.currency

@@ -51,6 +51,7 @@ extension SimulatedFault {
         case .answersGarbage: self = .garbage
         case .answersUnknownStatus: self = .lie(.status)
         case .refusesBusy: self = .busy
+        case .refusesCredentials: self = .unauthorized
         case .serverErrorWithMoney: self = .errorAfter
         }
     }

@@ -165,8 +165,8 @@ import Testing
         arguments: [
             ("VALIDATION", "91513", Outcome.notProcessed(.refusedInvalid)),
             ("NOT_FOUND", nil, .notProcessed(.refusedInvalid)),
-            ("AUTHENTICATION", nil, .notProcessed(.refusedInvalid)),
-            ("AUTHORIZATION", nil, .notProcessed(.refusedInvalid)),
+            ("AUTHENTICATION", nil, .notProcessed(.refusedAccount)),
+            ("AUTHORIZATION", nil, .notProcessed(.refusedAccount)),
             ("UNSUPPORTED_CLIENT", nil, .notProcessed(.refusedInvalid)),
             ("RESOURCE_LIMIT", nil, .notProcessed(.refusedBusy)),
             ("INTERNAL", nil, .unknown(.serverError)), ("SERVICE_AVAILABILITY", nil, .unknown(.serverError)),
@@ -204,7 +204,7 @@ import Testing
     @Test(
         "statuses of HTTP that are not Braintree's own answers prove nothing",
         arguments: [
-            (401, Outcome.notProcessed(.refusedInvalid)), (403, .notProcessed(.refusedInvalid)),
+            (401, Outcome.notProcessed(.refusedAccount)), (403, .notProcessed(.refusedAccount)),
             (429, .notProcessed(.refusedBusy)),
             (400, .unknown(.contractViolation)), (404, .unknown(.contractViolation)),
             (302, .unknown(.contractViolation)),

@@ -67,7 +67,7 @@ import Testing
     func incomplete() async throws {
         try await Stage.run { stage in
             let outcome = await sale(stage, usd(5_001_00))
-            #expect(outcome == .notProcessed(.refusedInvalid))
+            #expect(outcome == .notProcessed(.refusedAccount))
         }
     }
 
@@ -93,6 +93,21 @@ import Testing
                 Issue.record("what is new is not sent: \(fresh)")
                 return
             }
+        }
+    }
+
+    @Test("what one adapter has sent is not sent again by the one that takes its place when keys are replaced")
+    func successor() async throws {
+        try await Stage.run { stage in
+            #expect(stage.simulator.set("search_lag", to: "120"))
+            // The other adapter is made first: the message is newer than it is.
+            let successor = stage.successor()
+            stage.clock.leap(to: stage.clock.now().advanced(by: .seconds(1)))
+            stage.faults.add(.init(.cutAfter, method: "POST", path: "/graphql/charge"))
+            let reference = stage.reference()
+            #expect(await sale(stage, as: reference) == .unknown(.connectionCut))
+            #expect(await sale(stage, as: reference, by: successor) == .unknown(.processorUncertain))
+            #expect(transactions(stage).count == 1, "the money was taken twice")
         }
     }
 
@@ -428,7 +443,7 @@ import Testing
                 Issue.record("the probe found nothing wrong")
                 return
             }
-            #expect(await sale(stage) == .notProcessed(.refusedInvalid))
+            #expect(await sale(stage) == .notProcessed(.refusedAccount))
             #expect(transactions(stage).isEmpty)
         }
     }

@@ -29,6 +29,8 @@ struct Stage: ProcessorSubject {
     let clock: LeapingClock
     /// An adapter for the same account that knows nothing of what this one sent, as after a restart.
     let restarted: @Sendable () -> Braintree
+    /// An adapter that takes the place of this one in the same process, as when the keys are replaced.
+    let successor: @Sendable () -> Braintree
     private let names: FreshReferences
 
     /// Runs `body` with everything up, and takes everything down again.
@@ -43,12 +45,15 @@ struct Stage: ProcessorSubject {
             let account = try BraintreeAccount(
                 mode: .test, keys: simulatedKeys(), merchantAccounts: BraintreeSimulator.merchantAccounts,
                 base: served.base)
-            let make: @Sendable () -> Braintree = {
-                Braintree(account: account, wire: Braintree.wire(to: account, through: served.executor), clock: clock)
+            let make: @Sendable (BraintreeSent?) -> Braintree = { memory in
+                Braintree(
+                    account: account, wire: Braintree.wire(to: account, through: served.executor), clock: clock,
+                    memory: memory)
             }
+            let memory = BraintreeSent(began: clock.now())
             let stage = Stage(
-                braintree: make(), simulator: simulator, faults: served.faults, clock: clock, restarted: make,
-                names: FreshReferences(clock: clock))
+                braintree: make(memory), simulator: simulator, faults: served.faults, clock: clock,
+                restarted: { make(nil) }, successor: { make(memory) }, names: FreshReferences(clock: clock))
             try await body(stage)
         }
     }

@@ -104,7 +104,7 @@ struct ConnectionHealthTests {
             let record = try #require(try florin.now.router.health.health(of: Florin.connection)).recent
             #expect(record.counts[.approved] == 1 && record.counts[.declined] == 1 && record.counts[.unknown] == 1)
             #expect(record.approvalBasisPoints == 5_000)
-            #expect(record.lastProblem?.text == "no answer, timedOut")
+            #expect(record.lastProblem?.text == "no answer, timed out")
             #expect(try florin.now.router.health.health(of: Florin.directConnection) == nil)
         }
     }

@@ -20,12 +20,13 @@ struct NoticeTests {
     }
 
     private func payment(
-        _ state: ProcessorPayment.State, _ reference: OperationID?, _ amount: Int64 = 1_000, taken: Int64 = 0
+        _ state: ProcessorPayment.State, _ reference: OperationID?, _ amount: Int64 = 1_000, taken: Int64 = 0,
+        refunded: Int64? = nil
     ) -> PaymentReading {
         .payment(
             ProcessorPayment(
                 processorReference: "pi_1", reference: reference, state: state, amount: usd(amount), taken: taken,
-                refunded: nil))
+                refunded: refunded))
     }
 
     private func counted(_ florin: Florin, _ result: NoticeResult) throws -> UInt64 {
@@ -63,6 +64,58 @@ struct NoticeTests {
             #expect(try await florin.openCases() == (expected.map { ["\($0) \(charge.text)"] } ?? []))
             #expect(try await florin.cases().first?.seen ?? 2 == 2)
             #expect(try await florin.now.store.read { try $0.waitingNotices() } == 0)
+        }
+    }
+
+    @Test("a hold that was let go at the processor is given up in the book as well, once, and is no case")
+    func letGo() async throws {
+        for state in [ProcessorPayment.State.canceled, .failed] {
+            try await withFlorin { florin, processor in
+                let answer = try await florin.charge(1_000, .manual)
+                let charge = try await florin.taken(answer)
+                processor.hold(payment(state, charge), as: "pi_1")
+                for id in ["a", "b"] {
+                    _ = try await notice(florin, id)
+                    try await florin.now.noticeWork.workDue()
+                    try await florin.untilQuiet()
+                }
+                #expect(try await florin.payment(answer).state == .canceled)
+                #expect(processor.sent(.void).count == 1, "the processor says what is so")
+                #expect(try await florin.openCases() == [])
+                try await florin.expectSoundLedger()
+            }
+        }
+    }
+
+    @Test("a hold that the processor still has, or one of another connection's, is left alone")
+    func stillHeld() async throws {
+        try await withFlorin { florin, processor in
+            let answer = try await florin.charge(1_000, .manual)
+            let charge = try await florin.taken(answer)
+            processor.hold(payment(.authorized, charge), as: "pi_1")
+            _ = try await notice(florin, "a")
+            try await florin.now.noticeWork.workDue()
+            processor.hold(payment(.canceled, charge), as: "pi_1")
+            _ = try await notice(florin, "b", at: Florin.directConnection)
+            try await florin.now.noticeWork.workDue()
+            try await florin.untilQuiet()
+            #expect(try await florin.payment(answer).state == .authorized(charge.retyped()))
+            #expect(processor.sent(.void).isEmpty)
+        }
+    }
+
+    @Test(
+        "what was given back past Florin is a case, and what Florin has asked for is none",
+        arguments: [(0, nil), (400, nil), (401, "mismatch"), (1_000, "mismatch")] as [(Int64, String?)])
+    func returnedElsewhere(refunded: Int64, expected: String?) async throws {
+        try await withFlorin { florin, processor in
+            let answer = try await florin.charge(1_000)
+            let charge = try await florin.taken(answer)
+            _ = try await florin.refund(try PaymentID(required: answer("id")), 400)
+            processor.hold(payment(.taken, charge, taken: 1_000, refunded: refunded), as: "pi_1")
+            _ = try await notice(florin, "a")
+            try await florin.now.noticeWork.workDue()
+            #expect(try await florin.openCases() == (expected.map { ["\($0) \(charge.text)"] } ?? []))
         }
     }
 

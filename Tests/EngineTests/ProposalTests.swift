@@ -59,7 +59,7 @@ struct ProposalTests {
             _ = try await florin.refund(payment)
             #expect(try await florin.payment(payment).refunded == 1_000)
             let evidence = try await florin.now.store.read { try $0.evidence(of: operation) }.map(\.text)
-            #expect(evidence.first == "sent: no answer that decides, timedOut")
+            #expect(evidence.first == "sent: no answer that decides, timed out")
             #expect(evidence.last == "decided by two operators: approved, reference ch_theirs")
         }
     }
@@ -272,7 +272,7 @@ struct ProposalTests {
             }
             let evidence = try await florin.now.store.read { try $0.evidence(of: operation) }
             #expect(evidence.map(\.count) == [1, 3])
-            #expect(evidence[1].text == "look-up not possible: no answer that decides, timedOut")
+            #expect(evidence[1].text == "look-up not possible: no answer that decides, timed out")
             #expect(evidence[1].last > evidence[1].first)
         }
     }

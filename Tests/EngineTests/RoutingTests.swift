@@ -260,8 +260,8 @@ struct RoutingTests {
 @Suite("Cascades of a payment")
 struct CascadeTests {
     static let handedOn: [Outcome] = [
-        .notProcessed(.notSent), .notProcessed(.refusedBusy), .soft(.processingError), .soft(.tryAgainLater),
-        .soft(.cardNotSupported), .soft(.currencyNotSupported),
+        .notProcessed(.notSent), .notProcessed(.refusedBusy), .notProcessed(.refusedAccount), .soft(.processingError),
+        .soft(.tryAgainLater), .soft(.cardNotSupported), .soft(.currencyNotSupported),
     ]
     static let last: [Outcome] = [
         .soft(.insufficientFunds), .soft(.incorrectSecurityCode), .soft(.fraudulent), .soft(.genericDecline),

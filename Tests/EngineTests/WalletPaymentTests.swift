@@ -15,6 +15,7 @@ private final class PayersProcessor: WalletProcessor, WalletPushingProcessor, Pu
         var taken: [OperationID] = []
         var receivers: [String] = []
         var pushed = Outcome.pending(processorReference: "item")
+        var askedBy: [String?] = []
     }
     let cards = ScriptedProcessor()
     let state = Mutex(State())
@@ -44,7 +45,11 @@ private final class PayersProcessor: WalletProcessor, WalletPushingProcessor, Pu
     }
 
     func lookUp(_ inquiry: Inquiry) async -> LookupAnswer {
-        inquiry.kind == .push ? .found(state.withLock { $0.pushed }) : await cards.lookUp(inquiry)
+        guard inquiry.kind == .push else { return await cards.lookUp(inquiry) }
+        return state.withLock { state in
+            state.askedBy.append(inquiry.pendingReference)
+            return .found(state.pushed)
+        }
     }
     func authorize(_ request: AuthorizeRequest) async -> Outcome { await cards.authorize(request) }
     func capture(_ request: CaptureRequest) async -> Outcome { await cards.capture(request) }
@@ -193,6 +198,8 @@ struct WalletPaymentTests {
             _ = try? await florin.cashOut(person, account, 700)
             #expect(processor.state.withLock { $0.receivers } == ["friend@example.com"])
             #expect(try await florin.held(.wallet, of: person) == 700)
+            let open = try #require(try await florin.openOperations().first?.id)
+            #expect(try await florin.now.store.read { try $0.pendingReference(of: open) } == "item")
             processor.state.withLock { state in
                 state.pushed =
                     isClaimed
@@ -200,6 +207,8 @@ struct WalletPaymentTests {
                     : .declined(Decline(reason: .genericDecline, isSoft: false, processorCode: "RETURNED"))
             }
             try await florin.resolve()
+            #expect(processor.state.withLock { $0.askedBy } == ["item"], "asked by the processor's own name for it")
+            #expect(try await florin.now.store.read { try $0.pendingReference(of: open) } == nil)
             #expect(try await florin.held(.wallet, of: person) == 0)
             #expect(try await florin.balance(.wallet, of: person) == (isClaimed ? 4_300 : 5_000))
         }

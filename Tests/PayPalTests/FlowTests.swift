@@ -64,7 +64,7 @@ import Testing
     func wrongCredentials() async throws {
         try await Stage.run(secret: "wrong") { stage in
             if case .refused = await stage.paypal.probe() {} else { Issue.record("not refused") }
-            #expect(await charge(stage) == .notProcessed(.refusedInvalid))
+            #expect(await charge(stage) == .notProcessed(.refusedAccount))
             #expect(stage.simulator.book["orders"]?.elements.isEmpty == true)
         }
         try await Stage.run { stage in
@@ -73,6 +73,28 @@ import Testing
             stage.faults.add(.init(.errorBefore, path: "/v1/oauth2/token"))
             if case .unreachable = await stage.paypal.probe() {} else { Issue.record("not unreachable") }
             #expect(approval(await charge(stage)) != nil)
+        }
+    }
+
+    @Test("an authorization that has expired holds nothing: it cannot be captured, and a void of it is done")
+    func expiredAuthorization() async throws {
+        try await Stage.run { stage in
+            let first = stage.reference()
+            let held = try #require(approval(await charge(stage, as: first, capture: false)))
+            let original = OriginalOperation(operation: first.operation, processorReference: held.processorReference)
+            stage.clock.leap(to: stage.clock.now().advanced(by: .seconds(30 * 86_400)))
+            let captured = await stage.paypal.capture(
+                CaptureRequest(reference: stage.reference(), amount: usd(1_000), original: original))
+            guard case .declined(let decline) = captured else {
+                Issue.record("captured: \(captured)")
+                return
+            }
+            #expect(decline.processorCode == "AUTHORIZATION_EXPIRED" && !decline.isSoft)
+            let reference = stage.reference()
+            let voided = await stage.paypal.void(VoidRequest(reference: reference, original: original))
+            #expect(approval(voided)?.amount == usd(1_000))
+            let inquiry = Inquiry(reference: reference, kind: .void, original: original)
+            #expect(await stage.paypal.lookUp(inquiry) == .found(voided))
         }
     }
 
@@ -326,12 +348,19 @@ import Testing
     func unclaimed(claims: Bool) async throws {
         try await Stage.run { stage in
             let reference = stage.reference()
-            guard case .pending = await payOut(stage, reference, to: "unclaimed@example.com") else {
+            guard case .pending(let name) = await payOut(stage, reference, to: "unclaimed@example.com") else {
                 Issue.record("not pending")
                 return
             }
+            // Should PayPal look at a batch before it looks at its name, only what it answered leads back to it.
+            #expect(stage.simulator.set("refuse_empty_batches", to: "true"))
+            let nameless = Inquiry(reference: reference, kind: .push, amount: usd(700))
+            #expect(await stage.paypal.lookUp(nameless) == .notFoundYet)
+            var inquiry = nameless
+            inquiry.pendingReference = name
+            #expect(await stage.paypal.lookUp(inquiry) == .found(.pending(processorReference: name)))
             #expect(stage.simulator.set("settle_payouts", to: claims ? "claim" : "return"))
-            switch await stage.paypal.lookUp(Inquiry(reference: reference, kind: .push, amount: usd(700))) {
+            switch await stage.paypal.lookUp(inquiry) {
             case .found(.approved): #expect(claims)
             case .found(.declined(let decline)): #expect(!claims && decline.processorCode == "RETURNED")
             case let other: Issue.record("\(other)")

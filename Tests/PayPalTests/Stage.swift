@@ -71,7 +71,8 @@ struct Stage: ProcessorSubject {
             case .disputeEvidence, .disputeAcceptance, .verification, .increment: "/nothing"
             }
         guard let fault = SimulatedFault(situation) else { return false }
-        return faults.add(.init(fault, method: "POST", path: path))
+        // A token that was refused is replaced and the message sent once more; the other one is refused too.
+        return faults.add(.init(fault, method: "POST", path: path, times: fault == .unauthorized ? 2 : 1))
     }
 
     private static func declining(_ reason: DeclineReason) -> String? {

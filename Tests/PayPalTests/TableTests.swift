@@ -3,9 +3,19 @@ import Foundation
 import PayPalProcessor
 import Payments
 import Primitives
+import ProcessorKit
 import Testing
 
 @Suite struct TableTests {
+    @Test(
+        "a report is read in currencies that are not sent",
+        arguments: [("INR", "-12.34", -1_234), ("USD", "-0.01", -1), ("HUF", "5", 500), ("XXQ", "1.00", nil)]
+            as [(String, String, Int64?)])
+    func reported(code: String, value: String, expected: Int64?) {
+        let amount = PayPalCurrencies.signed(["currency_code": .string(code), "value": .string(value)])
+        #expect(amount?.minorUnits == expected)
+    }
+
     @Test(
         "amounts are written as PayPal takes them, and read back",
         arguments: [

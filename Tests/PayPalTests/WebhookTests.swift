@@ -136,6 +136,38 @@ import Testing
         }
     }
 
+    @Test("whoever posts cannot make this machine ask PayPal as often as they like, and many at once ask once")
+    func boundedFetches() async throws {
+        try await Stage.run { stage in
+            let verifier = try webhooks(stage, "WHID")
+            let genuine = try message(stage, "WHID")
+            let now = stage.clock.now()
+            let taken = await withTaskGroup(of: Bool.self) { group in
+                for _ in 0..<40 { group.addTask { (try? await verdict(verifier, genuine, at: now).get()) != nil } }
+                return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            }
+            #expect(taken == 40, "one fetch serves all")
+            // From now on every name but the known one is met by silence.
+            stage.faults.add(.init(.cutBefore, path: "/v1/notifications/certs", times: nil))
+            var answers: [InboundWebhookRefusal] = []
+            for number in 0..<40 {
+                let strange = try message(
+                    stage, "WHID", changing: ["paypal-cert-url": "\(stage.base)/v1/notifications/certs/CERT-\(number)"])
+                if case .failure(let refusal) = await verdict(verifier, strange, at: now) { answers.append(refusal) }
+            }
+            #expect(answers == Array(repeating: .unprovable, count: 40))
+            let seen = await stage.executor.execute(HTTPExchange(method: "GET", url: "\(stage.base)/_control/requests"))
+            guard case .answered(let answer) = seen, let requests = JSONValue(parsing: answer.body) else {
+                Issue.record("the simulator does not tell what it was asked")
+                return
+            }
+            let asked = requests.elements.count { $0["path"]?.text?.hasPrefix("/v1/notifications/certs/") == true }
+            #expect((2...PayPalCertificates.mostFetches).contains(asked), "asked \(asked) times")
+            #expect(
+                (try? await verdict(verifier, genuine, at: now).get()) != nil, "what is known is proved all the same")
+        }
+    }
+
     @Test("altered bytes, other endpoints, old and future times, other algorithms and nonsense are refused by name")
     func refusals() async throws {
         try await Stage.run { stage in

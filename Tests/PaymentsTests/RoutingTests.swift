@@ -342,7 +342,8 @@ struct ConnectionHealthTests {
             (soft, true, .declined), (soft, false, .answered),
             (.declined(Decline(reason: .insufficientFunds, isSoft: true)), true, .answered),
             (.unknown(.timedOut), false, .failed), (.notProcessed(.notSent), true, .failed),
-            (.notProcessed(.refusedBusy), true, .failed), (.notProcessed(.refusedInvalid), true, nil),
+            (.notProcessed(.refusedBusy), true, .failed), (.notProcessed(.refusedAccount), true, .failed),
+            (.notProcessed(.refusedInvalid), true, nil),
             (.notProcessed(.securityCodeGone), true, nil), (.pending(processorReference: "p"), true, .answered),
         ]
         for (outcome, asksIssuer, expected) in cases {
@@ -401,7 +402,7 @@ struct RecentAnswersTests {
         #expect(health.recent.counts == [.approved: window, .unknown: 0])
         #expect(health.recent.approvalBasisPoints == 10_000)
         #expect(health.recent.lastAnswer == Timestamp(seconds: 3))
-        #expect(health.recent.lastProblem?.text == "no answer, timedOut")
+        #expect(health.recent.lastProblem?.text == "no answer, timed out")
     }
 }
 
@@ -426,7 +427,7 @@ struct CascadeTests {
         "follow a message that was never executed, unless the message itself was wrong",
         arguments: NotProcessedReason.allCases)
     func notProcessed(reason: NotProcessedReason) {
-        let wanted = [NotProcessedReason.notSent, .refusedBusy].contains(reason)
+        let wanted = [NotProcessedReason.notSent, .refusedBusy, .refusedAccount].contains(reason)
         #expect(Cascade.mayTryAnother(after: .notProcessed(reason)) == wanted)
     }
 

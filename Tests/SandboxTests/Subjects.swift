@@ -79,7 +79,7 @@ struct SandboxSubject: ProcessorSubject {
     }
 
     func card(_ situation: ProcessorSituation) -> CardCredentials? {
-        let wanted: SandboxBehaviour =
+        let wanted: SandboxBehaviour? =
             switch situation {
             case .approves: .approve
             case .isDisputed: .dispute(.fraudulent)
@@ -93,6 +93,7 @@ struct SandboxSubject: ProcessorSubject {
             case .answersGarbage: .misbehave(.answersGarbage)
             case .answersUnknownStatus: .misbehave(.answersUnknownStatus)
             case .refusesBusy: .misbehave(.refusesBusy)
+            case .refusesCredentials: nil
             case .serverErrorWithMoney: .misbehave(.failsAfter)
             }
         return SandboxCards.all.first { $0.behaviour == wanted }.flatMap { credentials($0.digits) }

@@ -127,8 +127,8 @@ import Testing
         arguments: [
             (400, "invalid_request_error", Outcome.notProcessed(.refusedInvalid)),
             (400, "idempotency_error", .unknown(.contractViolation)), (400, "", .unknown(.contractViolation)),
-            (401, "invalid_request_error", .notProcessed(.refusedInvalid)),
-            (403, "invalid_request_error", .notProcessed(.refusedInvalid)), (403, "", .unknown(.contractViolation)),
+            (401, "invalid_request_error", .notProcessed(.refusedAccount)),
+            (403, "invalid_request_error", .notProcessed(.refusedAccount)), (403, "", .unknown(.contractViolation)),
             (404, "invalid_request_error", .notProcessed(.refusedInvalid)),
             (409, "idempotency_error", .unknown(.processorUncertain)),
             (429, "invalid_request_error", .notProcessed(.refusedBusy)), (500, "api_error", .unknown(.serverError)),

@@ -35,6 +35,15 @@ import Testing
     }
 
     @Test(
+        "a report is read in currencies that are not sent, as Stripe counts them",
+        arguments: [("isk", 12_300, 123), ("ugx", 500, 5), ("mga", 7, 700), ("usd", 7, 7), ("isk", 12_345, nil)]
+            as [(String, Int64, Int64?)])
+    func reported(code: String, amount: Int64, expected: Int64?) {
+        #expect(StripeCurrencies.reported(amount, currency: code)?.minorUnits == expected)
+        #expect(code == "usd" || StripeCurrencies.money(amount, currency: code) == nil)
+    }
+
+    @Test(
         "advice goes before the decline code, the decline code before the error code, and nothing known is soft",
         arguments: [
             ("card_declined", "insufficient_funds", "do_not_try_again", DeclineReason.insufficientFunds, false),

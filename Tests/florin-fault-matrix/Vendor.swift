@@ -19,8 +19,8 @@ enum Fault: Hashable, Sendable, CustomStringConvertible {
     static let all: [Fault] =
         [.refused]
         + [
-            .stallBefore, .stallAfter, .cutBefore, .cutAfter, .cutInside, .errorBefore, .errorAfter, .busy, .slowBody,
-            .garbage, .lie(.amount), .lie(.reference), .lie(.status),
+            .stallBefore, .stallAfter, .cutBefore, .cutAfter, .cutInside, .errorBefore, .errorAfter, .busy,
+            .unauthorized, .slowBody, .garbage, .lie(.amount), .lie(.reference), .lie(.status),
         ].map { .simulated($0) }
 
     var description: String {
@@ -34,6 +34,7 @@ enum Fault: Hashable, Sendable, CustomStringConvertible {
         case .simulated(.errorBefore): "503, not done"
         case .simulated(.errorAfter): "500, done"
         case .simulated(.busy): "429"
+        case .simulated(.unauthorized): "401, not done"
         case .simulated(.slowBody): "answer trickles"
         case .simulated(.garbage): "nonsense, done"
         case .simulated(.lie(.amount)): "wrong amount told"

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+import failover
 from florin import Daemon, binary
 from simulators import Simulators
 
@@ -291,3 +292,19 @@ def test_the_try_out_plays_processors_and_survives_the_loss_of_one(tmp_path):
         assert processor(charge()) == "sandbox"
     finally:
         daemon.stop()
+
+
+def test_callers_hardly_notice_the_loss_of_a_processor_and_it_is_used_again(tmp_path):
+    daemon = Daemon(tmp_path / "state", "--with-simulators", "--unlimited").start()
+    try:
+        phases, back = failover.run(daemon, seconds=6, lost="stripe", rate=5)
+    finally:
+        daemon.stop()
+    shown = failover.table(phases, back)
+    print(shown)
+    before, down, after = phases
+    assert [phase.failed for phase in phases] == [0, 0, 0], shown
+    assert down.carriers["stripe"] == 0 and down.carriers.total() > 0, shown
+    # A refused connection is noticed at once, and soon nobody is sent there any more.
+    assert down.p99 < before.p99 + 2, shown
+    assert back is not None and after.charges, shown

@@ -232,6 +232,31 @@ def test_inbound_webhooks_prove_themselves(stage, bot, simulators):
     assert post("{}") == 400
 
 
+def test_a_replaced_webhook_secret_is_believed_for_a_day_and_not_when_it_is_dropped_at_once(stage):
+    daemon, ctl, added, folder = stage
+    connection = added["connection"]
+
+    def post(number, secret):
+        body = json.dumps({"id": f"evt_rolled_{number}", "object": "event", "created": 1, "livemode": False,
+                           "type": "payout.paid", "data": {"object": {"id": "po_1", "object": "payout"}}})
+        at = int(time.time())
+        code = hmac.new(secret.encode(), f"{at}.{body}".encode(), hashlib.sha256).hexdigest()
+        return daemon.client().post(
+            f"/webhooks/processors/{connection}", body=body.encode(),
+            headers={"Stripe-Signature": f"t={at},v1={code}"}).status
+
+    def roll(secret, *flags):
+        (folder / "hook").write_text(secret)
+        ctl("connections", "roll-secret", connection, "--webhook-secret-file", str(folder / "hook"), *flags)
+
+    roll("whsec_second")
+    assert [post(1, HOOK), post(2, "whsec_second"), post(3, "whsec_third")] == [200, 200, 400]
+    roll("whsec_third", "--at-once")
+    assert [post(4, HOOK), post(5, "whsec_second"), post(6, "whsec_third")] == [400, 400, 200]
+    roll(HOOK, "--at-once")
+    assert [post(7, "whsec_third"), post(8, HOOK)] == [400, 200]
+
+
 def test_a_dispute_is_found_without_a_webhook_and_answered(stage, bot):
     """Every ten seconds Stripe's events are asked for; the truth is then read from the dispute itself."""
     _, ctl, _, _ = stage

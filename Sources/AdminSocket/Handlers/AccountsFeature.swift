@@ -54,7 +54,8 @@ struct AccountsFeature: AdminFeature {
         let id: ConnectionID = try request.identifier("connection")
         let wanted = try request.decoded(RollAccountRequest.self)
         let settings = try Self.fields(wanted.settings)
-        return ProcessorAccountView(try await refusing { try await $0.replace(settings, of: id) }, nil)
+        return ProcessorAccountView(
+            try await refusing { try await $0.replace(settings, of: id, isAtOnce: wanted.atOnce ?? false) }, nil)
     }
 
     private static func fields(_ settings: [String: String]) throws(AdminError) -> DetailFields {

@@ -447,6 +447,25 @@ extension StoreContract {
         try requireEqual(try await subject.read { try $0.openOperation(gone) }, nil, "the deleted operation")
         let left = try await subject.read { try $0.openOperations(dueBefore: nil, limit: 1_000) }
         try requireEqual(left.count, operations.count - 1, "the operations left")
+        try await pendingReferences(operations[4].id, operations[5].id, subject)
+    }
+
+    private static func pendingReferences(
+        _ one: OperationID, _ other: OperationID, _ subject: StoreUnderTest
+    ) async throws {
+        for name in ["BATCH-1", String(repeating: "n", count: 255)] {
+            try await subject.write { transaction in
+                try transaction.note(pendingReference: name, of: one)
+                try transaction.note(pendingReference: "OTHER", of: other)
+                try transaction.forgetPendingReference(of: other)
+                try transaction.forgetPendingReference(of: other)
+            }
+            let (kept, gone) = try await subject.read {
+                (try $0.pendingReference(of: one), try $0.pendingReference(of: other))
+            }
+            try requireEqual(kept, name, "the processor's name for a pending operation")
+            try requireEqual(gone, nil, "the name of an operation that is over")
+        }
     }
 
     private static func records(_ subject: StoreUnderTest) async throws {

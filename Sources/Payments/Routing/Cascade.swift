@@ -33,7 +33,7 @@ package enum Cascade {
     /// True only for what was certainly not executed, and for the listed soft declines.
     package static func mayTryAnother(after outcome: Outcome) -> Bool {
         switch outcome {
-        case .notProcessed(.notSent), .notProcessed(.refusedBusy): true
+        case .notProcessed(.notSent), .notProcessed(.refusedBusy), .notProcessed(.refusedAccount): true
         // Its absence was proved by a look-up, so nobody knew for a while: the buyer has been told "processing" and may
         // have paid otherwise. Whoever still wants the money asks again.
         case .notProcessed(.provenAbsent): false

@@ -28,7 +28,7 @@ package enum HealthObservation: Hashable, Sendable {
     /// funds, wrong code), or one to a message that asks no issuer.
     case answered
     case declined
-    /// No usable answer: time-out, cut, server error, refused as busy.
+    /// No usable answer: time-out, cut, server error, refused as busy, the account refused.
     case failed
 
     /// - Parameter asksIssuer: the message was a charge, not a capture, void or refund of one.
@@ -38,7 +38,8 @@ package enum HealthObservation: Hashable, Sendable {
         case .approved, .approvedPartial: self = asksIssuer ? .approved : .answered
         case .declined(let decline): self = asksIssuer && !decline.reason.belongsToBuyer ? .declined : .answered
         case .requiresAction, .pending: self = .answered
-        case .notProcessed(.notSent), .notProcessed(.refusedBusy), .unknown: self = .failed
+        case .notProcessed(.notSent), .notProcessed(.refusedBusy), .notProcessed(.refusedAccount), .unknown:
+            self = .failed
         case .notProcessed(.refusedInvalid), .notProcessed(.provenAbsent), .notProcessed(.securityCodeGone): return nil
         }
     }

@@ -54,8 +54,8 @@ extension Outcome {
         case .approved, .approvedPartial: (.approved, nil)
         case .declined: (.declined, nil)
         case .requiresAction, .pending: (.undecided, nil)
-        case .notProcessed(let reason): (.notProcessed, "not processed, \(reason)")
-        case .unknown(let reason): (.unknown, "no answer, \(reason)")
+        case .notProcessed(let reason): (.notProcessed, "not processed, \(reason.words)")
+        case .unknown(let reason): (.unknown, "no answer, \(reason.words)")
         }
     }
 }

@@ -15,6 +15,7 @@ extension PayPalBook {
     mutating func capture(_ id: String, _ body: JSONValue, at now: Int64) throws(PayPalFailure) -> JSONValue {
         let index = try authorizationIndex(id)
         let authorization = authorizations[index]
+        guard now < authorization.expires else { throw .rule("AUTHORIZATION_EXPIRED") }
         switch authorization.status {
         case "VOIDED": throw .rule("AUTHORIZATION_VOIDED")
         case "DENIED": throw .rule("AUTHORIZATION_DENIED")
@@ -48,6 +49,7 @@ extension PayPalBook {
         case "DENIED": throw .rule("CANNOT_BE_VOIDED")
         default: break
         }
+        guard now < authorizations[index].expires else { throw .rule("CANNOT_BE_VOIDED") }
         authorizations[index].status = "VOIDED"
         note("PAYMENT.AUTHORIZATION.VOIDED", "authorization", object(authorizations[index]), at: now)
         return object(authorizations[index])

@@ -5,6 +5,7 @@ extension PayPalBook {
     private static let keptSeconds: Int64 = 30 * 86_400
 
     mutating func payOut(_ body: JSONValue, at now: Int64) throws(PayPalFailure) -> JSONValue {
+        let items = body["items"]?.elements ?? []
         let header = body["sender_batch_header"]
         let sender = header?["sender_batch_id"]?.text
         if let sender, let old = batches.first(where: { $0.sender == sender && now - $0.created < Self.keptSeconds }) {
@@ -13,7 +14,6 @@ extension PayPalBook {
                 status: 400, name: "USER_BUSINESS_ERROR", message: "User business error.", issue: "DUPLICATE_BATCH",
                 field: "SENDER_BATCH_ID", links: [link("/v1/payments/payouts/\(old.id)", "self")])
         }
-        let items = body["items"]?.elements ?? []
         guard (1...15_000).contains(items.count) else { throw .missing("/items") }
         let batch = name(13)
         var made: [Payout] = []

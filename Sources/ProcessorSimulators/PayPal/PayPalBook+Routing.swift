@@ -97,6 +97,10 @@ extension PayPalBook {
             return try route(request, at: now)
         }
         guard key.utf8.count <= 108 else { throw .malformed("PayPal-Request-Id", "INVALID_STRING_LENGTH") }
+        let isBatch = request.path == "/v1/payments/payouts"
+        if refusesEmptyBatches, isBatch, try body(request)["items"]?.elements.isEmpty != false {
+            throw .missing("/items")
+        }
         let isOrder = request.path.hasPrefix("/v2/checkout/")
         let kept: Int64 = isOrder ? 6 * 3_600 : 45 * 86_400
         // Keys of the two services know nothing of each other.

@@ -119,7 +119,7 @@ extension PayPalBook {
         }
         if let response = response(authorization.code, order) { members.append(.init("processor_response", response)) }
         members.append(.init("supplementary_data", related(authorization.order)))
-        members.append(.init("expiration_time", .string(PayPalClock.text(authorization.created + 29 * 86_400))))
+        members.append(.init("expiration_time", .string(PayPalClock.text(authorization.expires))))
         members += times(authorization.created)
         members.append(
             .init(

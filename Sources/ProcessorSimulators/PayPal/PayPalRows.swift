@@ -79,6 +79,9 @@ struct PayPalBook: Sendable {
         var status: String
         var code: String?
         let created: Int64
+
+        /// Source: developer.paypal.com/docs/api/payments/v2, "authorization" (read 2026-11): 29 days.
+        var expires: Int64 { created + 29 * 86_400 }
     }
     struct Capture: Sendable {
         let id: String
@@ -151,6 +154,8 @@ struct PayPalBook: Sendable {
     var tokenLife: Int64 = 32_400
     /// New captures and authorizations wait for a review.
     var holdsForReview = false
+    /// A batch is checked before it is looked whether its key or name was used: PayPal does not say which comes first.
+    var refusesEmptyBatches = false
     /// Seconds by which the list of transactions is behind.
     var reportLag: Int64 = 10_800
     /// The most transactions that one question may find.

@@ -60,6 +60,7 @@ package final class PayPalSimulator: SimulatedVendor {
             case ("revoke_tokens", "true"): book.tokens = [:]
             case ("hold_for_review", "true"): book.holdsForReview = true
             case ("hold_for_review", "false"): book.holdsForReview = false
+            case ("refuse_empty_batches", "true"): book.refusesEmptyBatches = true
             case ("settle_reviews", "approve"): book.settleReviews(approves: true, at: now)
             case ("settle_reviews", "decline"): book.settleReviews(approves: false, at: now)
             case ("settle_refunds", "true"): book.settleRefunds(at: now)

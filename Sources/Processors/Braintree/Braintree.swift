@@ -20,16 +20,18 @@ package struct Braintree: CardProcessor, ProbingProcessor {
 
     /// - Parameters:
     ///   - wire: carries requests to the account's address with its keys: ``Braintree/wire(to:through:)``.
+    ///   - memory: what this process has sent to the account so far. Adapters that follow one another, as when keys are
+    ///     replaced, share one: what the earlier one has underway is not sent by the later one.
     ///   - report: is told when an operator must look, without secrets.
     package init(
-        account: BraintreeAccount, wire: any Wire, clock: any WallClock,
+        account: BraintreeAccount, wire: any Wire, clock: any WallClock, memory: BraintreeSent? = nil,
         report: @escaping @Sendable (Report) -> Void = { _ in }
     ) {
         self.account = account
         codec = BraintreeCodec(account: account)
         self.wire = wire
         self.clock = clock
-        sent = BraintreeSent(began: clock.now())
+        sent = memory ?? BraintreeSent(began: clock.now())
         self.report = report
     }
 
@@ -69,7 +71,12 @@ extension Braintree {
     package func capture(_ request: CaptureRequest) async -> Outcome {
         let inquiry = Inquiry(
             reference: request.reference, kind: .capture, amount: request.amount, original: request.original)
-        return await once(inquiry) { await perform(codec.capture(request)) }
+        return await once(inquiry) {
+            let outcome = await perform(codec.capture(request))
+            guard outcome == .notProcessed(.refusedInvalid) else { return outcome }
+            // It may have been captured already, on Braintree's own pages.
+            return await standing(of: request.original, request.reference) { $0.capture(request.amount) } ?? outcome
+        }
     }
 
     /// Braintree's `reverseTransaction` gives captured money back as well: a transaction that is no mere hold any more is not
@@ -79,8 +86,14 @@ extension Braintree {
         return await once(inquiry) {
             guard BraintreeCodec.isName(request.original) else { return .notProcessed(.refusedInvalid) }
             switch await read(request.original, request.reference) {
-            case .transaction(let transaction) where transaction.status == "AUTHORIZED": break
-            case .transaction, .nothing, .duplicate: return .notProcessed(.refusedInvalid)
+            case .transaction(let transaction):
+                switch transaction.void {
+                case .notYet: break
+                // Nothing is held any more: voided by somebody else, or expired.
+                case .done(let outcome): return outcome
+                case .never, .unavailable: return .notProcessed(.refusedInvalid)
+                }
+            case .nothing, .duplicate: return .notProcessed(.refusedInvalid)
             case .unavailable: return .notProcessed(.refusedBusy)
             }
             switch await ask(codec.reverse(request.original, request.reference)) {
@@ -128,6 +141,16 @@ extension Braintree {
         case .outcome(.notProcessed): return .notProcessed(.refusedBusy)
         case .outcome(let outcome): return outcome
         }
+    }
+
+    /// What the transaction's own state says of a change that was refused; nil when that is not "done".
+    private func standing(
+        of original: OriginalOperation, _ reference: WireReference, _ state: (BraintreeTransaction) -> BraintreeState
+    ) async -> Outcome? {
+        guard case .transaction(let transaction) = await read(original, reference),
+            case .done(.approved(let approval)) = state(transaction)
+        else { return nil }
+        return .approved(approval)
     }
 
     func read(_ original: OriginalOperation, _ reference: WireReference) async -> BraintreeFinding {

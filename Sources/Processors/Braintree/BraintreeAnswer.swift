@@ -17,7 +17,8 @@ struct BraintreeError: Hashable, Sendable {
             isAboutUsedToken
                 ? .unknown(.processorUncertain)
                 : BraintreeDeclines.validation(code).map { .declined($0) } ?? .notProcessed(.refusedInvalid)
-        case "NOT_FOUND", "AUTHENTICATION", "AUTHORIZATION", "UNSUPPORTED_CLIENT": .notProcessed(.refusedInvalid)
+        case "NOT_FOUND", "UNSUPPORTED_CLIENT": .notProcessed(.refusedInvalid)
+        case "AUTHENTICATION", "AUTHORIZATION": .notProcessed(.refusedAccount)
         case "RESOURCE_LIMIT": .notProcessed(.refusedBusy)
         case "INTERNAL", "SERVICE_AVAILABILITY": .unknown(.serverError)
         default: .unknown(.contractViolation)

@@ -1,6 +1,6 @@
 import Payments
 import Ports
-import Primitives
+package import Primitives
 import Synchronization
 
 /// What this process has sent to one account: the memory that keeps a message which Braintree would carry out twice from being
@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// A reference is remembered until its validity is over, after which nothing is sent for it anyway. What is not remembered may be
 /// sent only if it was made after this memory was: everything older may have been sent by a process that is gone.
-final class BraintreeSent: Sendable {
+package final class BraintreeSent: Sendable {
     /// What a message asked for. Another one under the same reference is not sent.
     struct Content: Hashable, Sendable {
         let kind: Inquiry.Kind
@@ -55,7 +55,8 @@ final class BraintreeSent: Sendable {
     private let began: Timestamp
     private let memory = Mutex(Memory())
 
-    init(began: Timestamp) { self.began = began }
+    /// - Parameter began: before it, nothing was sent by this process.
+    package init(began: Timestamp) { self.began = began }
 
     /// Takes a turn. Waits while the same message is under way, and then knows what came of that one.
     func begin(_ reference: WireReference, _ content: Content, now: Timestamp) async -> Turn {

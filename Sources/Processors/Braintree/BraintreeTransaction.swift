@@ -102,7 +102,7 @@ extension BraintreeTransaction {
             // The equal one that was there before is ours too: the look-up finds it.
             if isDuplicate { return .unknown(.processorUncertain) }
             return BraintreeDeclines.rejection(event?["gatewayRejectionReason"]?.text).map { .declined($0) }
-                ?? .notProcessed(.refusedInvalid)
+                ?? .notProcessed(.refusedAccount)
         case "FAILED":
             // Braintree could not reach the card's bank. Its transaction is over: nothing of it can ever be settled.
             guard event?["terminal"]?.flag == true else { return .unknown(.processorUncertain) }
@@ -135,7 +135,7 @@ extension BraintreeTransaction {
     func capture(_ asked: Money?) -> BraintreeState {
         switch status {
         case "AUTHORIZED": .notYet
-        case "SUBMITTED_FOR_SETTLEMENT", "SETTLING", "SETTLED":
+        case "SUBMITTED_FOR_SETTLEMENT", "SETTLING", "SETTLED", "SETTLEMENT_CONFIRMED":
             asked == nil || asked == amount
                 ? .done(.approved(Approval(processorReference: id, amount: amount))) : .never
         case "SETTLEMENT_PENDING": .done(.pending(processorReference: id))
@@ -181,7 +181,7 @@ extension BraintreeTransaction {
         let state: ProcessorPayment.State
         switch status {
         case "AUTHORIZED": state = .authorized
-        case "SUBMITTED_FOR_SETTLEMENT", "SETTLING", "SETTLED": state = .taken
+        case "SUBMITTED_FOR_SETTLEMENT", "SETTLING", "SETTLED", "SETTLEMENT_CONFIRMED": state = .taken
         // Called back before it settled: taken and given back, as a refund of all of it is booked.
         case "VOIDED": state = wasCaptured ? .taken : .canceled
         case "AUTHORIZATION_EXPIRED": state = .canceled

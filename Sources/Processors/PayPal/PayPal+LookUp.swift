@@ -157,13 +157,19 @@ extension PayPal {
             case .payment(let authorization) = await wire.perform(exchange)
         else { return .unavailable }
         switch authorization.status {
-        case "VOIDED":
+        case "VOIDED",
+            "CREATED" where hasExpired(authorization), "PENDING" where hasExpired(authorization):
             return .found(
                 .approved(Approval(processorReference: authorization.id, amount: authorization.amount)))
         case "CREATED", "PENDING": return judged(inquiry)
         case "CAPTURED", "PARTIALLY_CAPTURED", "DENIED": return .absent
         default: return .unavailable
         }
+    }
+
+    /// Then nothing is held any more, whatever its status.
+    private func hasExpired(_ authorization: PayPalPayment) -> Bool {
+        authorization.body["expiration_time"]?.text.flatMap { PayPalTime.parse($0) }.map { clock.now() >= $0 } ?? false
     }
 
     private func refund(_ inquiry: Inquiry) async -> LookupAnswer {

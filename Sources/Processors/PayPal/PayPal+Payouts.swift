@@ -23,10 +23,11 @@ extension PayPal: WalletPushingProcessor {
         }
     }
 
-    /// A batch without items is sent under the operation's key: it moves no money whatever happens. If the payout was made,
+    /// A batch whose name is known is read. Else nobody answered when it was sent, and a batch without items is sent under the operation's key: it moves no money whatever happens. If the payout was made,
     /// PayPal answers as it did then, or names it. If it was not, nothing is concluded from that: whether keys are looked at
     /// before anything else is not documented, and a second payout would be lost.
     func payout(_ inquiry: Inquiry) async -> LookupAnswer {
+        if let batch = inquiry.pendingReference { return await item(of: batch, inquiry.reference, inquiry.amount) }
         switch await repeating(codec.findPayout(inquiry.reference)) {
         case .batch(let batch): return await item(of: batch, inquiry.reference, inquiry.amount)
         case .outcome(.notProcessed):
@@ -103,7 +104,7 @@ extension PayPalCodec {
             guard let item = items.first(where: { $0["payout_item"]?["sender_item_id"]?.text == operation }) else {
                 return .unavailable
             }
-            let outcome = PayPalReading.payout(item, amount)
+            let outcome = PayPalReading.payout(item, amount, of: batch)
             if case .unknown = outcome { return .unavailable }
             return .found(outcome)
         }
@@ -111,8 +112,8 @@ extension PayPalCodec {
 }
 
 extension PayPalReading {
-    /// What became of an item.
-    static func payout(_ item: JSONValue, _ expected: Money?) -> Outcome {
+    /// What became of an item. While it is undecided it goes by its batch's name, under which it is read again.
+    static func payout(_ item: JSONValue, _ expected: Money?, of batch: String) -> Outcome {
         let asked = item["payout_item"]?["amount"]
         guard let id = item["payout_item_id"]?.text, PayPalCodec.isName(id),
             let value = asked?["value"]?.text, let code = asked?["currency"]?.text,
@@ -121,7 +122,7 @@ extension PayPalReading {
         switch item["transaction_status"]?.text {
         case "SUCCESS": return .approved(Approval(processorReference: id, amount: amount))
         // Unclaimed money comes back after 30 days, or is claimed until then.
-        case "PENDING", "UNCLAIMED", "ONHOLD", "NEW": return .pending(processorReference: id)
+        case "PENDING", "UNCLAIMED", "ONHOLD", "NEW": return .pending(processorReference: batch)
         case "FAILED", "RETURNED", "BLOCKED", "REFUNDED", "REVERSED", "DENIED", "CANCELED":
             let code = item["errors"]?["name"]?.text ?? item["transaction_status"]?.text
             return .declined(

@@ -14,7 +14,10 @@ extension PayPal: WalletProcessor {
         guard let order = request.approvedReference else { return await begin(request) }
         guard let exchange = codec.complete(order, request) else { return .notProcessed(.refusedInvalid) }
         switch await repeating(exchange) {
-        case .outcome(let outcome): return outcome
+        case .outcome(let outcome):
+            let inquiry = Inquiry(
+                reference: request.reference, kind: .charge, amount: request.amount, authenticatedReference: order)
+            return await orAsItStands(outcome, inquiry)
         case .payerAction: return await action(order, request.reference)
         }
     }

@@ -52,7 +52,9 @@ package struct PayPal: CardProcessor, ProbingProcessor {
         guard maySend(request.reference) else { return .notProcessed(.notSent) }
         if let order = request.authenticatedReference {
             guard let exchange = codec.complete(order, request) else { return .notProcessed(.refusedInvalid) }
-            return await paid(exchange, order, request)
+            let inquiry = Inquiry(
+                reference: request.reference, kind: .charge, amount: request.amount, authenticatedReference: order)
+            return await orAsItStands(await paid(exchange, order, request), inquiry)
         }
         switch await order(for: request) {
         case .failure(let end): return end.outcome
@@ -64,17 +66,22 @@ package struct PayPal: CardProcessor, ProbingProcessor {
 
     package func capture(_ request: CaptureRequest) async -> Outcome {
         guard maySend(request.reference) else { return .notProcessed(.notSent) }
-        return await perform(codec.capture(request))
+        let inquiry = Inquiry(
+            reference: request.reference, kind: .capture, amount: request.amount, original: request.original)
+        return await orAsItStands(await perform(codec.capture(request)), inquiry)
     }
 
     package func void(_ request: VoidRequest) async -> Outcome {
         guard maySend(request.reference) else { return .notProcessed(.notSent) }
-        return await perform(codec.void(request))
+        let inquiry = Inquiry(reference: request.reference, kind: .void, original: request.original)
+        return await orAsItStands(await perform(codec.void(request)), inquiry)
     }
 
     package func refund(_ request: RefundRequest) async -> Outcome {
         guard maySend(request.reference) else { return .notProcessed(.notSent) }
-        return await perform(codec.refund(request))
+        let inquiry = Inquiry(
+            reference: request.reference, kind: .refund, amount: request.amount, original: request.original)
+        return await orAsItStands(await perform(codec.refund(request)), inquiry)
     }
 
     package func probe() async -> ProbeAnswer { await wire.perform(codec.probe()) }
@@ -84,6 +91,18 @@ package struct PayPal: CardProcessor, ProbingProcessor {
     }
 
     // MARK: - Steps
+
+    /// What PayPal refuses may be so already: an earlier copy of the message won, the hold was voided on PayPal's own pages, or it
+    /// has expired. Then that is the answer.
+    func orAsItStands(_ outcome: Outcome, _ inquiry: Inquiry) async -> Outcome {
+        switch outcome {
+        case .notProcessed(.refusedInvalid): break
+        case .declined where inquiry.kind == .void: break
+        default: return outcome
+        }
+        guard case .found(let standing) = await lookUp(inquiry) else { return outcome }
+        return standing
+    }
 
     /// An outcome that ended a charge before it was paid.
     struct Ended: Error {

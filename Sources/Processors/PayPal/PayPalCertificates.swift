@@ -45,6 +45,11 @@ package final class PayPalCertificates: Sendable {
     /// An address that gave no good certificate is not asked again so soon.
     private static let pause: Duration = .seconds(30)
 
+    /// Whoever posts here is known only once a certificate was fetched, so that strangers can make this machine ask PayPal: that
+    /// often within ``window`` at most, whatever they name. The sender of a message that meets the limit tries again.
+    package static let mostFetches = 12
+    private static let window: Duration = .seconds(60)
+
     private enum Kept {
         case chain(CertificateChain)
         case failed(Timestamp)
@@ -53,6 +58,21 @@ package final class PayPalCertificates: Sendable {
     private let source: Source
     private let executor: HTTPExecutor
     private let kept = Mutex<[String: Kept]>([:])
+    private let fetches = Mutex(Fetches())
+
+    private struct Fetches {
+        /// One for each address, however many messages wait for it.
+        var running: [String: Task<Answer, Never>] = [:]
+        var began: [Timestamp] = []
+
+        /// - Returns: whether there may be one more.
+        mutating func admit(at now: Timestamp) -> Bool {
+            began.removeAll { now.duration(since: $0) >= window || now < $0 }
+            guard began.count < mostFetches else { return false }
+            began.append(now)
+            return true
+        }
+    }
 
     package init(source: Source, executor: HTTPExecutor) {
         self.source = source
@@ -76,6 +96,21 @@ package final class PayPalCertificates: Sendable {
         case .failed(let time) where now < time.advanced(by: PayPalCertificates.pause) && now >= time: return .refused
         default: break
         }
+        let fetch = fetches.withLock { fetches -> Task<Answer, Never>? in
+            if let running = fetches.running[url] { return running }
+            guard fetches.admit(at: now) else { return nil }
+            let task = Task {  // lint:allow(Task {) at most `mostFetches` within a window, each bounded by the executor
+                let answer = await self.fetch(url, now)
+                self.fetches.withLock { $0.running[url] = nil }
+                return answer
+            }
+            fetches.running[url] = task
+            return task
+        }
+        return await fetch?.value ?? .unavailable
+    }
+
+    private func fetch(_ url: String, _ now: Timestamp) async -> Answer {
         let result = await executor.execute(HTTPExchange(method: "GET", url: url))
         guard case .answered(let answer) = result, answer.status == 200 else { return .unavailable }
         let chain = CertificateChain(

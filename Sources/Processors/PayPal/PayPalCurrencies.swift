@@ -1,5 +1,5 @@
 package import Primitives
-import ProcessorKit
+package import ProcessorKit
 
 /// Amounts as PayPal writes them: decimal text in major units.
 /// Source: developer.paypal.com/api/rest/reference/currency-codes (read 2026-11).
@@ -41,13 +41,19 @@ package enum PayPalCurrencies {
         return overflow ? nil : Money(minorUnits: minor, currency: currency)
     }
 
-    /// As ``money(_:currency:)``, of amounts that may be below zero, as reports have them.
-    static func signed(_ object: JSONValue?) -> Money? {
+    /// As ``money(_:currency:)``, of amounts that may be below zero, and in any currency, as reports have them: what others have
+    /// moved on the account must not keep the rest of the report from being read.
+    package static func signed(_ object: JSONValue?) -> Money? {
         guard let code = object?["currency_code"]?.text, let value = object?["value"]?.text else { return nil }
-        guard value.hasPrefix("-") else { return money(value, currency: code) }
-        return money(String(value.dropFirst()), currency: code).map {
+        guard value.hasPrefix("-") else { return reported(value, code) }
+        return reported(String(value.dropFirst()), code).map {
             Money(minorUnits: -$0.minorUnits, currency: $0.currency)
         }
+    }
+
+    private static func reported(_ value: String, _ code: String) -> Money? {
+        guard decimals[code] == nil else { return money(value, currency: code) }
+        return Currency(code: code).flatMap { Money(majorUnitText: value, currency: $0) }
     }
 
     /// How many of ISO 4217's smallest units make one of PayPal's.

@@ -25,6 +25,9 @@ struct PayPalError {
     /// Whether the account or its credentials were refused: an operator must look.
     var isAboutCredentials: Bool { status == 401 || status == 403 }
 
+    /// Whether it is the account that is not served, and not this request: another one may well be.
+    private var isAboutAccount: Bool { status == 403 || issues.contains { $0.hasPrefix("PAYEE_") } }
+
     /// Whether another request with the same key is being executed: the same bytes again, after a pause, are right.
     var isBusyWithTheSame: Bool {
         status == 409 || !PayPalError.busy.isDisjoint(with: issues)
@@ -83,8 +86,8 @@ struct PayPalError {
                     Decline(
                         reason: .incorrectNumber, isSoft: false, processorCode: PayPalDeclines.shown(issues.first)))
             }
-            return .notProcessed(.refusedInvalid)
-        case 401: return .notProcessed(.refusedInvalid)
+            return .notProcessed(isAboutAccount ? .refusedAccount : .refusedInvalid)
+        case 401: return .notProcessed(.refusedAccount)
         case 409: return .unknown(.processorUncertain)
         case 429: return .notProcessed(.refusedBusy)
         case 500...599: return .unknown(.serverError)

@@ -61,12 +61,15 @@ package struct Stripe: CardProcessor, TokenizingProcessor, ProbingProcessor {
 
     package func capture(_ request: CaptureRequest) async -> Outcome {
         guard maySend(request.reference) else { return .notProcessed(.notSent) }
-        return await perform(codec.capture(request))
+        let inquiry = Inquiry(
+            reference: request.reference, kind: .capture, amount: request.amount, original: request.original)
+        return await orAsItStands(await perform(codec.capture(request)), inquiry)
     }
 
     package func void(_ request: VoidRequest) async -> Outcome {
         guard maySend(request.reference) else { return .notProcessed(.notSent) }
-        return await perform(codec.void(request))
+        let inquiry = Inquiry(reference: request.reference, kind: .void, original: request.original)
+        return await orAsItStands(await perform(codec.void(request)), inquiry)
     }
 
     package func refund(_ request: RefundRequest) async -> Outcome {
@@ -94,6 +97,15 @@ package struct Stripe: CardProcessor, TokenizingProcessor, ProbingProcessor {
 
     func maySend(_ reference: WireReference) -> Bool {
         reference.mode == account.mode && clock.now() < reference.validUntil
+    }
+
+    /// What Stripe refuses may be so already: it lets go of a hold by itself after about a week, and people have a page of their
+    /// own. Then that is the answer.
+    private func orAsItStands(_ outcome: Outcome, _ inquiry: Inquiry) async -> Outcome {
+        guard outcome == .notProcessed(.refusedInvalid), let original = inquiry.original,
+            let exchange = codec.change(original, inquiry), case .done(let standing) = await wire.perform(exchange)
+        else { return outcome }
+        return standing
     }
 
     /// - Parameter exchange: nil when the operation cannot be put into Stripe's words.

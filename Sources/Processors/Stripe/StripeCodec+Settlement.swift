@@ -110,16 +110,18 @@ enum StripeSettlement {
     /// - Returns: nil for what is no balance transaction, or of a currency that is not sent.
     static func line(_ object: JSONValue, payout: String?) -> SettlementLine? {
         guard object["object"]?.text == "balance_transaction", let id = object["id"]?.text, StripeCodec.isName(id),
-            let amount = object["amount"]?.integer, let fee = object["fee"]?.integer,
+            let amount = object["amount"]?.integer, let charged = object["fee"]?.integer,
             let category = object["reporting_category"]?.text, let created = object["created"]?.integer,
-            let gross = money(amount, object["currency"]?.text ?? "")
+            let currency = object["currency"]?.text, let gross = money(amount, currency),
+            let fee = money(charged, currency)
         else { return nil }
         let source = object["source"]
         let kind = kind(category)
         return SettlementLine(
             name: id, kind: kind,
             reference: source?["metadata"]?[StripeCodec.metadataKey]?.text.flatMap { OperationID($0) },
-            processorReference: name(of: source, kind), gross: gross, fee: fee,
+            processorReference: name(of: source, kind), gross: gross,
+            fee: fee.minorUnits,
             payout: kind == .payout || kind == .payoutFailure ? StripeReading.name(source) ?? payout : payout,
             occurred: Timestamp(seconds: created))
     }
@@ -134,7 +136,7 @@ enum StripeSettlement {
 
     /// Amounts are signed here, and fees too when Stripe gives some back.
     static func money(_ amount: Int64, _ currency: String) -> Money? {
-        guard amount != .min, let money = StripeCurrencies.money(abs(amount), currency: currency) else { return nil }
+        guard amount != .min, let money = StripeCurrencies.reported(abs(amount), currency: currency) else { return nil }
         return amount < 0 ? Money(minorUnits: -money.minorUnits, currency: money.currency) : money
     }
 

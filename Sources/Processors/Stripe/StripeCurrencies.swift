@@ -28,6 +28,20 @@ package enum StripeCurrencies {
         return Money(minorUnits: amount, currency: currency)
     }
 
+    /// As ``money(_:currency:)``, of reports: what others have moved on the account may be in currencies that are not sent, and
+    /// must not keep the rest of the report from being read.
+    package static func reported(_ amount: Int64, currency code: String) -> Money? {
+        guard let currency = Currency(code: code), counted.contains(currency.code) else {
+            return money(amount, currency: code)
+        }
+        guard amount >= 0 else { return nil }
+        guard currency.code != "MGA" else {
+            let (minor, overflow) = amount.multipliedReportingOverflow(by: 100)
+            return overflow ? nil : Money(minorUnits: minor, currency: currency)
+        }
+        return amount % 100 == 0 ? Money(minorUnits: amount / 100, currency: currency) : nil
+    }
+
     private static func exponent(_ currency: Currency) -> UInt8? {
         if counted.contains(currency.code) { return nil }
         if withoutDecimals.contains(currency.code) { return 0 }

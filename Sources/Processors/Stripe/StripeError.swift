@@ -36,8 +36,10 @@ struct StripeError {
         // The same key came with other parameters before. What became of that message is not told.
         case 400 where type == "idempotency_error": return .unknown(.contractViolation)
         // Refused before execution: malformed, not allowed, in a state that does not permit it, or not there.
-        case 400, 402, 403, 404: return isRefusal ? .notProcessed(.refusedInvalid) : .unknown(.contractViolation)
-        case 401: return .notProcessed(.refusedInvalid)
+        case 400, 402, 404: return isRefusal ? .notProcessed(.refusedInvalid) : .unknown(.contractViolation)
+        // The key is not taken, or may not do this.
+        case 401: return .notProcessed(.refusedAccount)
+        case 403: return isRefusal ? .notProcessed(.refusedAccount) : .unknown(.contractViolation)
         case 409: return .unknown(.processorUncertain)
         case 429: return .notProcessed(.refusedBusy)
         case 500...599: return .unknown(.serverError)

@@ -28,6 +28,7 @@ package enum Schema {
         Migration(number: 23, name: "key pairs that pages seal cards to", sql: intakeKeys),
         Migration(number: 24, name: "accounts at chat platforms", sql: surfaces),
         Migration(number: 25, name: "declines of issuers, notes of webhook endpoints", sql: declinesAndNotes),
+        Migration(number: 26, name: "names of pending operations", sql: pendingReferences),
     ]
 }
 

@@ -45,14 +45,21 @@ extension Connections {
 
     struct RollSecret: AdminCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Replace credentials or settings of a connection; what is not named stays. Counts at once.")
+            abstract: "Replace credentials or settings of a connection; what is not named stays. Counts at once.",
+            discussion: """
+                Webhooks that the processor signed under the secret before are taken for another day, since some are on their \
+                way and others are sent again; not with --at-once.
+                """)
 
         @OptionGroup var common: CommonOptions
         @Argument(help: ArgumentHelp("The connection.", valueName: "conn_…")) var id: String
         @OptionGroup var settings: AccountSettings
+        @Flag(help: "Believe nothing any more that the replaced secret has signed: it is in wrong hands.") var atOnce =
+            false
 
         func run() async throws {
-            let body = try AdminJSON.encode(RollAccountRequest(settings: try settings.all()))
+            let body = try AdminJSON.encode(
+                RollAccountRequest(settings: try settings.all(), atOnce: atOnce ? true : nil))
             try await show(
                 .rollConnection, AdminRoute.rollConnection.path(id), body: body, as: ProcessorAccountView.self
             ) { Connections.facts($0).text($1) }
