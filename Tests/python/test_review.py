@@ -200,3 +200,27 @@ def open_by_two(installed, folder):
     assert not view["is_read_only"] and "bin" in view["operators"]
     assert bot.get(f"/v1/payment_intents/{kept}").json["status"] == "succeeded"
     assert charge(bot).json["status"] == "succeeded"
+
+
+def test_a_burst_of_declines_from_one_place_is_stopped_and_explained(installed):
+    installed.configure("""
+risk:
+  rules:
+    - {name: declined-from-one-place, action: block, more_than: 2, counting: declines, by: address, within: 10m}
+""")
+    bot = fill(installed.start())
+
+    def attempt(name, place):
+        return bot.post("/v1/payment_intents", {
+            "amount": 500, "currency": "usd", "payment_method": name, "confirm": True, "payer": {"ip_address": place}})  # fmt: skip
+
+    for _ in range(3):
+        declined = attempt("pm_card_visa_chargeDeclined", "203.0.113.7")
+        assert (declined.status, declined.error["decline_code"]) == (402, "generic_decline"), declined
+    blocked = attempt("pm_card_mastercard", "203.0.113.7")
+    assert (blocked.status, blocked.error["decline_code"]) == (402, "fraudulent"), blocked
+    charge_id = blocked.error["payment_intent"]["latest_charge"]
+    explained = installed.ctl("review", "explain", charge_id)
+    assert (explained["action"], explained["rule"]) == ("block", "declined-from-one-place")
+    assert "declined 3 times by address" in explained["explanation"], explained
+    assert attempt("pm_card_mastercard", "203.0.113.8").json["status"] == "succeeded"
