@@ -15,7 +15,7 @@ CURRENCIES = ("usd", "eur")
 CARDS = {
     "plain": "4242424242424242", "refund pending": "4000000000007726", "refund fails": "4000000000005126",
     "disputed": "4000000000000259", "inquiry": "4000000000001976", "declined": "4000000000000002",
-    "lost answer": "4000009900001200",
+    "cut": "4000009900001309",
 }  # fmt: skip
 SEED = int(os.environ.get("FLORIN_SEED", random.SystemRandom().randrange(1 << 32)))
 
