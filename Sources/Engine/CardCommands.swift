@@ -83,6 +83,38 @@ package struct CardCommands: Sendable {
         }
     }
 
+    /// As ``createPaymentMethod(_:_:)``, for Florin's own pages.
+    func keep(_ card: NewCard, _ caller: Caller) async throws -> PaymentMethodID {
+        let id: PaymentMethodID = tools.randomness.unorderedIdentifier()
+        _ = try await commands.once(caller) { transaction, now in
+            _ = try store(card, as: id, caller, transaction, now)
+            return .answered(Answer(body: []))
+        }
+        keepSecurityCode(of: card, for: id)
+        return id
+    }
+
+    /// A card that somebody lends for one payment: the same number under a name of its own, which is used up by it.
+    func lend(
+        _ method: PaymentMethod, to caller: Caller, _ transaction: any StoreTransaction, _ now: Timestamp
+    ) throws -> PaymentMethod {
+        let id: PaymentMethodID = tools.randomness.unorderedIdentifier()
+        let sealed = SealedBytes(dataKey: method.number.dataKey, box: method.number.box)
+        let number = try vault.seal(
+            card: try vault.openCard(sealed, token: method.id, mode: method.mode), token: id, mode: method.mode)
+        let salt = tools.randomness.bytes(16)
+        let lent = PaymentMethod(
+            id: id, owner: caller.owner, mode: method.mode, brand: method.brand, lastFour: method.lastFour,
+            expiry: method.expiry, funding: method.funding, fingerprint: method.fingerprint,
+            number: SealedDetails(dataKey: number.dataKey, box: number.box), subjectSalt: salt,
+            billing: try tools.sealing.seal(
+                try tools.sealing.fields(of: method), .billingDetails, of: id, mode: method.mode, salt: salt),
+            // A code that was never used is not skipped by lending: the card has to be typed then.
+            awaitsSecurityCode: method.awaitsSecurityCode, created: now)
+        try transaction.insert(lent)
+        return lent
+    }
+
     /// Stores a payer's account at a processor as a payment method that can be charged once, or saved and paid out to.
     package func createPaymentMethod(_ account: NewAccountMethod, _ caller: Caller) async throws -> Answer {
         try await commands.once(caller) { transaction, now in

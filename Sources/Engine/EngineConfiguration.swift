@@ -40,6 +40,8 @@ package struct EngineConfiguration: Sendable {
     /// Above this, in minor units, a bank transfer is confirmed by another operator than the one who began it; no entry means
     /// never.
     package var secondOperatorAbove: [Currency: Int64] = [:]
+    /// To whom checkouts and payment links are open.
+    package var checkout = CheckoutAvailability()
     /// Whether a restored book is opened by one who proposes and another who approves. Not in a try-out that one person runs.
     package var openingNeedsTwoPeople = true
     /// In dev only: webhooks may go to loopback addresses over plain HTTP.

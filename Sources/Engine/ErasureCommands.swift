@@ -132,6 +132,7 @@ package struct ErasureCommands: Sendable {
             customer.isDeleted = true
             try transaction.update(customer)
             try transaction.setLookups([], of: customer)
+            _ = try transaction.forgetBuyers(of: id)
             while case let cards = try transaction.paymentMethods(
                 of: .customer(id), mode: customer.mode, PageRequest(limit: 100)), !cards.items.isEmpty
             {

@@ -11,7 +11,9 @@ struct JSONScrubber {
     ]
     /// Free fields, which are a merchant's own where the document is about a payment.
     private static let free: Set<String> = ["description", "metadata"]
-    private static let merchants: Set<String> = ["payment_intent", "charge", "refund", "dispute", "setup_intent"]
+    private static let merchants: Set<String> = [
+        "payment_intent", "charge", "refund", "dispute", "setup_intent", "checkout.session",
+    ]
 
     private let input: [UInt8]
     private var position = 0

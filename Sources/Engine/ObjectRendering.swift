@@ -21,6 +21,11 @@ package protocol ObjectRendering: Sendable {
     func payoutDestination(_ destination: PayoutDestination, _ reader: any StoreReader) throws -> [UInt8]
     func paymentMethod(_ method: PaymentMethod, _ reader: any StoreReader) throws -> [UInt8]
     func token(_ token: CardToken, _ reader: any StoreReader) throws -> [UInt8]
+    /// - Parameter forOwner: with what only the bot's own server may see; false in events, which go to everybody who listens.
+    func checkout(
+        _ checkout: Checkout, expand: [String], forOwner: Bool, _ reader: any StoreReader
+    ) throws -> [UInt8]
+    func paymentLink(_ link: PaymentLink, _ reader: any StoreReader) throws -> [UInt8]
     func customer(_ customer: Customer, _ reader: any StoreReader) throws -> [UInt8]
     func person(_ person: Person, _ reader: any StoreReader) throws -> [UInt8]
     func bot(_ bot: Bot, _ reader: any StoreReader) throws -> [UInt8]

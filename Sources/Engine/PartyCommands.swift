@@ -53,16 +53,34 @@ package struct PartyCommands: Sendable {
     /// A buyer of the calling bot.
     package func createCustomer(profile: DetailFields, bot: BotID, _ caller: Caller) async throws -> Answer {
         try await commands.once(caller) { transaction, now in
-            let id: CustomerID = tools.randomness.identifier(at: now)
-            let salt = tools.randomness.bytes(16)
-            let customer = Customer(
-                id: id, bot: bot, mode: caller.mode, emailHash: profile["email"].map(emailHash), subjectSalt: salt,
-                profile: try tools.sealing.seal(profile, .customerProfile, of: id, mode: caller.mode, salt: salt),
-                created: now)
-            try transaction.insert(customer)
-            try transaction.setLookups(lookups(of: profile), of: customer)
+            let customer = try stored(profile, of: bot, caller, transaction, now)
             return try told(.customerCreated, customer, caller, transaction, now)
         }
+    }
+
+    /// As ``createCustomer(profile:bot:_:)``, in a commit of somebody else's.
+    func makeCustomer(
+        _ profile: DetailFields, of bot: BotID, _ caller: Caller, _ transaction: any StoreTransaction,
+        _ now: Timestamp
+    ) throws -> CustomerID {
+        let customer = try stored(profile, of: bot, caller, transaction, now)
+        _ = try told(.customerCreated, customer, caller, transaction, now)
+        return customer.id
+    }
+
+    private func stored(
+        _ profile: DetailFields, of bot: BotID, _ caller: Caller, _ transaction: any StoreTransaction,
+        _ now: Timestamp
+    ) throws -> Customer {
+        let id: CustomerID = tools.randomness.identifier(at: now)
+        let salt = tools.randomness.bytes(16)
+        let customer = Customer(
+            id: id, bot: bot, mode: caller.mode, emailHash: profile["email"].map(emailHash), subjectSalt: salt,
+            profile: try tools.sealing.seal(profile, .customerProfile, of: id, mode: caller.mode, salt: salt),
+            created: now)
+        try transaction.insert(customer)
+        try transaction.setLookups(lookups(of: profile), of: customer)
+        return customer
     }
 
     /// Removes the texts named in `removals` (`DetailFields.allMetadata` stands for all metadata), then merges `profile` over

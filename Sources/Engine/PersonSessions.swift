@@ -100,9 +100,15 @@ extension PersonSessions {
     /// the session, whoever came first.
     /// - Returns: the session with its token; nil when the code opens nothing, for whatever reason.
     package func exchange(_ code: SessionSecret) async throws -> Answer? {
+        guard let (session, token) = try await opened(with: code) else { return nil }
+        return Answer(body: renderer.personSession(session, secret: token, at: commands.clock.now()))
+    }
+
+    /// As ``exchange(_:)``, for a page of Florin's own, which keeps the token from scripts.
+    package func opened(with code: SessionSecret) async throws -> (session: PersonSession, token: SessionSecret)? {
         let codeHash = hash(code)
         let now = commands.clock.now()
-        enum Outcome: Sendable { case exchanged(Answer), refused, stolen }
+        enum Outcome: Sendable { case exchanged(PersonSession, SessionSecret), refused, stolen }
         let outcome = try await store.writeRetryingConflicts { [self] transaction -> Outcome in
             guard let session = try transaction.personSession(codeHash: codeHash) else { return .refused }
             switch session.state(at: now) {
@@ -119,10 +125,10 @@ extension PersonSessions {
             guard let open = try transaction.personSession(session.id) else {
                 throw StoreError.corrupt("person session \(session.id) is gone while it is exchanged")
             }
-            return .exchanged(Answer(body: renderer.personSession(open, secret: token, at: now)))
+            return .exchanged(open, token)
         }
         switch outcome {
-        case .exchanged(let answer): return answer
+        case .exchanged(let session, let token): return (session, token)
         case .refused: return nil
         case .stolen:
             cache.withLock { $0.forgetAll() }

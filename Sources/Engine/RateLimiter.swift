@@ -1,4 +1,4 @@
-import Payments
+package import Payments
 package import Ports
 import Primitives
 internal import Synchronization
@@ -28,7 +28,7 @@ package final class RateLimiter: Sendable {
     }
 
     fileprivate enum Kind: UInt8 {
-        case botKey, bot, platformKey, platform, session, person, browser, publishableKey, anonymous
+        case botKey, bot, platformKey, platform, session, person, browser, publishableKey, anonymous, checkout
     }
 
     fileprivate struct Bucket: Hashable {
@@ -68,6 +68,11 @@ package final class RateLimiter: Sendable {
     /// Counts a request without a credential, or with one that nobody knows. Same answer.
     package func secondsToWait(forUnknown address: ClientAddress?, isWrite: Bool) -> Int? {
         take(address?.bits ?? SIMD2(), .anonymous, nil, .anonymous, isWrite)
+    }
+
+    /// Counts a request of somebody at the page of one checkout, whose secret they have: by checkout and address.
+    package func secondsToWait(forCheckout id: CheckoutID, _ address: ClientAddress?, isWrite: Bool) -> Int? {
+        take(id.bits &+ (address?.bits ?? SIMD2()), .checkout, nil, .checkout, isWrite)
     }
 
     /// Takes one out of both buckets, or out of none.
@@ -130,6 +135,8 @@ extension RateLimits {
         case .browser: browser
         case .publishableKey: publishableKey
         case .anonymous: anonymous
+        // Guests of one checkout are browsers.
+        case .checkout: browser
         }
     }
 }

@@ -97,6 +97,27 @@ package struct SealedFields: Sendable {
         try open(method.billing, .billingDetails, of: method.id, mode: method.mode, salt: method.subjectSalt)
     }
 
+    /// Opens what a checkout sells, and the bot's texts.
+    package func texts(of checkout: Checkout) throws -> DetailFields {
+        try open(checkout.terms, .checkoutTerms, of: checkout.id, mode: checkout.mode, salt: checkout.id.bytes)
+    }
+
+    /// Opens what a buyer said of themself.
+    package func buyer(of checkout: Checkout) throws -> DetailFields {
+        try open(checkout.buyer, .checkoutBuyer, of: checkout.id, mode: checkout.mode, salt: checkout.id.bytes)
+    }
+
+    /// Opens what a link's checkouts sell.
+    package func texts(of link: PaymentLink) throws -> DetailFields {
+        try open(link.terms, .paymentLinkTerms, of: link.id, mode: link.mode, salt: link.id.bytes)
+    }
+
+    /// Under which checkouts are found by a text of their bot's own: nobody can tell the text from it.
+    package func hash(ofBot bot: BotID, _ mode: Mode, _ kind: StaticString, _ text: String) -> [UInt8] {
+        let scope = Array("checkout \(kind) ".utf8) + bot.bytes + [mode == .live ? 1 : 0]
+        return vault.hash(scope + Array(text.utf8), .personalLookup).bytes
+    }
+
     /// Under which attempts from an address are counted: nobody can tell the address from it.
     func hash(of address: NetworkAddress) -> [UInt8] {
         vault.hash(Array("payer address".utf8) + address.bytes, .personalLookup).bytes

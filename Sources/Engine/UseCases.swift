@@ -22,6 +22,12 @@ package struct UseCaseParts: Sendable {
     package var reportFiles: any ReportFiles = NoReportFiles()
     /// Opens cards that pages sealed; refuses them unless it is given.
     package var cardIntake: any CardIntake = NoCardIntake()
+    /// How bots are asked about their checkouts; nobody is unless it is given.
+    package var callbacks: any CallbackTransport = NoCallbacks()
+    /// How these questions are written; nobody is asked unless it is given.
+    package var callbackCoding: (any CheckoutCallbackCoding)?
+    /// Where browsers reach this daemon.
+    package var address = PublicAddress()
     package var observer: any EngineObserver
     /// Told of problems that need an operator; the text holds no personal data.
     package var report: @Sendable (Report) -> Void
@@ -97,6 +103,10 @@ package struct UseCases: Sendable {
     package let testClockKeeper: TestClockKeeper
     package let authorizations: AuthorizationExpiry
     package let webhookLog: WebhookLog
+    package let checkouts: CheckoutCommands
+    package let checkoutKeeper: CheckoutKeeper
+    package let checkoutDesk: CheckoutDesk
+    package let paymentLinks: PaymentLinkCommands
 
     /// Starts nothing and reads nothing.
     package init(_ parts: UseCaseParts) {
@@ -179,6 +189,17 @@ package struct UseCases: Sendable {
         caseKeeper = CaseKeeper(store: store, clock: clock, tools: tools)
         abandoned = AbandonedPayments(store: store, clock: clock, tools: tools)
         webhookLog = WebhookLog(commands: commands, tools: tools, dispatcher: dispatcher)
+        checkoutKeeper = CheckoutKeeper(
+            commands: commands, tools: tools, payments: payments, secrets: WebhookSecrets(vault: vault), report: report)
+        checkouts = CheckoutCommands(commands: commands, tools: tools, keeper: checkoutKeeper)
+        paymentLinks = PaymentLinkCommands(commands: commands, tools: tools, checkouts: checkouts)
+        checkoutDesk = CheckoutDesk(
+            commands: commands, tools: tools, keeper: checkoutKeeper, payments: payments, cards: cards,
+            parties: parties,
+            asker: CheckoutAsker(
+                transport: parts.callbacks, coding: parts.callbackCoding ?? NoCallbackCoding(),
+                secrets: WebhookSecrets(vault: vault), randomness: parts.randomness, clock: clock),
+            address: parts.address)
         testClocks = TestClockCommands(commands: commands, tools: tools)
         testClockKeeper = TestClockKeeper(
             store: store, clock: clock, tools: tools, operations: operations,
@@ -186,6 +207,7 @@ package struct UseCases: Sendable {
                 EndingReviews(store: store, reviews: operators.reviews),
                 EndingAuthorizations(store: store, authorizations: authorizations),
                 LapsingTransfers(store: store, transfers: transfers),
+                ExpiringCheckouts(store: store, keeper: checkoutKeeper),
                 OverdueDisputes(store: store, directory: directory, facts: facts),
                 ScheduledPayouts(store: store, payouts: payoutJobs),
                 DuePayouts(store: store, payouts: payoutJobs),

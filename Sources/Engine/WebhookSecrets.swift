@@ -1,6 +1,6 @@
-import Payments
-import Ports
-import Primitives
+package import Payments
+package import Ports
+package import Primitives
 
 /// Signing secrets of webhook endpoints: made, sealed, opened and used here and nowhere else.
 struct WebhookSecrets: Sendable {
@@ -40,26 +40,51 @@ struct WebhookSecrets: Sendable {
     func headers(
         for body: [UInt8], _ event: EventID, _ sequence: Int64, _ endpoint: WebhookEndpoint, at now: Timestamp
     ) throws -> [(name: String, value: String)] {
+        signatures(of: body, named: event.text, try inForce(endpoint, at: now), at: now) + [
+            ("Florin-Sequence", String(sequence)), ("Florin-Endpoint", endpoint.id.text),
+        ]
+    }
+
+    /// The headers that prove that `body` is ours, to whoever holds one of the secrets.
+    func signatures(
+        of body: [UInt8], named name: String, _ secrets: [Redacted<[UInt8]>], at now: Timestamp
+    ) -> [(name: String, value: String)] {
         let time = now.seconds
         var stripe = "t=\(time)"
         var standard: [String] = []
-        for secret in try inForce(endpoint, at: now) {
+        for secret in secrets {
             stripe += ",v1=" + Hex.encode(code(for: body, at: time, secret).bytes)
             let text = String(decoding: secret.exposed(), as: UTF8.self)
             guard let key = Base64.decode(text.dropFirst(Self.prefix.count)) else { continue }
-            let message = Array("\(event.text).\(time).".utf8) + body
+            let message = Array("\(name).\(time).".utf8) + body
             standard.append("v1," + Base64.encode(vault.sign(message, secret: Redacted(key)).bytes))
         }
         var headers: [(name: String, value: String)] = [
-            ("Stripe-Signature", stripe), ("webhook-id", event.text), ("webhook-timestamp", String(time)),
-            ("Florin-Sequence", String(sequence)), ("Florin-Endpoint", endpoint.id.text),
+            ("Stripe-Signature", stripe), ("webhook-id", name), ("webhook-timestamp", String(time)),
         ]
         if !standard.isEmpty { headers.append(("webhook-signature", standard.joined(separator: " "))) }
         return headers
+    }
+
+    /// What a bot's callbacks are signed with: derived, so that it is stored nowhere.
+    func ofCallbacks(_ bot: BotID, _ mode: Mode) -> Redacted<String> {
+        let scope = Array("callbacks of checkouts ".utf8) + bot.bytes + [mode == .live ? 1 : 0]
+        return Redacted(Self.prefix + Base64.encode(Array(vault.hash(scope, .clientSecret).bytes.prefix(24))))
     }
 
     /// What `v1` of a `Stripe-Signature` with this time says.
     func code(for body: [UInt8], at time: Int64, _ secret: Redacted<[UInt8]>) -> Digest256 {
         vault.sign(Array("\(time).".utf8) + body, secret: secret)
     }
+}
+
+/// What bots verify our callbacks with, for whoever renders it.
+package struct WebhookSigning: Sendable {
+    private let secrets: WebhookSecrets
+
+    /// - Parameter vault: the installation's own.
+    package init(vault: any Vault) { secrets = WebhookSecrets(vault: vault) }
+
+    /// Derived, so that it is stored nowhere: the same for all callbacks of one bot and mode.
+    package func secretOfCallbacks(_ bot: BotID, _ mode: Mode) -> Redacted<String> { secrets.ofCallbacks(bot, mode) }
 }

@@ -42,6 +42,8 @@ struct Daemon: Sendable {
     /// What `florinctl logs tail` shows.
     let requests = RequestLog(now: { Int64(clamping: MonotonicTime.nanoseconds) })
     let bound = BoundAddresses()
+    /// Where browsers reach the front; `florind dev` knows it once it listens.
+    let publicAddress = PublicAddress()
 
     /// Opens the books and makes the use cases over them.
     /// - Throws: when the database, its schema, its keys or the sandbox cannot be used.
@@ -62,11 +64,12 @@ struct Daemon: Sendable {
         self.state = state
         self.books = books
         self.logger = logger
+        publicAddress.url = configuration.listen.baseURL
         sandbox = try await SandboxParts.open(
             configuration.sandbox, state, clock: clock, isVolatile: configuration.database.durability == .volatile)
         transport = GuardedWebhookTransport(
             addressGuard: AddressGuard(allowsLoopback: configuration.limits.allowsLoopbackWebhooks))
-        renderer = Renderer(vault: books.vault)
+        renderer = Renderer(vault: books.vault, address: publicAddress)
         rates = RateLimiter(configuration.rates, clock: SystemMonotonicClock())
         intake = VaultIntake(
             vault: books.vault, store: SQLIntakeKeyStore(database: books.database), clock: clock,
@@ -78,6 +81,9 @@ struct Daemon: Sendable {
             erasureJournal: ErasureFile(path: state.path(ErasureFile.name)), logger: logger,
             observer: metrics.engine)
         parts.cardIntake = intake
+        parts.callbacks = transport
+        parts.callbackCoding = CheckoutCallbackCodec()
+        parts.address = publicAddress
         parts.reportFiles = ReportFolder(root: state.path("reports"))
         useCases = UseCases(parts)
     }
@@ -223,6 +229,9 @@ struct Daemon: Sendable {
             loop(
                 "ended authorizations", every: .seconds(10),
                 unlessReadOnly { try await useCases.authorizations.endDue() }),
+            loop(
+                "checkouts", every: .milliseconds(500),
+                unlessReadOnly { try await useCases.checkoutKeeper.lookAtDue() }),
             loop("cases", every: .seconds(10), unlessReadOnly { try await useCases.caseKeeper.keep() }),
             loop(
                 "waiting cardholders", every: AbandonedPayments.round,
@@ -383,6 +392,7 @@ struct Daemon: Sendable {
         metrics.add(books.store, useCases.noticeCounts, clock: clock)
         metrics.addDisputes(books.store, clock: clock)
         metrics.addPayouts(books.store, clock: clock)
+        metrics.addCheckouts(books.store, clock: clock)
         metrics.add(books.vault, clock: clock)
     }
 }

@@ -80,6 +80,7 @@ package struct DevDaemon {
             profile.caFile = files.authority
             profile.adminSocket = socket
             profile.simulators = attached.isEmpty ? nil : attached
+            daemon.publicAddress.url = profile.baseURL
             daemon.sandbox?.acquirer?.servePages(at: profile.baseURL)
             announce(profile, in: state, isResumed: isResumed)
         }

@@ -89,6 +89,12 @@ package enum EventType: Int64, Hashable, Sendable, CaseIterable {
     case testClockInternalFailure = 94
     /// Three days of failure; the owner is told, at its other endpoints too.
     case webhookEndpointDisabled = 95
+    case checkoutSessionCompleted = 100
+    case checkoutSessionExpired = 101
+    case checkoutSessionAsyncPaymentSucceeded = 102
+    case checkoutSessionAsyncPaymentFailed = 103
+    case paymentLinkCreated = 104
+    case paymentLinkUpdated = 105
 
     /// As in the `type` field of an event, in the style of the merchant API.
     package var name: StaticString {
@@ -150,6 +156,12 @@ package enum EventType: Int64, Hashable, Sendable, CaseIterable {
         case .testClockDeleted: "test_helpers.test_clock.deleted"
         case .testClockInternalFailure: "test_helpers.test_clock.internal_failure"
         case .webhookEndpointDisabled: "webhook_endpoint.disabled"
+        case .checkoutSessionCompleted: "checkout.session.completed"
+        case .checkoutSessionExpired: "checkout.session.expired"
+        case .checkoutSessionAsyncPaymentSucceeded: "checkout.session.async_payment_succeeded"
+        case .checkoutSessionAsyncPaymentFailed: "checkout.session.async_payment_failed"
+        case .paymentLinkCreated: "payment_link.created"
+        case .paymentLinkUpdated: "payment_link.updated"
         }
     }
 

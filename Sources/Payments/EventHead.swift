@@ -38,6 +38,8 @@ package struct EventHead: Hashable, Sendable {
         case "account": return PayoutDestinationID(high: high, low: low).text
         case "wallet": return WalletMovementID(high: high, low: low).text
         case "test_helpers": return TestClockID(high: high, low: low).text
+        case "checkout": return CheckoutID(high: high, low: low).text
+        case "payment_link": return PaymentLinkID(high: high, low: low).text
         case "webhook_endpoint": return WebhookEndpointID(high: high, low: low).text
         default:
             // A kind of object that this list does not know yet: the bits alone, under the event's own name for it.

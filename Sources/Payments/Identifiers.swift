@@ -25,6 +25,9 @@ package enum DisputeKind: IdentifierKind { package static var prefix: String { "
 package enum SetupIntentKind: IdentifierKind { package static var prefix: String { "seti" } }
 package enum SetupAttemptKind: IdentifierKind { package static var prefix: String { "setatt" } }
 package enum MandateKind: IdentifierKind { package static var prefix: String { "mandate" } }
+package enum CheckoutKind: IdentifierKind { package static var prefix: String { "cs" } }
+package enum LineItemKind: IdentifierKind { package static var prefix: String { "li" } }
+package enum PaymentLinkKind: IdentifierKind { package static var prefix: String { "plink" } }
 
 package typealias PlatformID = Identifier<PlatformKind>
 package typealias BotID = Identifier<BotKind>
@@ -52,3 +55,6 @@ package typealias DisputeID = Identifier<DisputeKind>
 package typealias SetupIntentID = Identifier<SetupIntentKind>
 package typealias SetupAttemptID = Identifier<SetupAttemptKind>
 package typealias MandateID = Identifier<MandateKind>
+package typealias CheckoutID = Identifier<CheckoutKind>
+package typealias LineItemID = Identifier<LineItemKind>
+package typealias PaymentLinkID = Identifier<PaymentLinkKind>

@@ -6,6 +6,7 @@ package enum ResourceFamily: UInt8, Hashable, Sendable, CaseIterable {
     case setupIntents, mandates
     case payouts, externalAccounts, reports
     case testClocks
+    case checkoutSessions, paymentLinks
 
     /// As in the path, and before the colon of a scope.
     package var name: StaticString {
@@ -31,6 +32,8 @@ package enum ResourceFamily: UInt8, Hashable, Sendable, CaseIterable {
         case .externalAccounts: "external_accounts"
         case .reports: "reports"
         case .testClocks: "test_clocks"
+        case .checkoutSessions: "checkout_sessions"
+        case .paymentLinks: "payment_links"
         }
     }
 
@@ -42,7 +45,7 @@ package enum ResourceFamily: UInt8, Hashable, Sendable, CaseIterable {
             .people,
             .wallet,
             .friendTransfers, .personSessions, .disputes, .setupIntents, .payouts, .externalAccounts, .reports,
-            .testClocks:
+            .testClocks, .checkoutSessions, .paymentLinks:
             true
         }
     }
@@ -51,7 +54,7 @@ package enum ResourceFamily: UInt8, Hashable, Sendable, CaseIterable {
     package var owners: Set<OwnerKind> {
         switch self {
         case .customers, .paymentIntents, .charges, .refunds, .disputes, .balance, .setupIntents, .mandates, .payouts,
-            .externalAccounts, .reports:
+            .externalAccounts, .reports, .checkoutSessions, .paymentLinks:
             [.bot]
         case .bots, .people, .wallet, .friendTransfers, .personSessions: [.platform]
         case .paymentMethods, .tokens, .events, .webhookEndpoints, .testClocks: [.bot, .platform]

@@ -135,7 +135,8 @@ package protocol StoreReader: AccountHistoryReading, AuditReading, BackupReading
     ConnectionAccountReading, CustomerSearchReading, DisputeReading, ErasureReading, EventTailReading, FactReading,
     FeeReading, LimitReading, NoticeReading, PayoutReading, PendingReferenceReading, PersonSessionReading,
     ProposalReading, ReportReading, RestoreReading, ReversalReading, RiskReading, RoutingReading, SettlementReading,
-    SetupReading, SurfaceReading, TestClockReading, AuthorizationReading
+    SetupReading, SurfaceReading, TestClockReading, AuthorizationReading,
+    CheckoutReading, PaymentLinkReading
 {
     // Parties
     func platform(_ id: PlatformID) throws -> Platform?
@@ -288,7 +289,8 @@ package protocol StoreTransaction: StoreReader, AuditWriting, BackupWriting, Cas
     CustomerSearchWriting, DisputeWriting, ErasureWriting, FactWriting, FeeWriting, KeyUseWriting, LimitWriting,
     NoticeWriting, PayoutWriting, PendingReferenceWriting,
     PersonSessionWriting, ProposalWriting, ReportWriting, RestoreWriting, ReversalWriting, RiskWriting, RoutingWriting,
-    SettlementWriting, SetupWriting, SurfaceWriting, TestClockWriting, AuthorizationWriting
+    SettlementWriting, SetupWriting, SurfaceWriting, TestClockWriting, AuthorizationWriting,
+    CheckoutWriting, PaymentLinkWriting
 {
     // Parties and access
     func insert(_ platform: Platform) throws

@@ -59,8 +59,9 @@ package struct SealContext: Hashable, Sendable {
 /// Whoever seals and whoever rotates must build the same ``SealContext``:
 /// - the row is the identifier of the object that carries the value;
 /// - profiles of people and customers, and billing details, take the `subjectSalt` stored in their own row;
-/// - details of payments, refunds and disputes, and notes of transfers, take the 16 bytes of their own row's identifier as salt, so
-///   that the row needs no column for it: such a value is erased by storing nil in its place;
+/// - details of payments, refunds and disputes, terms and buyers of checkouts, and notes of transfers, take the 16 bytes of
+///   their own row's identifier as salt, so that the row needs no column for it: such a value is erased by storing nil in
+///   its place;
 /// - all others have an empty salt.
 package enum SealedField: Int64, Hashable, Sendable, CaseIterable {
     case cardNumber = 1
@@ -84,6 +85,11 @@ package enum SealedField: Int64, Hashable, Sendable, CaseIterable {
     case payoutDetails = 14
     /// Description and metadata of a webhook endpoint.
     case webhookDetails = 15
+    /// What a checkout or a payment link sells, on what terms, with the bot's texts and metadata.
+    case checkoutTerms = 16
+    /// What a buyer said of themself in a checkout.
+    case checkoutBuyer = 17
+    case paymentLinkTerms = 18
     case storedAnswer = 20
     case eventPayload = 21
     case webhookSecret = 30
@@ -105,7 +111,7 @@ package enum SealedField: Int64, Hashable, Sendable, CaseIterable {
         case .cardNumber: .card
         case .billingDetails, .personProfile, .customerProfile, .paymentDetails, .refundDetails, .transferNote,
             .disputeDetails, .mandateAcceptance, .setupDetails, .payoutDestination, .payoutDetails, .botProfile,
-            .platformProfile, .webhookDetails:
+            .platformProfile, .webhookDetails, .checkoutTerms, .checkoutBuyer, .paymentLinkTerms:
             .personal
         case .storedAnswer, .eventPayload, .proposalTexts, .caseTexts, .surfaceNotice: .record
         case .webhookSecret, .connectionCredential, .intakeKey, .surfaceCredential: .credential

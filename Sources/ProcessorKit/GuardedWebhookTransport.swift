@@ -27,35 +27,53 @@ package final class GuardedWebhookTransport: WebhookTransport {
     }
 
     package func post(url: String, headers: [(name: String, value: String)], body: [UInt8]) async -> WebhookResult {
-        let resolved: GuardedAddress
+        let client: HTTPClient
+        do { client = try await self.client(for: url) } catch { return .init(error) }
         do {
-            let addressGuard = addressGuard
-            resolved = try await NIOThreadPool.singleton.runIfActive { try addressGuard.resolve(url) }
-        } catch let refusal as AddressRefusal {
-            return .refused(refusal.message)
+            let response = try await client.execute(
+                Self.request(url, headers, body, agent: "webhooks"),
+                deadline: .now() + .microseconds(deadline.wholeMicroseconds))
+            // The answer's body means nothing; reading it lets the connection be used again.
+            _ = try? await response.body.collect(upTo: Self.maximumAnswerBytes)
+            return .answered(status: Int64(response.status.code))
         } catch {
-            return .failed("the daemon is stopping")
+            return .failed(Self.words(for: error))
         }
+    }
+
+    private static func request(
+        _ url: String, _ headers: [(name: String, value: String)], _ body: [UInt8], agent: StaticString
+    ) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: url)
         request.method = .POST
         request.headers = HTTPHeaders(headers.map { ($0.name, $0.value) })
         request.headers.add(name: "Content-Type", value: "application/json; charset=utf-8")
-        request.headers.add(name: "User-Agent", value: "Florin/1.0 (+webhooks)")
+        request.headers.add(name: "User-Agent", value: "Florin/1.0 (+\(agent))")
         request.body = .bytes(body)
-        return await send(request, through: client(for: resolved))
+        return request
     }
 
-    private func send(_ request: HTTPClientRequest, through client: HTTPClient) async -> WebhookResult {
+    private static func words(for error: any Error) -> String {
+        switch error as? HTTPClientError {
+        case .deadlineExceeded?, .connectTimeout?: "no answer in time"
+        default: "the connection failed"
+        }
+    }
+
+    /// Why an address cannot be reached at all.
+    fileprivate enum Unreachable: Error {
+        case refused(String)
+        case stopping
+    }
+
+    private func client(for url: String) async throws(Unreachable) -> HTTPClient {
+        let addressGuard = addressGuard
         do {
-            let response = try await client.execute(
-                request, deadline: .now() + .microseconds(deadline.wholeMicroseconds))
-            // The answer's body means nothing; reading it lets the connection be used again.
-            _ = try? await response.body.collect(upTo: Self.maximumAnswerBytes)
-            return .answered(status: Int64(response.status.code))
-        } catch let error as HTTPClientError where error == .deadlineExceeded || error == .connectTimeout {
-            return .failed("no answer in time")
+            return client(for: try await NIOThreadPool.singleton.runIfActive { try addressGuard.resolve(url) })
+        } catch let refusal as AddressRefusal {
+            throw .refused(refusal.message)
         } catch {
-            return .failed("the connection failed")
+            throw .stopping
         }
     }
 
@@ -90,5 +108,53 @@ package final class GuardedWebhookTransport: WebhookTransport {
             return Array(clients.values)
         }
         for client in all { try? await client.shutdown() }
+    }
+}
+
+extension GuardedWebhookTransport: CallbackTransport {
+    /// The deadline holds from the resolution of the name to the last byte of the answer.
+    package func ask(
+        url: String, headers: [(name: String, value: String)], body: [UInt8], deadline: Duration, maximumBytes: Int
+    ) async -> CallbackResult {
+        let end = NIODeadline.now() + .microseconds(deadline.wholeMicroseconds)
+        let client: HTTPClient
+        do { client = try await self.client(for: url) } catch { return .init(error) }
+        let request = Self.request(url, headers, body, agent: "callbacks")
+        do {
+            return try await withThrowingTaskGroup(of: CallbackResult.self) { group in
+                group.addTask {
+                    let response = try await client.execute(request, deadline: end)
+                    let answer = try await response.body.collect(upTo: maximumBytes)
+                    return .answered(status: Int64(response.status.code), body: Array(answer.readableBytesView))
+                }
+                // A body that drips is no answer either.
+                group.addTask {
+                    try await Task.sleep(for: .nanoseconds((end - .now()).nanoseconds))
+                    return .failed("no answer in time")
+                }
+                defer { group.cancelAll() }
+                return try await group.next() ?? .failed("no answer in time")
+            }
+        } catch {
+            return .failed(Self.words(for: error))
+        }
+    }
+}
+
+extension WebhookResult {
+    fileprivate init(_ error: GuardedWebhookTransport.Unreachable) {
+        switch error {
+        case .refused(let why): self = .refused(why)
+        case .stopping: self = .failed("the daemon is stopping")
+        }
+    }
+}
+
+extension CallbackResult {
+    fileprivate init(_ error: GuardedWebhookTransport.Unreachable) {
+        switch error {
+        case .refused(let why): self = .refused(why)
+        case .stopping: self = .failed("the daemon is stopping")
+        }
     }
 }

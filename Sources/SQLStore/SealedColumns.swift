@@ -18,6 +18,7 @@ struct SealedColumn: Sendable {
         cardNumber, billing, person, customer, payment, refund, dispute, transfer, webhookSecret,
         previousWebhookSecret, webhookDetails, connectionCredential, answer, shownSecret, event, proposal, caseTexts,
         setup, mandate, payoutDestination, payout, intakeKey, surfaceCredential, surfaceNotice,
+        checkoutTerms, checkoutBuyer, paymentLink,
     ]
 
     private static let cardNumber = SealedColumn(
@@ -125,6 +126,39 @@ struct SealedColumn: Sendable {
         replace: """
             UPDATE payout SET details_key = ?3, details_box = ?4, version = version + 1
             WHERE id = ?1 AND details_key = ?2
+            """)
+
+    private static let checkoutTerms = SealedColumn(
+        field: .checkoutTerms, count: "SELECT count(*) FROM checkout WHERE terms_key = ?1",
+        select: """
+            SELECT id, mode, id, terms_key, terms_box FROM checkout
+            WHERE id BETWEEN ?1 AND ?2 AND terms_key = ?3 ORDER BY id LIMIT ?4
+            """,
+        replace: """
+            UPDATE checkout SET terms_key = ?3, terms_box = ?4, version = version + 1
+            WHERE id = ?1 AND terms_key = ?2
+            """)
+
+    private static let checkoutBuyer = SealedColumn(
+        field: .checkoutBuyer, count: "SELECT count(*) FROM checkout WHERE buyer_key = ?1",
+        select: """
+            SELECT id, mode, id, buyer_key, buyer_box FROM checkout
+            WHERE id BETWEEN ?1 AND ?2 AND buyer_key = ?3 ORDER BY id LIMIT ?4
+            """,
+        replace: """
+            UPDATE checkout SET buyer_key = ?3, buyer_box = ?4, version = version + 1
+            WHERE id = ?1 AND buyer_key = ?2
+            """)
+
+    private static let paymentLink = SealedColumn(
+        field: .paymentLinkTerms, count: "SELECT count(*) FROM payment_link WHERE terms_key = ?1",
+        select: """
+            SELECT id, mode, id, terms_key, terms_box FROM payment_link
+            WHERE id BETWEEN ?1 AND ?2 AND terms_key = ?3 ORDER BY id LIMIT ?4
+            """,
+        replace: """
+            UPDATE payment_link SET terms_key = ?3, terms_box = ?4, version = version + 1
+            WHERE id = ?1 AND terms_key = ?2
             """)
 
     private static let transfer = SealedColumn(

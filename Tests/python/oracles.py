@@ -56,6 +56,17 @@ post   /v1/setup_intents/{id}                             published
 post   /v1/setup_intents/{id}/confirm                     published
 post   /v1/setup_intents/{id}/cancel                      published
 get    /v1/mandates/{id}                                  own
+get    /v1/checkout/refs                                  own
+post   /v1/checkout/sessions                              own
+get    /v1/checkout/sessions                              own
+get    /v1/checkout/sessions/{id}                         own
+get    /v1/checkout/sessions/{id}/line_items              own
+post   /v1/checkout/sessions/{id}/expire                  own
+post   /v1/payment_links                                  own
+get    /v1/payment_links                                  own
+get    /v1/payment_links/{id}                             own
+post   /v1/payment_links/{id}                             own
+get    /v1/payment_links/{id}/line_items                  own
 post   /v1/charges                                        published
 get    /v1/charges                                        published
 get    /v1/charges/{id}                                   published

@@ -54,6 +54,17 @@ post   /v1/setup_intents/{id}                             b B
 post   /v1/setup_intents/{id}/confirm                     b B k
 post   /v1/setup_intents/{id}/cancel                      b B
 get    /v1/mandates/{id}                                  b B
+get    /v1/checkout/refs                                  b B
+post   /v1/checkout/sessions                              b B
+get    /v1/checkout/sessions                              b B
+get    /v1/checkout/sessions/{id}                         b B
+get    /v1/checkout/sessions/{id}/line_items              b B
+post   /v1/checkout/sessions/{id}/expire                  b B
+post   /v1/payment_links                                  b B
+get    /v1/payment_links                                  b B
+get    /v1/payment_links/{id}                             b B
+post   /v1/payment_links/{id}                             b B
+get    /v1/payment_links/{id}/line_items                  b B
 post   /v1/charges                                        b B
 get    /v1/charges                                        b B
 get    /v1/charges/{id}                                   b B

@@ -22,7 +22,7 @@ METHODS = ("get", "post", "delete")
 CARD = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2034, "cvc": "123"}
 OURS = {"person", "wallet", "wallet_top_up", "wallet_cash_out", "friend_transfer", "bot", "person_session",
         "person_session_revocation", "paypal_account", "balance_settings", "report", "report_content",
-        "webhook_delivery", "webhook_replay",
+        "webhook_delivery", "webhook_replay", "checkout.session", "payment_link", "checkout_ref",
         "deleted_test_helpers.test_clock"}
 
 
@@ -235,6 +235,47 @@ def test_kept_cards_match_the_description(as_bot):
     more = call("post", f"/v1/payment_intents/{held['id']}/increment_authorization", {
         "amount": 1200, "description": "More roses", "expand": ["latest_charge"]})
     assert more["amount"] == more["amount_capturable"] == more["latest_charge"]["amount"] == 1200
+
+
+def test_checkouts_match_the_description(as_bot):
+    call = as_bot
+    price = {"currency": "usd", "unit_amount": 900, "product_data": {"name": "Soup", "description": "Hot"}}
+    made = call("post", "/v1/checkout/sessions", {
+        "line_items": [
+            {"price_data": price, "quantity": 2, "adjustable_quantity": {"enabled": True, "minimum": 1, "maximum": 5}},
+            {"price_data": {"currency": "usd", "custom_unit_amount": {"minimum": 100, "maximum": 900}, "product_data": {"name": "Gift"}}}],
+        "client_reference_id": "order 7", "ref": "ad-3", "success_url": "https://example.com/{CHECKOUT_SESSION_ID}",
+        "cancel_url": "https://example.com/no", "discount_lines": [{"label": "Friends", "amount": 100}],
+        "tip": {"max": 300, "suggested": [100, 200]}, "phone_number_collection": {"enabled": True},
+        "shipping_address_collection": {"allowed_countries": ["IT", "FR"]}, "locale": "it", "submit_type": "pay",
+        "shipping_options": [{"shipping_rate_data": {"display_name": "Post", "fixed_amount": {"amount": 300, "currency": "usd"}}}],
+        "payment_intent_data": {"description": "Lunch", "metadata": {"table": "7"}}, "customer_email": "ada@example.com",
+        "callback_url": "http://127.0.0.1:9/none", "metadata": {"shop": "1"}, "expand": ["line_items"]})
+    assert made["amount_total"] == 1800 - 100 + 300 and made["line_items"]["data"][1]["custom_unit_amount"]["minimum"] == 100
+    path = f"/v1/checkout/sessions/{made['id']}"
+    call("get", path, {"expand": ["customer", "payment_intent", "payment_link"]})
+    assert [one["description"] for one in call("get", f"{path}/line_items", {"limit": 1})["data"]] == ["Soup"]
+    found = call("get", "/v1/checkout/sessions", {"client_reference_id": "order 7", "status": "open"})
+    assert [one["id"] for one in found["data"]] == [made["id"]]
+    sums = call("get", "/v1/checkout/refs", {"created": {"gte": made["created"]}})["data"]
+    assert {"ref": "ad-3", "completed": 0, "amount": 0, "currency": "usd"}.items() <= sums[0].items()
+    assert call("post", f"{path}/expire")["status"] == "expired"
+    assert call("post", f"{path}/expire", status=400)["error"]["code"] == "checkout_session_not_open"
+
+
+def test_payment_links_match_the_description(as_bot):
+    call = as_bot
+    price = {"currency": "eur", "unit_amount": 500, "product_data": {"name": "Badge"}}
+    made = call("post", "/v1/payment_links", {
+        "line_items": [{"price_data": price, "quantity": 1}], "restrictions": {"completed_sessions": {"limit": 3}}, "ref": "poster",
+        "after_completion": {"type": "redirect", "redirect": {"url": "https://example.com/thanks"}}, "metadata": {"shop": "1"}})
+    path = f"/v1/payment_links/{made['id']}"
+    assert made["url"].endswith(f"/pay/{made['id']}") and made["restrictions"]["completed_sessions"] == {"count": 0, "limit": 3}
+    call("get", path, {"expand": ["line_items"]})
+    assert call("get", f"{path}/line_items")["data"][0]["amount_total"] == 500
+    changed = call("post", path, {"active": "false", "restrictions": "", "metadata": {"shop": ""}})
+    assert (changed["active"], changed["restrictions"], changed["metadata"]) == (False, None, {})
+    assert made["id"] in [one["id"] for one in call("get", "/v1/payment_links", {"active": "false"})["data"]]
 
 
 def test_disputes_match_the_description(as_bot):

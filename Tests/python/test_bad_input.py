@@ -18,6 +18,9 @@ MONEY = {"amount": 500, "currency": "usd"}
 NOBODY = "00000000000000000000000000"
 
 
+LINE = {"price_data": {"currency": "usd", "unit_amount": 900, "product_data": {"name": "Soup"}}}
+
+
 class World:
     """A bot with some objects, a second bot that wants to reach them, and live keys of the first."""
 
@@ -48,6 +51,7 @@ class World:
         refund = self.made(self.bot, "/v1/refunds", {"payment_intent": paid["id"], "amount": 100})
         token = self.made(self.bot, "/v1/tokens", {"card": CARD})
         setup = self.made(self.bot, "/v1/setup_intents", {"customer": customer})
+        checkout = self.made(self.bot, "/v1/checkout/sessions", {"line_items": [LINE]})
         kept = self.made(self.bot, "/v1/payment_methods", {"type": "card", "card": CARD})
         agreed = {"customer": customer, "payment_method": kept, "confirm": True}
         mandate = self.made(self.bot, "/v1/setup_intents", agreed, "mandate")
@@ -63,7 +67,7 @@ class World:
         transfer = self.made(self.platform, "/v1/friend_transfers", {"sender": ada, "recipient": ben, "amount": 100, "currency": "usd"})
         return {
             "customer": customer, "saved": saved, "loose": loose, "held": held, "paid": paid["id"], "charge": paid["latest_charge"],
-            "setup": setup, "mandate": mandate, "kept": kept, "refund": refund, "token": token, "endpoint": endpoint, "ada": ada, "ben": ben, "card": card, "top_up": top_up,
+            "checkout": checkout, "link": self.made(self.bot, "/v1/payment_links", {"line_items": [LINE]}), "setup": setup, "mandate": mandate, "kept": kept, "refund": refund, "token": token, "endpoint": endpoint, "ada": ada, "ben": ben, "card": card, "top_up": top_up,
             "transfer": transfer, "payout": payout, "account": account, "dispute": self.disputed(), "session": self.made(self.platform, "/v1/person_sessions", {"person": ada}),
             "event": self.bot.get("/v1/events", {"limit": 1}).json["data"][0]["id"],
         }  # fmt: skip
@@ -84,7 +88,7 @@ class World:
         """Everything that a caller can see, and the books."""
         lists = {
             path: self.bot.get(f"/v1/{path}", {"limit": 100}).body
-            for path in ("customers", "payment_intents", "charges", "refunds", "disputes", "payouts", "external_accounts", "events", "balance_transactions", "webhook_endpoints", "setup_intents")
+            for path in ("customers", "payment_intents", "charges", "refunds", "disputes", "payouts", "external_accounts", "events", "balance_transactions", "webhook_endpoints", "setup_intents", "checkout/sessions", "payment_links")
         }
         lists["balance"] = self.bot.get("/v1/balance").body
         for path in ("people", "bots", "friend_transfers", "events"):
@@ -148,7 +152,8 @@ def concrete(path, ids, client="bot"):
         ("/v1/customers/", "customer"), ("/v1/payment_methods/", "loose"), ("/v1/webhook_endpoints/", "endpoint"),
         ("/v1/people/", "ada"), ("/v1/friend_transfers/", "transfer"), ("/v1/payment_intents/", "held"),
         ("/v1/person_sessions/", "session"), ("/v1/disputes/", "dispute"), ("/v1/charges/", "charge"), ("/v1/refunds/", "refund"),
-        ("/v1/setup_intents/", "setup"), ("/v1/mandates/", "mandate"),
+        ("/v1/setup_intents/", "setup"), ("/v1/mandates/", "mandate"), ("/v1/checkout/sessions/", "checkout"),
+        ("/v1/payment_links/", "link"),
         ("/v1/payouts/", "payout"), ("/v1/external_accounts/", "account"),
         ("/v1/events/", "event"),
     ):  # fmt: skip
@@ -220,6 +225,7 @@ def valid(path, world):
     ids = world.ids
     return {
         "/v1/bots": {"name": "A", "legal_name": "A Ltd", "merchant_category_code": 5812, "country": "GB", "statement_descriptor": "A BOT XY"},
+        "/v1/checkout/sessions": {"line_items": [LINE]}, "/v1/payment_links": {"line_items": [LINE]},
         "/v1/charges": {**MONEY, "source": ids["token"]}, "/v1/charges/{id}/capture": {"amount": 1},
         "/v1/customers": {"name": "N"}, "/v1/customers/{id}": {"name": "N"},
         "/v1/friend_transfers": {**MONEY, "sender": ids["ada"], "recipient": ids["ben"]},
@@ -279,7 +285,20 @@ def test_a_currency_that_is_none_is_refused_by_name(world, value):
         ("/v1/payment_intents", {"statement_descriptor_suffix": "<1>"}, "statement_descriptor_suffix"),
         ("/v1/payment_intents", {"payment_method_options": {"card": {"request_three_d_secure": "no"}}}, "payment_method_options[card][request_three_d_secure]"),
         ("/v1/payment_intents", {"payment_method_options": {"card": {"network": "visa"}}}, "payment_method_options[card][network]"),
-        ("/v1/setup_intents", {"usage": "never"}, "usage"), ("/v1/setup_intents", {"single_use": {"amount": 5}}, "single_use"),
+        ("/v1/checkout/sessions", {"line_items": []}, "line_items"), ("/v1/checkout/sessions", {"line_items": [{"price": "price_1"}]}, "line_items[0][price]"),
+        ("/v1/checkout/sessions", {"line_items": [LINE, {**LINE, "price_data": {**LINE["price_data"], "currency": "eur"}}]}, "line_items[1][price_data][currency]"),
+        ("/v1/checkout/sessions", {"line_items": [LINE], "mode": "subscription"}, "mode"), ("/v1/checkout/sessions", {"line_items": [LINE], "participants": 3}, "participants"),
+        ("/v1/checkout/sessions", {"line_items": [LINE], "discounts": [{"coupon": "x"}]}, "discounts"), ("/v1/checkout/sessions", {"line_items": [LINE], "ui_mode": "custom"}, "ui_mode"),
+        ("/v1/checkout/sessions", {"line_items": [LINE], "expires_at": 1}, "expires_at"), ("/v1/checkout/sessions", {"line_items": [LINE], "callback_url": "http://example.com"}, "callback_url"),
+        ("/v1/checkout/sessions", {"line_items": [LINE], "success_url": "javascript:alert(1)"}, "success_url"), ("/v1/checkout/sessions", {"line_items": [LINE], "tip": {"max": 5, "suggested": [6]}}, "tip[suggested][0]"),
+        ("/v1/checkout/sessions", {"line_items": [LINE], "discount_lines": [{"label": "x", "amount": 901}]}, "discount_lines"),
+        ("/v1/checkout/sessions", {"line_items": [{**LINE, "quantity": 999_999}]}, "line_items"),
+        ("/v1/checkout/sessions", {"line_items": [LINE], "shipping_address_collection": {"allowed_countries": ["it"]}}, "shipping_address_collection[allowed_countries][0]"),
+        ("/v1/checkout/sessions", {"line_items": [{**LINE, "adjustable_quantity": {"enabled": True, "minimum": 2}}]}, "line_items[0][adjustable_quantity][maximum]"),
+        ("/v1/checkout/sessions", {"line_items": [LINE], "client_reference_id": "4242 4242 4242 4242"}, "client_reference_id"),
+        ("/v1/payment_links", {"line_items": [LINE], "restrictions": {"completed_sessions": {"limit": 0}}}, "restrictions[completed_sessions][limit]"),
+        ("/v1/payment_links", {"line_items": [LINE], "after_completion": {"type": "redirect"}}, "after_completion[redirect][url]"),
+        ("/v1/payment_links/{id}", {"line_items": [LINE]}, "line_items"), ("/v1/setup_intents", {"usage": "never"}, "usage"), ("/v1/setup_intents", {"single_use": {"amount": 5}}, "single_use"),
         ("/v1/setup_intents", {"payment_method_types": ["card", "sepa_debit"]}, "payment_method_types[1]"), ("/v1/setup_intents", {"confirm": True}, "payment_method"),
         ("/v1/setup_intents", {"mandate_data": {"customer_acceptance": {"type": "online"}}}, "mandate_data[customer_acceptance][online]"),
         ("/v1/setup_intents", {"payment_method": "pm_x"}, "payment_method"), ("/v1/setup_intents/{id}/cancel", {"cancellation_reason": "fraudulent"}, "cancellation_reason"),

@@ -15,7 +15,7 @@ from florin import ROOT, die_with_parent
 
 GUIDES = ROOT / "docs" / "guides"
 LANGUAGES = {"sh": ["bash", "-eu"], "python": [sys.executable, "-"], "javascript": ["node", "--input-type=module", "-"]}
-PAGES = ["take-a-payment.md", "save-a-card.md", "charge-later.md", "refund.md", "payouts.md", "test.md"]
+PAGES = ["take-a-payment.md", "buy-button.md", "save-a-card.md", "charge-later.md", "refund.md", "payouts.md", "test.md"]
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import SQLiteDriver
 /// Every section with its keys, in the order in which they are documented. A feature adds its own section here.
 package enum ConfigurationTable {
     package static let sections: [ConfigurationSection] = [
-        state, listen, admin, vault, database, limits, risk, rates, pages, sandbox, log, metrics, shutdown,
+        state, listen, admin, vault, database, limits, checkout, risk, rates, pages, sandbox, log, metrics, shutdown,
     ]
 
     static let keys: [String: ConfigurationKey] = Dictionary(

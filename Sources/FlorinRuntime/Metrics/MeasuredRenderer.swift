@@ -72,6 +72,16 @@ struct MeasuredRenderer: ObjectRendering {
         try measured { try renderer.token(token, reader) }
     }
 
+    func checkout(
+        _ checkout: Checkout, expand: [String], forOwner: Bool, _ reader: any StoreReader
+    ) throws -> [UInt8] {
+        try measured { try renderer.checkout(checkout, expand: expand, forOwner: forOwner, reader) }
+    }
+
+    func paymentLink(_ link: PaymentLink, _ reader: any StoreReader) throws -> [UInt8] {
+        try measured { try renderer.paymentLink(link, reader) }
+    }
+
     func customer(_ customer: Customer, _ reader: any StoreReader) throws -> [UInt8] {
         try measured { try renderer.customer(customer, reader) }
     }

@@ -23,6 +23,8 @@ package struct API: Sendable {
             + PaymentMethods(services: services).endpoints
             + Tokens(services: services).endpoints + PaymentIntents(services: services).endpoints
             + SetupIntents(services: services).endpoints + Mandates(services: services).endpoints
+            + Checkouts(services: services).endpoints + PaymentLinks(services: services).endpoints
+            + CheckoutRefs(services: services).endpoints
             + Charges(services: services).endpoints + Refunds(services: services).endpoints
             + Disputes(services: services).endpoints
             + Payouts(services: services).endpoints + ExternalAccounts(services: services).endpoints
@@ -44,6 +46,7 @@ package struct API: Sendable {
         }
         routes += services.options.documents.map(\.route)
         routes.append(IntakeKeyRoute(services: services).route)
+        routes += CheckoutPageEndpoints(services: services).routes + PaymentLinkRoute(services: services).routes
         if let complete = services.options.completeAuthentication {
             routes += SandboxAuthentication(complete: complete).routes
         }

@@ -102,7 +102,7 @@ extension APICall {
 }
 
 extension NetworkAddress {
-    fileprivate init(_ address: ClientAddress) {
+    init(_ address: ClientAddress) {
         let isFour = address.bits[0] == ClientAddress.mapped
         self.init(high: isFour ? 0 : address.bits[0], low: isFour ? ClientAddress.mapped << 32 | address.bits[1] : 0)
     }

@@ -35,6 +35,7 @@ extension APIServices {
     var refunds: RefundCommands { useCases.refunds }
     var disputes: DisputeCommands { useCases.disputes }
     var setups: SetupCommands { useCases.setups }
+    var checkouts: CheckoutCommands { useCases.checkouts }
     var cards: CardCommands { useCases.cards }
     var parties: PartyCommands { useCases.parties }
     var transfers: TransferCommands { useCases.transfers }

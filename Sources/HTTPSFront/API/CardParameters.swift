@@ -24,22 +24,7 @@ extension APICall where Principal: CallingPrincipal {
     }
 
     private func cardNumber(_ digits: Redacted<[UInt8]>, _ path: String) throws(APIError) -> CardNumber {
-        do {
-            return try CardNumber(parsing: digits.exposed())
-        } catch {
-            switch error {
-            case .notANumber, .wrongLength:
-                throw .card("invalid_number", path, "The card number is not a valid number. Check its digits.")
-            case .wrongCheckDigit:
-                throw .card("incorrect_number", path, "The card number is incorrect. Check its digits.")
-            case .unsupportedBrand(let brand):
-                var refusal = APIError.card(
-                    "card_declined", path,
-                    "Cards of \(brand.rawValue) are not accepted. Use Visa, Mastercard or American Express.")
-                refusal.declineCode = "card_not_supported"
-                throw refusal
-            }
-        }
+        do { return try CardNumber(parsing: digits.exposed()) } catch { throw .cardNumber(error, path) }
     }
 
     /// Years have four digits, or two for this century.
@@ -77,5 +62,21 @@ extension APIError {
     /// Something is wrong with a card, which the person who typed it can put right.
     static func card(_ code: String, _ parameter: String, _ message: String) -> APIError {
         APIError(402, .card, code: code, parameter: parameter, message: message)
+    }
+
+    /// What is wrong with a card's number.
+    static func cardNumber(_ problem: CardNumberError, _ path: String) -> APIError {
+        switch problem {
+        case .notANumber, .wrongLength:
+            return .card("invalid_number", path, "The card number is not a valid number. Check its digits.")
+        case .wrongCheckDigit:
+            return .card("incorrect_number", path, "The card number is incorrect. Check its digits.")
+        case .unsupportedBrand(let brand):
+            var refusal = APIError.card(
+                "card_declined", path,
+                "Cards of \(brand.rawValue) are not accepted. Use Visa, Mastercard or American Express.")
+            refusal.declineCode = "card_not_supported"
+            return refusal
+        }
     }
 }

@@ -59,8 +59,8 @@ extension Parameters {
     }
 
     /// Where a cardholder goes back to: a web page or an app.
-    func returnURL() throws(APIError) -> String? {
-        guard let text = try optionalString("return_url", max: 2_048) else { return nil }
+    func returnURL(_ key: StaticString = "return_url") throws(APIError) -> String? {
+        guard let text = try optionalString(key, max: 2_048) else { return nil }
         let scheme = text.prefix { $0 != ":" }
         let isScheme =
             scheme.first?.isLetter == true
@@ -70,8 +70,8 @@ extension Parameters {
             !text.utf8.contains(where: { $0 <= 0x20 })
         else {
             throw .invalid(
-                path("return_url"), code: "url_invalid",
-                "return_url must be a whole URL, such as https://example.com/back.")
+                path(key), code: "url_invalid",
+                "\(path(key)) must be a whole URL, such as https://example.com/back.")
         }
         return text
     }

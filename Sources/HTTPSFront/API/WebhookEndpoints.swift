@@ -102,17 +102,22 @@ struct WebhookEndpoints: Sendable {
 
     /// The address is resolved and checked again at each delivery; here only its form is.
     private func checked(_ url: String) throws(APIError) -> String {
+        try WebhookEndpoints.checked(url, named: "url", services.options)
+    }
+
+    /// As of an endpoint's address, for everything that Florin posts to.
+    static func checked(_ url: String, named name: String, _ options: APIOptions) throws(APIError) -> String {
         let isPlain = url.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }
         if isPlain, let host = WebhookEndpoints.host(of: url, scheme: "https://"), !host.isEmpty { return url }
-        if isPlain, services.options.allowsLoopbackWebhooks,
+        if isPlain, options.allowsLoopbackWebhooks,
             let host = WebhookEndpoints.host(of: url, scheme: "http://"),
             ["127.0.0.1", "localhost", "[::1]"].contains(host)
         {
             return url
         }
         throw .invalid(
-            "url", code: "url_invalid",
-            "Invalid url: it must be a whole https:// URL without user name and password.")
+            name, code: "url_invalid",
+            "Invalid \(name): it must be a whole https:// URL without user name and password.")
     }
 
     /// - Returns: nil when the scheme is another, or there is a user name.

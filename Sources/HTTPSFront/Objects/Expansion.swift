@@ -29,11 +29,12 @@ enum Expandable {
     case balanceTransaction, charge, balanceSource, customer, dispute, externalAccount, nothing, paymentIntent
     case paymentMethod, payout, refund
     case setupIntent, setupAttempt, mandate
+    case checkout, lineItems, paymentLink
 
     private func next(_ name: Substring) -> Expandable? {
         switch (self, name) {
         case (.paymentIntent, "customer"), (.charge, "customer"), (.paymentMethod, "customer"),
-            (.setupIntent, "customer"):
+            (.setupIntent, "customer"), (.checkout, "customer"):
             .customer
         case (.setupIntent, "payment_method"), (.setupAttempt, "payment_method"), (.mandate, "payment_method"):
             .paymentMethod
@@ -45,7 +46,10 @@ enum Expandable {
             (.refund, "failure_balance_transaction"), (.payout, "balance_transaction"),
             (.payout, "failure_balance_transaction"):
             .balanceTransaction
-        case (.charge, "payment_intent"), (.refund, "payment_intent"), (.dispute, "payment_intent"):
+        case (.checkout, "line_items"), (.paymentLink, "line_items"): .lineItems
+        case (.checkout, "payment_link"): .paymentLink
+        case (.checkout, "payment_intent"), (.charge, "payment_intent"), (.refund, "payment_intent"),
+            (.dispute, "payment_intent"):
             .paymentIntent
         case (.balanceTransaction, "source"): .balanceSource
         case (.payout, "destination"): .externalAccount
@@ -68,7 +72,9 @@ enum Expandable {
         case .refund: [.refunds]
         case .setupIntent, .setupAttempt: [.setupIntents]
         case .mandate: [.mandates]
-        case .nothing: []
+        case .checkout: [.checkoutSessions]
+        case .paymentLink: [.paymentLinks]
+        case .lineItems, .nothing: []
         }
     }
 

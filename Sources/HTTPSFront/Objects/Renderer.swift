@@ -1,4 +1,4 @@
-import Engine
+package import Engine
 package import Payments
 package import Ports
 import Primitives
@@ -13,9 +13,12 @@ package struct Renderer: ObjectRendering {
 
     let vault: any Vault
     let sealing: SealedFields
+    /// What links to our own pages begin with.
+    let address: PublicAddress
 
-    package init(vault: any Vault) {
+    package init(vault: any Vault, address: PublicAddress = PublicAddress()) {
         self.vault = vault
+        self.address = address
         sealing = SealedFields(vault: vault)
     }
 

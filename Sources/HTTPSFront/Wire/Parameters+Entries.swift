@@ -30,6 +30,23 @@ extension Parameters {
         return entries
     }
 
+    /// Every entry of this hash, as a whole number.
+    func numberEntries(
+        in range: ClosedRange<Int64>, maxCount: Int
+    ) throws(APIError) -> [(name: String, number: Int64)] {
+        var entries: [(name: String, number: Int64)] = []
+        for child in state.tree.children(of: node) {
+            guard entries.count < maxCount else {
+                throw .invalid(state.tree.path(of: node), "\(state.tree.path(of: node)) has too many entries.")
+            }
+            state.isUsed[child] = true
+            let (found, path) = (state.tree.nodes[child], state.tree.path(of: child))
+            entries.append(
+                (try checkedText(found.name, path: path, max: 64), try number(child, in: range, path)))
+        }
+        return entries
+    }
+
     /// Whole numbers in an array; empty when it is absent.
     func numbers(
         _ key: StaticString, in range: ClosedRange<Int64>, maxCount: Int

@@ -80,6 +80,8 @@ extension SQLTransaction {
             UNION ALL SELECT bot, mode, created FROM mandate WHERE id = ?1
             UNION ALL SELECT bot, mode, created FROM payout WHERE id = ?1
             UNION ALL SELECT bot, mode, created FROM payout_destination WHERE id = ?1
+            UNION ALL SELECT bot, mode, created FROM checkout WHERE id = ?1
+            UNION ALL SELECT bot, mode, created FROM payment_link WHERE id = ?1
             UNION ALL SELECT bot, mode, created FROM customer WHERE id = ?1
             UNION ALL SELECT owner, mode, created FROM payment_method WHERE id = ?1
             UNION ALL SELECT platform, mode, created FROM friend_transfer WHERE id = ?1

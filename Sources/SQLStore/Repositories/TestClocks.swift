@@ -162,7 +162,7 @@ extension TestClock {
 }
 
 extension DueWork {
-    fileprivate init(row: any SQLRow) throws(StoreError) {
+    init(row: any SQLRow) throws(StoreError) {
         var columns = Columns(row, "what is due")
         self.init(id: try columns.identifier(), due: try columns.time())
     }

@@ -29,6 +29,7 @@ package enum Schema {
         Migration(number: 24, name: "accounts at chat platforms", sql: surfaces),
         Migration(number: 25, name: "declines of issuers, notes of webhook endpoints", sql: declinesAndNotes),
         Migration(number: 26, name: "names of pending operations", sql: pendingReferences),
+        Migration(number: 27, name: "checkouts and payment links", sql: checkouts),
     ]
 }
 

@@ -41,6 +41,7 @@ final class Florin: Sendable {
     /// Behind ``spare(_:)``, in their order.
     let spares: [any CardProcessor]
     let transport = RecordingTransport()
+    let callbacks = ScriptedCallbacks()
     let journal = RecordingJournal()
     let statements = StatementLog()
     let configuration: EngineConfiguration
@@ -146,14 +147,16 @@ final class Florin: Sendable {
             self?.told.withLock { $0.append(report.text) }
         }
         let codes = try SecurityCodes(clock: clock, capacity: 100)
-        let useCases = UseCases(
-            UseCaseParts(
-                store: store, vault: vault, securityCodes: codes, gate: BookGate(isReadOnly: false),
-                renderer: PlainRenderer(), transport: transport, policy: AnyCard(), adapters: NoAdapters(),
-                clock: clock, randomness: randomness, configuration: configuration, erasureJournal: journal,
-                forgetOldPages: {
-                    try await database.forgetOldPages()
-                }, report: report))
+        var parts = UseCaseParts(
+            store: store, vault: vault, securityCodes: codes, gate: BookGate(isReadOnly: false),
+            renderer: PlainRenderer(), transport: transport, policy: AnyCard(), adapters: NoAdapters(),
+            clock: clock, randomness: randomness, configuration: configuration, erasureJournal: journal,
+            forgetOldPages: {
+                try await database.forgetOldPages()
+            }, report: report)
+        parts.callbacks = callbacks
+        parts.callbackCoding = PlainCallbackCoding()
+        let useCases = UseCases(parts)
         for connection in Self.connections { useCases.directory.register(connection, processor) }
         for (index, spare) in spares.enumerated() {
             useCases.directory.register(Self.spareConnection(index), spare)

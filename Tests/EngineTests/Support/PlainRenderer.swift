@@ -88,6 +88,19 @@ struct PlainRenderer: ObjectRendering {
         ])
     }
 
+    func checkout(
+        _ checkout: Checkout, expand: [String], forOwner: Bool, _ reader: any StoreReader
+    ) throws -> [UInt8] {
+        object([
+            ("object", "checkout.session"), ("id", checkout.id.text), ("status", "\(checkout.state)"),
+            ("amount", "\(checkout.amount.minorUnits)"),
+        ])
+    }
+
+    func paymentLink(_ link: PaymentLink, _ reader: any StoreReader) throws -> [UInt8] {
+        object([("object", "payment_link"), ("id", link.id.text), ("active", "\(link.isActive)")])
+    }
+
     func paymentMethod(_ method: PaymentMethod, _ reader: any StoreReader) throws -> [UInt8] {
         object([("object", "payment_method"), ("id", method.id.text), ("last4", method.lastFour.text)])
     }

@@ -1,0 +1,178 @@
+package import Payments
+import Ports
+package import Primitives
+
+/// What a bot asks for when it sells something. Texts and amounts were checked by the front.
+package struct NewCheckout: Sendable {
+    package var currency: Currency
+    package var terms: CheckoutTerms
+    package var texts: DetailFields
+    package var customer: CustomerID?
+    /// What the bot knows of the buyer already.
+    package var buyer: DetailFields
+    /// By the bot's clock; nil for the usual time from now.
+    package var expires: Timestamp?
+
+    package init(
+        currency: Currency, terms: CheckoutTerms, texts: DetailFields = DetailFields(), customer: CustomerID? = nil,
+        buyer: DetailFields = DetailFields(), expires: Timestamp? = nil
+    ) {
+        self.currency = currency
+        self.terms = terms
+        self.texts = texts
+        self.customer = customer
+        self.buyer = buyer
+        self.expires = expires
+    }
+}
+
+/// A bot's side of checkouts: it makes, closes and reads them.
+package struct CheckoutCommands: Sendable {
+    let commands: Commands
+    let tools: SettlementTools
+    let keeper: CheckoutKeeper
+
+    /// From now to the end of a checkout: no shorter, and no longer. Wider than Stripe's 30 minutes to 24 hours: an offer in
+    /// a conversation may be meant for the moment, or stand for weeks.
+    package static let lifetimes = Duration.seconds(5 * 60) ... .seconds(31 * 86_400)
+    package static let usualLifetime = Duration.seconds(86_400)
+
+    /// Makes a checkout. Nothing is charged.
+    package func create(_ new: NewCheckout, for bot: BotID, _ caller: Caller) async throws -> Answer {
+        try await commands.once(caller) { transaction, now in
+            let checkout = try made(new, for: bot, link: nil, caller, transaction, now)
+            return .answered(
+                Answer(
+                    body: try tools.renderer.checkout(
+                        checkout, expand: caller.expansions, forOwner: true, transaction)))
+        }
+    }
+
+    /// As ``create(_:for:_:)``, in a commit of somebody else's.
+    func made(
+        _ new: NewCheckout, for bot: BotID, link: PaymentLinkID?, _ caller: Caller,
+        _ transaction: any StoreTransaction, _ now: Timestamp
+    ) throws -> Checkout {
+        try tools.configuration.checkout.check(try transaction.activeBot(bot), new.currency, .sessions)
+        try caller.checkCustomer(new.customer, transaction)
+        let totals = try new.terms.checkedTotals()
+        let id: CheckoutID = tools.randomness.identifier(at: now)
+        let time = tools.clocks.now(of: caller.owner, caller.mode, at: now)
+        let expires = new.expires ?? time.advanced(by: Self.usualLifetime)
+        guard Self.lifetimes.contains(expires.duration(since: time)) else {
+            throw Refusal.invalid(
+                parameter: "expires_at", code: "parameter_invalid_integer",
+                message: "expires_at must be between 5 minutes and 31 days from now.")
+        }
+        var texts = new.texts
+        texts[DetailFields.checkoutTerms] = new.terms.packed
+        guard
+            let terms = try tools.sealing.seal(texts, .checkoutTerms, of: id, mode: caller.mode, salt: id.bytes)
+        else { throw StoreError.corrupt("a checkout without terms") }
+        func hash(_ kind: StaticString, _ name: String) -> [UInt8]? {
+            texts[name].map { tools.sealing.hash(ofBot: bot, caller.mode, kind, $0) }
+        }
+        let checkout = Checkout(
+            id: id, bot: bot, mode: caller.mode, created: now, expires: expires, customer: new.customer, link: link,
+            referenceHash: hash("reference", DetailFields.clientReference), refHash: hash("ref", DetailFields.ref),
+            amount: Money(minorUnits: totals.total, currency: new.currency), terms: terms,
+            buyer: try tools.sealing.seal(new.buyer, .checkoutBuyer, of: id, mode: caller.mode, salt: id.bytes))
+        try transaction.insert(checkout)
+        return checkout
+    }
+
+    /// A name for a line item that is about to be sold.
+    package func newLineID() -> LineItemID { tools.randomness.identifier(at: commands.clock.now()) }
+
+    /// Closes a checkout that was not paid. One whose payment's outcome is open cannot be closed.
+    package func expire(_ id: CheckoutID, _ caller: Caller) async throws -> Answer {
+        // What became of the payment in the meantime counts.
+        _ = try await keeper.look(at: id)
+        return try await commands.once(caller) { transaction, now in
+            let checkout = try owned(id, caller, transaction)
+            guard checkout.state != .expired else { throw Refusal.checkoutOver }
+            let next = try keeper.close(checkout, caller, transaction, now)
+            return .answered(
+                Answer(
+                    body: try tools.renderer.checkout(next, expand: caller.expansions, forOwner: true, transaction)))
+        }
+    }
+
+    /// The checkout, if it is the caller's.
+    func owned(_ id: CheckoutID, _ caller: Caller, _ reader: any StoreReader) throws -> Checkout {
+        guard let checkout = try reader.checkout(id), .bot(checkout.bot) == caller.owner, checkout.mode == caller.mode
+        else { throw Refusal.notFound(kind: "checkout.session", id: id.text, parameter: "session") }
+        return checkout
+    }
+
+    /// How a bot's own reference is found without being stored in clear.
+    package func referenceHash(of text: String, bot: BotID, _ mode: Mode) -> [UInt8] {
+        tools.sealing.hash(ofBot: bot, mode, "reference", text)
+    }
+}
+
+extension CheckoutTerms {
+    /// What the terms come to.
+    /// - Throws: a refusal that names what is wrong with them.
+    func checkedTotals() throws(Refusal) -> CheckoutTotals {
+        do {
+            let totals = try totals()
+            guard totals.total > 0 || lines.contains(where: \.awaitsAmount) else {
+                throw CheckoutPriceProblem.tooLarge
+            }
+            return totals
+        } catch let problem as CheckoutPriceProblem {
+            throw Refusal(problem)
+        } catch {
+            throw Refusal(.tooLarge)
+        }
+    }
+}
+
+extension Refusal {
+    init(_ problem: CheckoutPriceProblem) {
+        self =
+            switch problem {
+            case .tooLarge:
+                .invalid(
+                    parameter: "line_items", code: "amount_too_large",
+                    message: "A checkout must come to at least 1 and at most "
+                        + "\(CheckoutTerms.largestTotal) in the smallest unit of its currency.")
+            case .discountTooLarge:
+                .invalid(
+                    parameter: "discount_lines", code: "parameter_invalid",
+                    message: "The discounts are larger than what the line items come to.")
+            case .noSuchLine: .notFound(kind: "line_item", id: "", parameter: "quantities")
+            case .quantityNotOffered(let allowed):
+                .invalid(
+                    parameter: "quantities", code: "quantity_not_offered",
+                    message: allowed.map { "The quantity must be \($0.lowerBound) to \($0.upperBound)." }
+                        ?? "The quantity of this line cannot be changed.")
+            case .amountNotOffered(let allowed):
+                .invalid(
+                    parameter: "amounts", code: "amount_not_offered",
+                    message: allowed.map { "The amount must be \($0.lowerBound) to \($0.upperBound)." }
+                        ?? "The amount of this line cannot be changed.")
+            case .tipNotOffered(let maximum):
+                .invalid(
+                    parameter: "tip", code: "tip_not_offered",
+                    message: maximum.map { "The tip can be at most \($0)." } ?? "This checkout takes no tip.")
+            case .noSuchShippingOption:
+                .invalid(
+                    parameter: "shipping_option", code: "shipping_option_not_offered",
+                    message: "There is no such shipping option here.")
+            }
+    }
+
+    static let checkoutOver = Refusal.unexpectedState(
+        code: "checkout_session_not_open",
+        message: "This checkout session is not open any more; retrieve it to see its status.")
+
+    init(_ refusal: CheckoutRefusal) {
+        self =
+            switch refusal {
+            case .complete, .expired: .checkoutOver
+            case .underway: .outcomeUnknown
+            }
+    }
+}

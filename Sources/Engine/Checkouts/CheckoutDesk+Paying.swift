@@ -1,0 +1,352 @@
+package import Payments
+import Ports
+import Primitives
+
+/// One tap on Pay.
+package struct CheckoutTap: Sendable {
+    /// What is paid with.
+    package enum Means: Sendable {
+        /// A card that is kept, as the page listed it.
+        case kept(PaymentMethodID)
+        /// A card that was just typed.
+        case card(NewCard)
+        /// An account at a processor, approved on the processor's page.
+        case account(PaymentInstrument)
+    }
+    package let means: Means
+    /// The buyer wants the card to be kept with this bot.
+    package var keepsCard: Bool
+    /// Of the price that the buyer saw.
+    package let priceVersion: Int64
+    /// 16 bytes that stand for this one tap: the same again changes nothing.
+    package let confirmation: [UInt8]
+    /// From where, and with what, the buyer agrees; for rules of risk and for mandates.
+    package var address: NetworkAddress?
+    package var addressText: String?
+    package var userAgent: String?
+
+    package init(_ means: Means, keepsCard: Bool, priceVersion: Int64, confirmation: [UInt8]) {
+        self.means = means
+        self.keepsCard = keepsCard
+        self.priceVersion = priceVersion
+        self.confirmation = confirmation
+    }
+}
+
+/// Why a commit of a tap stored nothing.
+private enum TapOutcome: Error {
+    case stale
+    /// The tap was taken before, or its question is over.
+    case repeated
+}
+
+/// A tap on its way, with a card that has its name already.
+private struct Attempt: Sendable {
+    let checkout: CheckoutID
+    let tap: CheckoutTap
+    let visitor: CheckoutVisitor
+    let request: RequestID
+    /// The card that was typed, once it is in the vault.
+    var card: PaymentMethodID?
+}
+
+// The order of commits, and why a crash between two of them does no harm:
+// 1. The tap is noted with the checkout's state: the bot is being asked. Nothing is charged. After a crash the question's time
+//    runs out, the checkout is open again, and no late yes fits it.
+// 2. The bot says no: stored, and this question is over. No charge can follow: a charge needs a question's own yes.
+//    The bot says yes: the yes, the payment and its attempt are one commit, which is the first commit of the charge. A yes
+//    whose commit is lost has charged nothing, and the buyer is told so.
+// 3. The charge goes on as every other (design invariants 2 to 4). Nobody is asked any more.
+extension CheckoutDesk {
+    /// Pays, or goes as far as that takes: the checkout then says what is next. A caller that goes away cancels nothing.
+    package func pay(
+        _ id: CheckoutID, _ tap: CheckoutTap, _ visitor: CheckoutVisitor, request: RequestID
+    ) async throws -> CheckoutResult {
+        let attempt = Attempt(checkout: id, tap: tap, visitor: visitor, request: request)
+        // Bounded: by the bot's deadline, and by how many changes the front lets in.
+        let work = Task { try await carryOut(attempt) }  // lint:allow(Task {) the caller awaits it
+        return try await work.value
+    }
+
+    /// Goes on with a payment whose payer was sent away and is back.
+    package func goOn(_ id: CheckoutID, request: RequestID) async throws {
+        guard let checkout = try await keeper.look(at: id), let payment = checkout.payment,
+            try await commands.store.read({ try keeper.standing(of: checkout, $0) }) == .awaitsPayer
+        else { return }
+        let caller = Caller(owner: .bot(checkout.bot), mode: checkout.mode, request: request)
+        do {
+            _ = try await payments.confirm(payment, paymentMethod: nil, caller)
+        } catch Refusal.outcomeUnknown, Refusal.unexpectedState, Refusal.underway {
+            // It has gone on already, or was given up: the checkout says which.
+        }
+        try await keeper.look(at: id)
+    }
+
+    private func carryOut(_ first: Attempt) async throws -> CheckoutResult {
+        var attempt = first
+        guard let seen = try await keeper.look(at: attempt.checkout) else { throw Refusal.noSuchCheckout }
+        if let reason = tools.configuration.checkout.reason(against: attempt.visitor) {
+            throw Refusal.checkoutNotAvailable(reason)
+        }
+        do {
+            let callback = try tools.sealing.texts(of: seen)[DetailFields.callbackURL]
+            if case .card(let card) = attempt.tap.means {
+                // What would be refused anyway is refused before a card is stored.
+                try await rehearse(attempt)
+                let caller = Caller(owner: .bot(seen.bot), mode: seen.mode, request: attempt.request)
+                attempt.card = try await cards.keep(card, caller)
+            }
+            guard let callback else {
+                try await charge(attempt, .pay(askingUntil: nil), seen)
+                return .done
+            }
+            let asking = try await begin(attempt)
+            try await conclude(attempt, asking, callback)
+            return .done
+        } catch TapOutcome.stale {
+            return .stale
+        } catch TapOutcome.repeated {
+            return .done
+        }
+    }
+
+    /// Whether the tap would be taken; stores nothing.
+    private func rehearse(_ attempt: Attempt) async throws {
+        let now = commands.clock.now()
+        try await commands.store.read { reader in
+            guard let checkout = try reader.checkout(attempt.checkout) else { throw Refusal.noSuchCheckout }
+            if try reader.isConfirmed(attempt.tap.confirmation, of: checkout.id) { throw TapOutcome.repeated }
+            try checked(attempt, checkout)
+            let payment = try keeper.standing(of: checkout, reader)
+            if case .refused(let refusal) = checkout.step(.pay(askingUntil: nil), payment, at: now) {
+                throw Refusal(refusal)
+            }
+        }
+    }
+
+    /// Notes the tap and that the bot is being asked.
+    /// - Returns: the checkout that is asked about.
+    private func begin(_ attempt: Attempt) async throws -> Checkout {
+        let (now, keeper) = (commands.clock.now(), keeper)
+        return try await commands.store.writeRetryingConflicts { transaction -> Checkout in
+            let checkout = try noted(attempt, transaction, now)
+            let payment = try keeper.standing(of: checkout, transaction)
+            let until = now.advanced(by: CheckoutAsker.patience)
+            switch checkout.step(.pay(askingUntil: until), payment, at: now) {
+            case .refused(let refusal): throw Refusal(refusal)
+            case .ignored: throw TapOutcome.repeated
+            case .moved(let next, let effects):
+                let caller = Caller(owner: .bot(next.bot), mode: next.mode, request: attempt.request)
+                return try keeper.store(try withProblem(nil, next), effects, caller, transaction, now)
+            }
+        }
+    }
+
+    /// Asks, and stores the answer together with what follows from it.
+    private func conclude(_ attempt: Attempt, _ checkout: Checkout, _ url: String) async throws {
+        guard case .asking(let question, _) = checkout.state else { return }
+        let tools = tools
+        let object = try await commands.store.read {
+            try tools.renderer.checkout(checkout, expand: ["line_items"], forOwner: false, $0)
+        }
+        switch await asker.ask(.approve, url, checkout, object) {
+        case .agreed:
+            do {
+                try await charge(attempt, .answered(question: question, isYes: true), checkout)
+            } catch let refusal as Refusal where refusal.storedNothing {
+                try await reopen(
+                    checkout, question, CheckoutProblem(.notPossible, refusal.message ?? "This payment cannot be made.")
+                )
+                throw refusal
+            }
+        case .refused(let words): try await reopen(checkout, question, .refused(words))
+        case nil: try await reopen(checkout, question, .silent)
+        }
+    }
+
+    /// Stores that a question did not lead to a charge, and why.
+    private func reopen(_ checkout: Checkout, _ question: Int64, _ problem: CheckoutProblem) async throws {
+        let (now, keeper) = (commands.clock.now(), keeper)
+        try await commands.store.writeRetryingConflicts { transaction in
+            guard let current = try transaction.checkout(checkout.id),
+                case .moved(let next, let effects) = current.step(
+                    .answered(question: question, isYes: false), try keeper.standing(of: current, transaction),
+                    at: now)
+            else { return }
+            _ = try keeper.store(
+                try withProblem(problem, next), effects, keeper.caller(for: next, now), transaction, now)
+        }
+    }
+
+    private func withProblem(_ problem: CheckoutProblem?, _ checkout: Checkout) throws -> Checkout {
+        var opened = try tools.sealing.open(checkout)
+        guard opened.problem != problem else { return checkout }
+        opened.problem = problem
+        return try tools.sealing.seal(opened, buyerChanged: false)
+    }
+
+    /// The checkout of a tap that is taken now, for the first time.
+    private func noted(
+        _ attempt: Attempt, _ transaction: any StoreTransaction, _ now: Timestamp
+    ) throws -> Checkout {
+        guard let checkout = try transaction.checkout(attempt.checkout) else { throw Refusal.noSuchCheckout }
+        guard try transaction.noteConfirmation(attempt.tap.confirmation, of: checkout.id, at: now) else {
+            throw TapOutcome.repeated
+        }
+        try checked(attempt, checkout)
+        return checkout
+    }
+
+    private func checked(_ attempt: Attempt, _ checkout: Checkout) throws {
+        guard checkout.priceVersion == attempt.tap.priceVersion else { throw TapOutcome.stale }
+        let opened = try tools.sealing.open(checkout)
+        if let missing = opened.missingDetail() {
+            throw Refusal.invalid(
+                parameter: missing, code: "parameter_missing", message: "This has to be filled in before paying.")
+        }
+        guard !opened.terms.lines.contains(where: \.awaitsAmount), checkout.amount.minorUnits > 0 else {
+            throw Refusal.invalid(
+                parameter: "amounts", code: "parameter_missing", message: "Choose an amount before paying.")
+        }
+    }
+}
+
+// MARK: - The charge
+
+extension CheckoutDesk {
+    /// The commit that starts the payment, and the payment itself.
+    private func charge(_ attempt: Attempt, _ event: CheckoutEvent, _ seen: Checkout) async throws {
+        let caller = Caller(owner: .bot(seen.bot), mode: seen.mode, request: attempt.request)
+            .paying(from: attempt.tap.address)
+        do {
+            _ = try await commands.once(caller) { transaction, now in
+                let checkout: Checkout
+                if case .pay = event {
+                    checkout = try noted(attempt, transaction, now)
+                } else {
+                    guard let stored = try transaction.checkout(seen.id) else { throw Refusal.noSuchCheckout }
+                    checkout = stored
+                }
+                switch checkout.step(event, try keeper.standing(of: checkout, transaction), at: now) {
+                case .refused(let refusal): throw Refusal(refusal)
+                case .ignored: throw TapOutcome.repeated
+                case .moved(let next, let effects):
+                    return try start(next, effects, attempt, caller, transaction, now)
+                }
+            }
+        } catch Refusal.underway, Refusal.outcomeUnknown {
+            // The payment is stored and on its way; the checkout follows it.
+        }
+        try await keeper.look(at: attempt.checkout)
+    }
+
+    private func start(
+        _ next: Checkout, _ effects: [CheckoutEffect], _ attempt: Attempt, _ caller: Caller,
+        _ transaction: any StoreTransaction, _ now: Timestamp
+    ) throws -> Prepared {
+        guard effects.contains(.charge) else {
+            // A yes that came too late.
+            _ = try keeper.store(try withProblem(.silent, next), effects, caller, transaction, now)
+            return .answered(Answer(body: []))
+        }
+        try transaction.checkLimit(ofLinkOf: next)
+        let bot = try transaction.activeBot(next.bot)
+        try tools.configuration.checkout.check(bot, next.amount.currency, .sessions)
+        var opened = try tools.sealing.open(next)
+        opened.problem = nil
+        let keeps = attempt.tap.keepsCard && opened.texts[DetailFields.offersToSave] != nil
+        let method = try means(attempt, &opened, bot, caller, transaction, now)
+        var texts = opened.texts.ofPayment
+        if keeps, method.instrument == .card, texts[DetailFields.futureUsage] == nil {
+            texts[DetailFields.futureUsage] = FutureUsage.onSession.name
+        }
+        if opened.checkout.customer == nil,
+            texts[DetailFields.futureUsage] != nil || opened.texts[DetailFields.customerCreation] == "always"
+        {
+            opened.checkout.customer = try parties.makeCustomer(opened.buyer, of: bot.id, caller, transaction, now)
+        }
+        let (payment, isNew) = try payment(of: opened, method, texts, attempt, caller, transaction, now)
+        opened.checkout.payment = payment.id
+        _ = try keeper.store(
+            try tools.sealing.seal(opened, buyerChanged: false), effects, caller, transaction, now)
+        return try payments.start(payment, isNew: isNew, method, bot, caller, transaction, now)
+    }
+
+    /// What is paid with, under a name that the bot's payment may use.
+    private func means(
+        _ attempt: Attempt, _ opened: inout OpenedCheckout, _ bot: Bot, _ caller: Caller,
+        _ transaction: any StoreTransaction, _ now: Timestamp
+    ) throws -> PaymentMethod {
+        switch attempt.tap.means {
+        case .account(let instrument):
+            return try tools.store(NewAccountMethod(instrument), caller, transaction, now)
+        case .card:
+            guard let card = attempt.card else { throw Refusal.noCard }
+            return try caller.usableCard(card, customer: opened.checkout.customer, transaction)
+        case .kept(let id):
+            let unknown = Refusal.notFound(kind: "payment_method", id: id.text, parameter: "payment_method")
+            guard let method = try transaction.paymentMethod(id), method.mode == caller.mode, !method.isConsumed,
+                method.instrument == .card
+            else { throw unknown }
+            switch (method.holder, attempt.visitor) {
+            case (.person(let holder), .person(let visitor)):
+                guard holder == visitor, method.owner == .platform(bot.platform) else { throw unknown }
+                return try cards.lend(method, to: caller, transaction, now)
+            case (.customer(let holder), .customer(let visitor)):
+                guard holder == visitor, method.owner == caller.owner,
+                    opened.checkout.customer == nil || opened.checkout.customer == holder
+                else { throw unknown }
+                opened.checkout.customer = holder
+                return try caller.usableCard(id, customer: holder, transaction)
+            case (.nobody, _), (.person, _), (.customer, _): throw unknown
+            }
+        }
+    }
+
+    private func payment(
+        of opened: OpenedCheckout, _ method: PaymentMethod, _ payerTexts: DetailFields, _ attempt: Attempt,
+        _ caller: Caller, _ transaction: any StoreTransaction, _ now: Timestamp
+    ) throws -> (Payment, isNew: Bool) {
+        let checkout = opened.checkout
+        var texts = payerTexts
+        if let ref = opened.texts[DetailFields.ref], texts[DetailFields.metadataName("ref")] == nil {
+            texts.setMetadata("ref", ref)
+        }
+        texts["return_url"] = "\(address.url)/checkout/\(checkout.id)"
+        if texts[DetailFields.futureUsage] != nil, let address = attempt.tap.addressText {
+            texts[DetailFields.acceptanceType] = "online"
+            texts[DetailFields.acceptanceAddress] = address
+            texts[DetailFields.acceptanceAgent] = attempt.tap.userAgent ?? ""
+        }
+        texts = try texts.serving(method)
+        if let id = checkout.payment, var payment = try transaction.payment(id), payment.state != .canceled {
+            // The last attempt was declined, or waits for a payer who has thought of something else.
+            payment.amount = checkout.amount
+            payment.customer = checkout.customer
+            payment.lastDecline = nil
+            payment = try payments.moved(payment.step(.choosePaymentMethod(method.id)))
+            payment.details = try tools.sealing.seal(
+                texts, .paymentDetails, of: id, mode: payment.mode, salt: id.bytes)
+            return (payment, false)
+        }
+        let id: PaymentID = tools.randomness.identifier(at: now)
+        return (
+            Payment(
+                id: id, bot: checkout.bot, mode: checkout.mode, created: now, amount: checkout.amount,
+                captureMethod: opened.texts[DetailFields.captureMethod] == nil ? .automatic : .manual,
+                customer: checkout.customer, paymentMethod: method.id,
+                details: try tools.sealing.seal(
+                    texts, .paymentDetails, of: id, mode: checkout.mode, salt: id.bytes)), true
+        )
+    }
+}
+
+extension Refusal {
+    /// Whether the command it ended stored nothing and sent nothing.
+    fileprivate var storedNothing: Bool {
+        switch self {
+        case .underway, .outcomeUnknown: false
+        default: true
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package import Payments
+import Ports
+import Primitives
+
+/// Who is at the page. A link proves nothing about who follows it: everybody is a guest until something else does.
+package enum CheckoutVisitor: Hashable, Sendable {
+    /// Whoever has the checkout's client secret: may see and pay this one, with what they type.
+    case guest
+    /// By a session that the platform made for them: their own cards are theirs to lend.
+    case person(PersonID)
+    /// As the bot's chat knows them. The bot could forge that, so it opens only what is kept with this bot.
+    case customer(CustomerID)
+}
+
+/// What a visitor gets to see of a checkout, from one snapshot.
+package struct CheckoutView: Sendable {
+    /// Where things stand for the one who pays.
+    package enum Status: Sendable {
+        case open, processing, requiresAction, complete, expired
+    }
+    package let opened: OpenedCheckout
+    package let totals: CheckoutTotals
+    package let bot: Bot
+    package let status: Status
+    package let payment: Payment?
+    /// Where the payer has to go.
+    package let action: RequiredAction?
+    /// The last "no" of the card's issuer.
+    package let decline: Decline?
+    /// Cards that this visitor may pay with by naming them.
+    package let methods: [PaymentMethod]
+    /// Name, e-mail and so on of a recognised visitor who has said nothing here yet.
+    package let remembered: DetailFields
+    /// Why this visitor cannot pay here at all; nil when they can.
+    package let unavailable: String?
+    /// With what it was paid; nil before.
+    package let paidWith: PaymentMethod?
+
+    package var checkout: Checkout { opened.checkout }
+}
+
+extension CheckoutDesk {
+    /// The checkout as a visitor sees it now.
+    /// - Returns: nil when there is none of this name.
+    package func view(_ id: CheckoutID, _ visitor: CheckoutVisitor) async throws -> CheckoutView? {
+        guard try await keeper.look(at: id) != nil else { return nil }
+        let tools = tools
+        return try await commands.store.read { reader -> CheckoutView? in
+            guard let checkout = try reader.checkout(id), let bot = try reader.bot(checkout.bot) else { return nil }
+            let opened = try tools.sealing.open(checkout)
+            let payment = try checkout.payment.flatMap(reader.payment)
+            let status = CheckoutView.Status(checkout.state, CheckoutPayment(payment))
+            var action: RequiredAction?
+            if status == .requiresAction, let charge = try payment?.latestCharge.flatMap(reader.charge),
+                case .requiresAction(let asked) = charge.state
+            {
+                action = asked
+            }
+            let known = try Self.known(visitor, checkout, bot, reader, tools.sealing)
+            let paidWith =
+                status == .complete
+                ? try payment?.latestCharge.flatMap(reader.charge).flatMap {
+                    try reader.paymentMethod($0.paymentMethod)
+                }
+                : nil
+            return CheckoutView(
+                opened: opened, totals: try opened.totals(), bot: bot, status: status, payment: payment,
+                action: action, decline: status == .open ? payment?.lastDecline : nil, methods: known.methods,
+                remembered: opened.buyer.isEmpty ? known.details : DetailFields(),
+                unavailable: status == .open ? Self.unavailable(bot, checkout, visitor, tools) : nil,
+                paidWith: paidWith)
+        }
+    }
+
+    private static func unavailable(
+        _ bot: Bot, _ checkout: Checkout, _ visitor: CheckoutVisitor, _ tools: SettlementTools
+    ) -> String? {
+        let availability = tools.configuration.checkout
+        return availability.reason(against: bot, checkout.amount.currency, .sessions)
+            ?? availability.reason(against: visitor)
+    }
+
+    /// What is known of a visitor: only what is theirs.
+    private static func known(
+        _ visitor: CheckoutVisitor, _ checkout: Checkout, _ bot: Bot, _ reader: any StoreReader,
+        _ sealing: SealedFields
+    ) throws -> (methods: [PaymentMethod], details: DetailFields) {
+        let holder: PaymentMethodHolder
+        let profile: DetailFields
+        switch visitor {
+        case .guest: return ([], DetailFields())
+        case .person(let id):
+            guard let person = try reader.person(id), person.platform == bot.platform, person.mode == checkout.mode,
+                !person.isErased
+            else { return ([], DetailFields()) }
+            (holder, profile) = (.person(id), try sealing.fields(of: person))
+        case .customer(let id):
+            guard let customer = try reader.customer(id), customer.bot == checkout.bot,
+                customer.mode == checkout.mode, !customer.isDeleted
+            else { return ([], DetailFields()) }
+            (holder, profile) = (.customer(id), try sealing.fields(of: customer))
+        }
+        var details = DetailFields()
+        for name in profile.allNames where CheckoutDesk.detailNames.contains(name) { details[name] = profile[name] }
+        let methods = try reader.paymentMethods(of: holder, mode: checkout.mode, .card, PageRequest(limit: 20))
+        return (methods.items.filter { !$0.isConsumed }, details)
+    }
+}
+
+extension CheckoutView.Status {
+    init(_ state: CheckoutState, _ payment: CheckoutPayment) {
+        self =
+            switch (state, payment) {
+            case (.open, _): .open
+            case (.asking, _), (.paying, .underway), (.paying, .paid), (.paying, .held): .processing
+            case (.paying, .awaitsPayer): .requiresAction
+            case (.paying, .none), (.paying, .canceled): .open
+            case (.complete, _): .complete
+            case (.expired, _): .expired
+            }
+    }
+}

@@ -1,0 +1,146 @@
+package import Payments
+import Ports
+package import Primitives
+
+/// What a bot asks for when it wants one link for many buyers.
+package struct NewPaymentLink: Sendable {
+    package let currency: Currency
+    package let terms: CheckoutTerms
+    package let texts: DetailFields
+    package let completedLimit: Int64?
+
+    package init(currency: Currency, terms: CheckoutTerms, texts: DetailFields, completedLimit: Int64?) {
+        self.currency = currency
+        self.terms = terms
+        self.texts = texts
+        self.completedLimit = completedLimit
+    }
+}
+
+/// What a bot changes on a link. Nil leaves a thing as it is; what was made from it before stays as it was.
+package struct PaymentLinkChange: Sendable {
+    package var isActive: Bool?
+    /// The inner nil takes the limit away.
+    package var completedLimit: Int64??
+    package var texts = DetailFields()
+    package var removals: [String] = []
+
+    package init() {}
+}
+
+/// What somebody who follows a link brings along.
+package struct PaymentLinkVisit: Sendable {
+    package var ref: String?
+    package var clientReference: String?
+    package var email: String?
+
+    package init() {}
+}
+
+/// Why a link leads nowhere.
+package enum PaymentLinkClosed: Error, Hashable, Sendable {
+    case unknown, inactive, usedUp
+    /// The operator does not offer it to this bot, or any more; with words for the buyer.
+    case notAvailable(String)
+}
+
+/// Links from which everybody who follows them gets a checkout of their own.
+package struct PaymentLinkCommands: Sendable {
+    let commands: Commands
+    let tools: SettlementTools
+    let checkouts: CheckoutCommands
+
+    /// Makes a link, which is open at once.
+    package func create(_ new: NewPaymentLink, for bot: BotID, _ caller: Caller) async throws -> Answer {
+        try await commands.once(caller) { transaction, now in
+            try tools.configuration.checkout.check(try transaction.activeBot(bot), new.currency, .links)
+            _ = try new.terms.checkedTotals()
+            let id: PaymentLinkID = tools.randomness.identifier(at: now)
+            let link = PaymentLink(
+                id: id, bot: bot, mode: caller.mode, created: now, currency: new.currency,
+                completedLimit: new.completedLimit,
+                terms: try sealed(new.terms, new.texts, of: id, caller.mode))
+            try transaction.insert(link)
+            return .answered(try told(.paymentLinkCreated, link, caller, transaction, now))
+        }
+    }
+
+    /// Changes a link; checkouts that were made from it stay as they are.
+    package func update(_ id: PaymentLinkID, _ change: PaymentLinkChange, _ caller: Caller) async throws -> Answer {
+        try await commands.once(caller) { transaction, now in
+            guard var link = try transaction.paymentLink(id), .bot(link.bot) == caller.owner, link.mode == caller.mode
+            else { throw Refusal.notFound(kind: "payment_link", id: id.text, parameter: "payment_link") }
+            if let isActive = change.isActive { link.isActive = isActive }
+            if let limit = change.completedLimit { link.completedLimit = limit }
+            let (terms, texts) = try tools.sealing.open(link)
+            let changed = try texts.changed(by: change.texts, removing: change.removals)
+            if changed != texts { link.terms = try sealed(terms, changed, of: id, link.mode) }
+            try transaction.update(link)
+            link.version += 1
+            return .answered(try told(.paymentLinkUpdated, link, caller, transaction, now))
+        }
+    }
+
+    /// Makes a checkout for somebody who follows the link.
+    /// - Throws: ``PaymentLinkClosed``.
+    package func open(_ id: PaymentLinkID, _ visit: PaymentLinkVisit, request: RequestID) async throws -> CheckoutID {
+        let now = commands.clock.now()
+        return try await commands.store.writeRetryingConflicts { transaction -> CheckoutID in
+            guard let link = try transaction.paymentLink(id) else { throw PaymentLinkClosed.unknown }
+            guard link.isActive, let bot = try transaction.bot(link.bot), bot.isActive else {
+                throw PaymentLinkClosed.inactive
+            }
+            if let reason = tools.configuration.checkout.reason(against: bot, link.currency, .links) {
+                throw PaymentLinkClosed.notAvailable(reason)
+            }
+            if let limit = link.completedLimit, try transaction.countCheckouts(of: id, .complete) >= limit {
+                throw PaymentLinkClosed.usedUp
+            }
+            let (terms, texts) = try tools.sealing.open(link)
+            var new = NewCheckout(currency: link.currency, terms: terms, texts: texts)
+            if let ref = visit.ref { new.texts[DetailFields.ref] = ref }
+            if let reference = visit.clientReference { new.texts[DetailFields.clientReference] = reference }
+            if let email = visit.email { new.buyer["email"] = email }
+            let caller = Caller(owner: .bot(link.bot), mode: link.mode, request: request)
+            return try checkouts.made(new, for: link.bot, link: id, caller, transaction, now).id
+        }
+    }
+
+    private func sealed(
+        _ terms: CheckoutTerms, _ texts: DetailFields, of id: PaymentLinkID, _ mode: Mode
+    ) throws -> SealedDetails {
+        var texts = texts
+        texts[DetailFields.checkoutTerms] = terms.packed
+        guard let sealed = try tools.sealing.seal(texts, .paymentLinkTerms, of: id, mode: mode, salt: id.bytes) else {
+            throw StoreError.corrupt("payment link \(id) has no terms")
+        }
+        return sealed
+    }
+
+    private func told(
+        _ type: EventType, _ link: PaymentLink, _ caller: Caller, _ transaction: any StoreTransaction,
+        _ now: Timestamp
+    ) throws -> Answer {
+        let object = try tools.renderer.paymentLink(link, transaction)
+        try tools.outbox.emit(
+            type, about: link.id, to: caller.owner, mode: caller.mode, at: now, request: caller.request,
+            object: object, in: transaction)
+        return Answer(body: object)
+    }
+}
+
+extension StoreTransaction {
+    /// Whether a link still lets this checkout be paid; asked in the commit that starts the payment. Others that are being
+    /// paid count as paid: whoever comes last is told so before anything is charged.
+    func checkLimit(ofLinkOf checkout: Checkout) throws {
+        guard let id = checkout.link, let link = try paymentLink(id), let limit = link.completedLimit else { return }
+        // Holds the link's row, so that of two at the same time one sees the other.
+        try update(link)
+        guard try countCheckoutsTaken(of: id) < limit else { throw Refusal.linkUsedUp }
+    }
+}
+
+extension Refusal {
+    static let linkUsedUp = Refusal.unexpectedState(
+        code: "payment_link_used_up", message: "Everything that this link sells is sold. Nothing was charged.")
+}

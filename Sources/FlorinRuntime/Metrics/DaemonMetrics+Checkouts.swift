@@ -1,0 +1,25 @@
+import Observability
+import Payments
+import Ports
+import Primitives
+
+extension DaemonMetrics {
+    /// Checkouts that are not over; counted once a minute, because there may be many.
+    func addCheckouts(_ store: any Store, clock: any WallClock) {
+        let sampled = Sampled(clock: clock, lifetime: .seconds(60)) {
+            try await store.read { try $0.countCheckouts() }
+        }
+        registry.add { page in
+            guard let counts = await sampled.value() else { return }
+            page.family(
+                "florin_checkouts_open", .gauge,
+                "Checkouts that are not over: open, their bot being asked, being paid, or complete and not settled."
+            ) { samples in
+                for (state, name) in [(1, "open"), (2, "asking"), (3, "paying"), (4, "unsettled")] as [(Int64, String)]
+                {
+                    samples.add(MetricLabels(("state", name)), counts.first { $0.state == state }?.count ?? 0)
+                }
+            }
+        }
+    }
+}

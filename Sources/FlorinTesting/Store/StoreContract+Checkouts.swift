@@ -1,0 +1,188 @@
+import Payments
+import Ports
+import Primitives
+
+/// Checkouts, taps on Pay, and links.
+extension StoreContract {
+    static var checkoutRules: [StoreRule] {
+        [
+            StoreRule("checkouts read back as they were stored, in every state, and keep their versions", checkouts),
+            StoreRule("checkouts are listed by bot, status, payment, customer, link and reference", checkoutLists),
+            StoreRule("what is due is found in the order of the moments, and a bot's own expiries apart", checkoutsDue),
+            StoreRule("a tap on Pay is noted once", confirmations),
+            StoreRule("what led to checkouts is summed by what they came to", refSums),
+            StoreRule("payment links read back, keep their versions and count what was completed", paymentLinks),
+        ]
+    }
+
+    private static func checkout(
+        _ subject: StoreUnderTest, at second: Int64, _ state: CheckoutState = .open, mode: Mode = .test,
+        reference: [UInt8]? = nil, ref: [UInt8]? = nil, link: PaymentLinkID? = nil
+    ) -> Checkout {
+        let (samples, time) = (subject.samples, StoreSamples.time(second))
+        var checkout = Checkout(
+            id: samples.random.identifier(at: time), bot: samples.bot.id, mode: mode, created: time,
+            expires: time.advanced(by: .seconds(60)), customer: nil, link: link, referenceHash: reference,
+            refHash: ref, amount: Money(minorUnits: 500, currency: .usd), terms: samples.sealed(), buyer: nil)
+        checkout.state = state
+        return checkout
+    }
+
+    private static func checkouts(_ subject: StoreUnderTest) async throws {
+        let samples = subject.samples
+        let states: [CheckoutState] = [
+            .open, .asking(3, until: StoreSamples.time(9)), .paying, .complete, .expired,
+        ]
+        for (index, state) in states.enumerated() {
+            var next = checkout(subject, at: Int64(index))
+            let plain = next
+            try await subject.write { try $0.insert(plain) }
+            try requireEqual(try await subject.read { try $0.checkout(plain.id) }, Optional(plain), "new")
+            next.state = state
+            (next.payment, next.isSettled) = (PaymentID(high: 4, low: 4), state == .complete)
+            (next.completed, next.customer) = (StoreSamples.time(5), samples.customer.id)
+            (next.priceVersion, next.questions, next.due) = (4, 3, nil)
+            (next.terms, next.buyer) = (samples.sealed(), samples.sealed())
+            next.amount = Money(minorUnits: 0, currency: .usd)
+            let changed = next
+            try await subject.write { try $0.update(changed) }
+            next.version += 1
+            try requireEqual(try await subject.read { try $0.checkout(plain.id) }, Optional(next), "\(state)")
+            let error = try await requireThrown("an old version") { try await subject.write { try $0.update(changed) } }
+            try require(error is StoreConflict, "it threw \(error)")
+        }
+        try requireEqual(try await subject.write { try $0.forgetBuyers(of: samples.customer.id) }, 5, "buyers")
+        let left = try await subject.read {
+            try $0.checkouts(of: samples.bot.id, mode: .test, CheckoutFilter(), PageRequest()).items
+        }
+        try require(left.allSatisfy { $0.buyer == nil && $0.version == 2 }, "a buyer is left")
+    }
+
+    private static func checkoutLists(_ subject: StoreUnderTest) async throws {
+        let samples = subject.samples
+        let reference = [UInt8](repeating: 7, count: 32)
+        let link = PaymentLinkID(high: 6, low: 6)
+        var all = [
+            checkout(subject, at: 0, .paying), checkout(subject, at: 1, .complete, reference: reference),
+            checkout(subject, at: 2, .expired, link: link), checkout(subject, at: 3, mode: .live, reference: reference),
+            checkout(subject, at: 4, reference: reference, link: link),
+        ]
+        (all[0].payment, all[1].customer) = (PaymentID(high: 4, low: 4), samples.customer.id)
+        let stored = all
+        try await subject.write { transaction in for one in stored { try transaction.insert(one) } }
+        func found(_ page: PageRequest = PageRequest(), _ change: (inout CheckoutFilter) -> Void) async throws
+            -> [Int]
+        {
+            var filter = CheckoutFilter()
+            change(&filter)
+            let wanted = filter
+            let items = try await subject.read {
+                try $0.checkouts(of: samples.bot.id, mode: .test, wanted, page)
+            }.items
+            return items.compactMap { item in stored.firstIndex { $0.id == item.id } }
+        }
+        try requireEqual(try await found { _ in }, [4, 2, 1, 0], "all")
+        try requireEqual(try await found { $0.status = .open }, [4, 0], "open ones")
+        try requireEqual(try await found { $0.status = .expired }, [2], "expired ones")
+        try requireEqual(try await found { $0.payment = PaymentID(high: 4, low: 4) }, [0], "of a payment")
+        try requireEqual(try await found { $0.customer = samples.customer.id }, [1], "of a customer")
+        try requireEqual(try await found { $0.link = link }, [4, 2], "of a link")
+        try requireEqual(try await found { $0.referenceHash = reference }, [4, 1], "by reference")
+        try requireEqual(
+            try await found { ($0.referenceHash, $0.status) = (reference, .complete) }, [1], "by reference and status")
+        let cursor = SIMD2(stored[2].id.high, stored[2].id.low)
+        try requireEqual(try await found(PageRequest(cursor: .after(cursor))) { _ in }, [1, 0], "older ones")
+        try requireEqual(try await found(PageRequest(cursor: .before(cursor))) { _ in }, [4], "newer ones")
+    }
+
+    private static func checkoutsDue(_ subject: StoreUnderTest) async throws {
+        let samples = subject.samples
+        var all = [checkout(subject, at: 30), checkout(subject, at: 10), checkout(subject, at: 20, .paying)]
+        all.append(checkout(subject, at: 5, .complete))
+        all[3].due = nil
+        let stored = all
+        try await subject.write { transaction in for one in stored { try transaction.insert(one) } }
+        let time = StoreSamples.time(85)
+        try requireEqual(
+            try await subject.read { try $0.checkoutsDue(by: time, limit: 9) }, [stored[1].id, stored[2].id], "due")
+        try requireEqual(try await subject.read { try $0.checkoutsDue(by: time, limit: 1) }, [stored[1].id], "first")
+        let expiring = try await subject.read {
+            try $0.testCheckoutsExpiring(of: samples.bot.id, by: time, limit: 9)
+        }
+        try requireEqual(expiring.map(\.id), [stored[1].id], "expiring")
+        let counts = try await subject.read { try $0.countCheckouts().map { [$0.state, $0.count] } }
+        try requireEqual(counts, [[1, 2], [3, 1]], "counts")
+    }
+
+    private static func confirmations(_ subject: StoreUnderTest) async throws {
+        let one = checkout(subject, at: 0)
+        let (tap, time) = ([UInt8](repeating: 1, count: 16), StoreSamples.time(1))
+        try await subject.write { try $0.insert(one) }
+        try require(try await subject.read { try !$0.isConfirmed(tap, of: one.id) }, "before")
+        try require(try await subject.write { try $0.noteConfirmation(tap, of: one.id, at: time) }, "first")
+        try require(try await !subject.write { try $0.noteConfirmation(tap, of: one.id, at: time) }, "again")
+        try require(try await subject.read { try $0.isConfirmed(tap, of: one.id) }, "after")
+    }
+
+    private static func refSums(_ subject: StoreUnderTest) async throws {
+        let samples = subject.samples
+        let (ad, friend) = ([UInt8](repeating: 1, count: 32), [UInt8](repeating: 2, count: 32))
+        let stored = [
+            checkout(subject, at: 0, .complete, ref: ad), checkout(subject, at: 1, .complete, ref: ad),
+            checkout(subject, at: 2, ref: ad), checkout(subject, at: 3, .expired, ref: friend),
+            checkout(subject, at: 4, .complete), checkout(subject, at: 90, .complete, ref: friend),
+        ]
+        try await subject.write { transaction in for one in stored { try transaction.insert(one) } }
+        let sums = try await subject.read {
+            try $0.refSums(
+                of: samples.bot.id, mode: .test, from: StoreSamples.time(0), to: StoreSamples.time(90), limit: 9)
+        }
+        try requireEqual(
+            sums,
+            [
+                RefSum(
+                    refHash: ad, example: stored[0].id, currency: .usd, sessions: 3, completed: 2, amount: 1_000),
+                RefSum(refHash: friend, example: stored[3].id, currency: .usd, sessions: 1, completed: 0, amount: 0),
+            ], "sums")
+    }
+
+    private static func paymentLinks(_ subject: StoreUnderTest) async throws {
+        let samples = subject.samples
+        func link(_ second: Int64, _ isActive: Bool) -> PaymentLink {
+            PaymentLink(
+                id: samples.random.identifier(at: StoreSamples.time(second)), bot: samples.bot.id, mode: .test,
+                created: StoreSamples.time(second), currency: .usd, isActive: isActive, completedLimit: nil,
+                terms: samples.sealed())
+        }
+        var (first, second) = (link(0, true), link(1, false))
+        let plain = (first, second)
+        try await subject.write { transaction in
+            try transaction.insert(plain.0)
+            try transaction.insert(plain.1)
+        }
+        (first.isActive, first.completedLimit, first.terms) = (false, 3, samples.sealed())
+        let changed = first
+        try await subject.write { try $0.update(changed) }
+        first.version += 1
+        try requireEqual(try await subject.read { try $0.paymentLink(plain.0.id) }, Optional(first), "changed")
+        let error = try await requireThrown("an old version") { try await subject.write { try $0.update(changed) } }
+        try require(error is StoreConflict, "it threw \(error)")
+        second.isActive = true
+        let active = second
+        try await subject.write { try $0.update(active) }
+        for (isActive, ids) in [(true, [second.id]), (false, [first.id])] {
+            let found = try await subject.read {
+                try $0.paymentLinks(of: samples.bot.id, mode: .test, isActive: isActive, PageRequest())
+            }
+            try requireEqual(found.items.map(\.id), ids, "active: \(isActive)")
+        }
+        let sold = [
+            checkout(subject, at: 5, .complete, link: first.id), checkout(subject, at: 6, link: first.id),
+            checkout(subject, at: 7, .paying, link: first.id), checkout(subject, at: 8, .paying, link: second.id),
+        ]
+        try await subject.write { transaction in for one in sold { try transaction.insert(one) } }
+        let linked = first.id
+        try requireEqual(try await subject.read { try $0.countCheckouts(of: linked, .complete) }, 1, "completed")
+        try requireEqual(try await subject.read { try $0.countCheckoutsTaken(of: linked) }, 2, "taken")
+    }
+}

@@ -1,0 +1,210 @@
+import Engine
+import HTTPTypes
+import HummingbirdCore
+import NIOCore
+import Payments
+import Ports
+import Primitives
+
+/// `/v1/payment_links`: one link, and a checkout for everybody who follows it.
+struct PaymentLinks: Sendable {
+    let services: APIServices
+
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(.post, "/v1/payment_links", .bot(.write(.paymentLinks)), create),
+            Endpoint(.get, "/v1/payment_links", .bot(.read(.paymentLinks)), list),
+            Endpoint(.get, "/v1/payment_links/{id}", .bot(.read(.paymentLinks)), retrieve),
+            Endpoint(.post, "/v1/payment_links/{id}", .bot(.write(.paymentLinks)), update),
+            Endpoint(.get, "/v1/payment_links/{id}/line_items", .bot(.read(.paymentLinks)), lineItems),
+        ]
+    }
+
+    private enum CompletionChoice: String, CaseIterable {
+        case redirect
+        case hostedConfirmation = "hosted_confirmation"
+    }
+
+    private func create(_ call: APICall<BotPrincipal>) async throws -> Answer {
+        let (parameters, checkouts) = (call.parameters, services.checkouts)
+        let read = try CheckoutParameters(parameters, services.options, newLineID: { checkouts.newLineID() })
+        var texts = read.texts
+        texts[DetailFields.successURL] = try completion(parameters)
+        for entry in try parameters.metadata().entries { texts.setMetadata(entry.key, entry.value) }
+        let limit = try parameters.completedLimit()
+        _ = try call.expansions(of: .nothing)
+        try call.finish()
+        return try await services.useCases.paymentLinks.create(
+            NewPaymentLink(currency: read.currency, terms: read.terms, texts: texts, completedLimit: limit ?? nil),
+            for: call.bot, call.caller())
+    }
+
+    /// `after_completion`: where buyers go back to.
+    private func completion(_ parameters: Parameters) throws(APIError) -> String? {
+        guard let completion = try parameters.object("after_completion") else { return nil }
+        guard let type = try completion.enumeration("type", CompletionChoice.self) else {
+            throw .missing(completion.path("type"))
+        }
+        let redirect = try completion.object("redirect")
+        guard type == .redirect else { return nil }
+        guard let url = try redirect?.returnURL("url") else { throw .missing("after_completion[redirect][url]") }
+        return url
+    }
+
+    private func update(_ call: APICall<BotPrincipal>) async throws -> Answer {
+        let id: PaymentLinkID = try call.identifier(of: "payment_link")
+        var change = PaymentLinkChange()
+        change.isActive = try call.parameters.bool("active")
+        change.completedLimit = try call.parameters.completedLimit()
+        var texts = TextChanges()
+        texts.note(try call.parameters.metadata())
+        (change.texts, change.removals) = (texts.texts, texts.removals)
+        _ = try call.expansions(of: .nothing)
+        try call.finish()
+        return try await services.useCases.paymentLinks.update(id, change, call.caller())
+    }
+
+    private func retrieve(_ call: APICall<BotPrincipal>) async throws -> Answer {
+        let expand = Expansion(try call.expansions(of: .paymentLink))
+        return try await read(call) { link, renderer, reader in
+            var json = JSONWriter(capacity: 1_500)
+            try renderer.write(link, expand, reader, into: &json)
+            return json.bytes
+        }
+    }
+
+    private func lineItems(_ call: APICall<BotPrincipal>) async throws -> Answer {
+        let page = try call.page(of: "item", by: LineItemKind.self)
+        _ = try call.expansions(of: .nothing, inList: true)
+        return try await read(call) { link, renderer, _ in
+            try renderer.sealing.open(link).terms.lines.page(page)
+                .rendered(url: "/v1/payment_links/\(link.id)/line_items") { line, json in
+                    renderer.write(line, link.currency, into: &json)
+                }
+        }
+    }
+
+    private func list(_ call: APICall<BotPrincipal>) async throws -> Answer {
+        let page = try call.page(of: "payment_link", by: PaymentLinkKind.self)
+        let isActive = try call.parameters.bool("active")
+        let expand = Expansion(try call.expansions(of: .paymentLink, inList: true))
+        try call.finish()
+        let (bot, mode, renderer) = (call.bot, call.mode, services.renderer)
+        return try await call.read { reader in
+            try reader.paymentLinks(of: bot, mode: mode, isActive: isActive, page)
+                .rendered(url: "/v1/payment_links") { try renderer.write($0, expand, reader, into: &$1) }
+        }
+    }
+
+    private func read(
+        _ call: APICall<BotPrincipal>,
+        _ body: @escaping @Sendable (PaymentLink, Renderer, any StoreReader) throws -> [UInt8]
+    ) async throws -> Answer {
+        let id: PaymentLinkID = try call.identifier(of: "payment_link")
+        try call.finish()
+        let (owner, mode, renderer) = (call.owner, call.mode, services.renderer)
+        return try await call.read { reader in
+            guard let link = try reader.paymentLink(id), .bot(link.bot) == owner, link.mode == mode else {
+                throw APIError.noSuch("payment_link", id: id.text, parameter: "payment_link")
+            }
+            return try body(link, renderer, reader)
+        }
+    }
+}
+
+extension Parameters {
+    /// `restrictions[completed_sessions][limit]`; empty takes the limit away.
+    fileprivate func completedLimit() throws(APIError) -> Int64?? {
+        guard has("restrictions") else { return find("restrictions") == nil ? nil : try cleared() }
+        let sessions = try requiredObject("restrictions").requiredObject("completed_sessions")
+        return .some(try sessions.integer("limit", in: 1...1_000_000))
+    }
+
+    private func cleared() throws(APIError) -> Int64?? {
+        _ = try object("restrictions")
+        return .some(nil)
+    }
+}
+
+// MARK: - Who follows a link
+
+/// `/pay/{id}`: gives whoever follows a link a checkout of their own, and sends them there.
+struct PaymentLinkRoute: Sendable {
+    let services: APIServices
+
+    var routes: [Route] { [Route(.get, "/pay/{id}", show), Route(.post, "/pay/{id}", open)] }
+
+    /// A browser that goes there is sent on at once. Whatever else asks (chat apps look at links to show what is behind
+    /// them) gets a page with a button, and makes no checkout.
+    private func show(_ context: RequestContext) async throws -> Response {
+        guard context.header(.secFetchMode) == "navigate", context.header(.secPurpose) == nil else {
+            _ = try await context.parameters()
+            return .linkPage(
+                .ok, "Go to the checkout",
+                """
+                <form method="post"><button>Continue</button></form>
+                """)
+        }
+        return try await open(context)
+    }
+
+    private func open(_ context: RequestContext) async throws -> Response {
+        do {
+            if let wait = services.rates.secondsToWait(forUnknown: context.clientAddress, isWrite: true) {
+                throw APIError.tooManyRequests(retryAfterSeconds: wait)
+            }
+            let parameters = try await context.parameters()
+            var visit = PaymentLinkVisit()
+            visit.ref = try parameters.optionalString("ref", max: 250)
+            visit.clientReference = try parameters.optionalString("client_reference_id", max: 200)
+            if case .set(let email) = try parameters.checkedEmail("prefilled_email") { visit.email = email }
+            guard let id = context.pathValues.first.flatMap({ PaymentLinkID($0) }) else {
+                throw PaymentLinkClosed.unknown
+            }
+            let checkout = try await services.useCases.paymentLinks.open(id, visit, request: context.id)
+            var response = Response.linkPage(.seeOther, "Go to the checkout", "")
+            response.headers[.location] = services.renderer.link(to: checkout)
+            return response
+        } catch let closed as PaymentLinkClosed {
+            return switch closed {
+            case .unknown:
+                .linkPage(.notFound, "There is no such link", "<p>Ask in the conversation for a new one.</p>")
+            case .inactive: .linkPage(.gone, "This link is closed", "<p>Ask in the conversation for a new one.</p>")
+            case .notAvailable:
+                .linkPage(.forbidden, "Not available", "<p>This seller cannot sell here. Nothing was charged.</p>")
+            case .usedUp: .linkPage(.gone, "Sold out", "<p>Everything that this link sells is sold.</p>")
+            }
+        } catch {
+            throw APIError(error, report: services.options.report)
+        }
+    }
+}
+
+extension HTTPField.Name {
+    // The literals have the form of tokens, so they are never nil.
+    fileprivate static let secFetchMode = HTTPField.Name("Sec-Fetch-Mode") ?? .server
+    fileprivate static let secPurpose = HTTPField.Name("Sec-Purpose") ?? .server
+}
+
+extension Response {
+    /// - Parameter body: HTML of our own; nothing a caller sent.
+    fileprivate static func linkPage(_ status: HTTPResponse.Status, _ title: String, _ body: String) -> Response {
+        let html = """
+            <!doctype html><html lang="en"><head><meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">
+            <title>\(title)</title></head><body><main><h1>\(title)</h1>
+            \(body)
+            </main></body></html>
+
+            """
+        return Response(
+            status: status,
+            headers: [
+                .contentType: "text/html; charset=utf-8", .cacheControl: "no-store",
+                .contentSecurityPolicy:
+                    "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+                .xContentTypeOptions: "nosniff",
+            ],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: html)))
+    }
+}

@@ -1,0 +1,242 @@
+import Engine
+import Payments
+import Primitives
+
+/// A checkout as the page sees it: what a buyer may know, in the words of the page's own contract (docs/checkout.md).
+struct CheckoutPageState {
+    let view: CheckoutView
+    /// What redirects of the sandbox begin with, and where they come back to.
+    let returnURL: String
+
+    var json: [UInt8] { JSONWriter.object(capacity: 3_000) { write(into: &$0) } }
+
+    private func write(into json: inout JSONWriter) {
+        let (checkout, terms, texts) = (view.checkout, view.opened.terms, view.opened.texts)
+        json.field("id", checkout.id)
+        json.field("status", view.status.name)
+        json.field("livemode", checkout.mode == .live)
+        json.field("currency", checkout.amount.currency.lowercaseCode)
+        json.field("currency_exponent", Int64(checkout.amount.currency.exponent))
+        json.field("locale", texts[DetailFields.locale])
+        json.field("submit_type", texts[DetailFields.submitType])
+        json.object("merchant") { $0.field("name", view.bot.name) }
+        json.array("lines") { json in for line in terms.lines { write(line, into: &json) } }
+        json.array("discounts") { json in
+            for part in terms.discounts {
+                json.object { json in
+                    json.field("label", part.label)
+                    json.field("amount", part.amount)
+                }
+            }
+        }
+        if let tip = terms.tip {
+            json.object("tip") { json in
+                json.field("max", tip.maximum)
+                json.array("suggested") { json in for amount in tip.suggested { json.value(amount) } }
+            }
+        } else {
+            json.null("tip")
+        }
+        json.array("shipping_options") { json in
+            for option in terms.shipping {
+                json.object { json in
+                    json.field("id", option.id)
+                    json.field("label", option.label)
+                    json.field("amount", option.amount)
+                }
+            }
+        }
+        json.object("totals") { json in
+            json.field("subtotal", view.totals.subtotal)
+            json.field("discount", view.totals.discount)
+            json.field("shipping", view.totals.shipping)
+            json.field("tax", view.totals.tax)
+            json.field("tip", view.totals.tip)
+            json.field("total", view.totals.total)
+        }
+        json.object("collect") { json in
+            json.field("name", terms.collection.name || terms.collection.shippingAddress)
+            json.field("email", terms.collection.email)
+            json.field("phone", terms.collection.phone)
+            json.field("shipping_address", terms.collection.shippingAddress)
+        }
+        json.array("shipping_countries") { json in
+            for country in terms.collection.shippingCountries ?? [] { json.value(country) }
+        }
+        writeDetails(into: &json)
+        json.field("chosen_shipping", terms.chosenShipping)
+        json.array("methods") { json in for method in view.methods { write(method, into: &json) } }
+        json.array("method_types") { json in
+            for type in texts.ofPayment[DetailFields.methodTypes]?.split(separator: ",") ?? ["card"] {
+                json.value(String(type))
+            }
+        }
+        json.field("can_save", texts[DetailFields.offersToSave] != nil)
+        json.field("will_save", texts.ofPayment[DetailFields.futureUsage] != nil)
+        json.field("terms_url", texts[DetailFields.termsURL])
+        json.field("privacy_url", texts[DetailFields.privacyURL])
+        json.field("expires_at", checkout.expires)
+        if let action = view.action {
+            json.object("next_action") {
+                $0.field("url", SandboxPage.address(action.redirectURL, returningTo: returnURL))
+            }
+        } else {
+            json.null("next_action")
+        }
+        writeError(into: &json)
+        json.field("return_url", view.returnURL)
+        json.field("cancel_url", texts[DetailFields.cancelURL])
+        json.field("version", checkout.priceVersion)
+    }
+
+    private func write(_ line: CheckoutLine, into json: inout JSONWriter) {
+        json.object { json in
+            json.field("id", line.id)
+            json.field("label", line.label)
+            json.field("description", line.description)
+            json.field("unit_amount", line.unitAmount)
+            json.field("amount", line.unitAmount.multipliedReportingOverflow(by: line.quantity).partialValue)
+            json.field("quantity", line.quantity)
+            if let adjustable = line.adjustable {
+                json.object("adjustable") { json in
+                    json.field("min", adjustable.lowerBound)
+                    json.field("max", adjustable.upperBound)
+                }
+            } else {
+                json.null("adjustable")
+            }
+            if let flexible = line.flexible {
+                json.object("custom") { json in
+                    json.field("min", flexible.range.lowerBound)
+                    json.field("max", flexible.range.upperBound)
+                    json.field("preset", flexible.preset)
+                }
+            } else {
+                json.null("custom")
+            }
+        }
+    }
+
+    private func writeDetails(into json: inout JSONWriter) {
+        let buyer = view.opened.buyer.isEmpty ? view.remembered : view.opened.buyer
+        json.object("details") { json in
+            json.field("name", buyer["name"])
+            json.field("email", buyer["email"])
+            json.field("phone", buyer["phone"])
+            if AddressPart.allCases.contains(where: { buyer[$0.name] != nil }) {
+                json.object("shipping_address") { json in
+                    for part in AddressPart.allCases { json.field(part.key, buyer[part.name]) }
+                }
+            } else {
+                json.null("shipping_address")
+            }
+        }
+    }
+
+    private func write(_ method: PaymentMethod, into json: inout JSONWriter) {
+        json.object { json in
+            json.field("id", method.id)
+            json.field("brand", method.brand.name)
+            json.field("last4", method.lastFour.text)
+            json.field("exp_month", method.expiry.month)
+            json.field("exp_year", method.expiry.year)
+        }
+    }
+
+    private func writeError(into json: inout JSONWriter) {
+        if let reason = view.unavailable {
+            json.object("error") { json in
+                json.field("code", "checkout_not_available")
+                json.field("message", reason)
+            }
+        } else if view.status == .open, let problem = view.opened.problem {
+            json.object("error") { json in
+                json.field("code", problem.code.rawValue)
+                json.field("message", problem.message)
+            }
+        } else if let decline = view.decline {
+            let text = CardErrorText(decline.reason)
+            json.object("error") { json in
+                json.field("code", text.code)
+                json.field("decline_code", text.declineCode)
+                json.field("message", text.message)
+            }
+        } else {
+            json.null("error")
+        }
+    }
+
+    /// What a buyer keeps: what was bought, from whom, when, and with what it was paid.
+    var receipt: [UInt8]? {
+        guard view.status == .complete else { return nil }
+        let checkout = view.checkout
+        return JSONWriter.object(capacity: 2_000) { json in
+            json.field("id", checkout.id)
+            json.field("livemode", checkout.mode == .live)
+            json.field("payment_intent", checkout.payment)
+            json.field("paid", CheckoutPayment(view.payment) == .paid)
+            json.field("completed", checkout.completed)
+            json.object("merchant") { json in
+                json.field("name", view.bot.name)
+                json.field("legal_name", view.bot.legalName)
+                json.field("country", view.bot.country)
+                json.field("statement_descriptor", view.bot.statementDescriptor)
+            }
+            json.field("currency", checkout.amount.currency.lowercaseCode)
+            json.field("currency_exponent", Int64(checkout.amount.currency.exponent))
+            json.array("lines") { json in for line in view.opened.terms.lines { write(line, into: &json) } }
+            json.array("discounts") { json in
+                for part in view.opened.terms.discounts {
+                    json.object { json in
+                        json.field("label", part.label)
+                        json.field("amount", part.amount)
+                    }
+                }
+            }
+            json.object("totals") { json in
+                json.field("subtotal", view.totals.subtotal)
+                json.field("discount", view.totals.discount)
+                json.field("shipping", view.totals.shipping)
+                json.field("tax", view.totals.tax)
+                json.field("tip", view.totals.tip)
+                json.field("total", view.totals.total)
+            }
+            writeDetails(into: &json)
+            if let method = view.paidWith {
+                json.object("paid_with") { json in
+                    json.field("type", method.instrument.name)
+                    json.text("brand", method.instrument == .card ? method.brand.name : nil)
+                    json.field("last4", method.instrument == .card ? method.lastFour.text : nil)
+                }
+            } else {
+                json.null("paid_with")
+            }
+            json.field("refunded", view.payment?.refunded ?? 0)
+            json.field("return_url", view.returnURL)
+        }
+    }
+}
+
+extension CheckoutView {
+    /// Where the buyer goes back to.
+    fileprivate var returnURL: String? {
+        switch status {
+        case .complete:
+            // The template's name is Stripe's: docs.stripe.com/payments/checkout/custom-success-page (read 2026-11).
+            opened.texts[DetailFields.successURL]?.replacing("{CHECKOUT_SESSION_ID}", with: checkout.id.text)
+        case .open, .processing, .requiresAction, .expired: opened.texts[DetailFields.cancelURL]
+        }
+    }
+}
+
+extension CheckoutView.Status {
+    fileprivate var name: StaticString {
+        switch self {
+        case .open: "open"
+        case .processing: "processing"
+        case .requiresAction: "requires_action"
+        case .complete: "complete"
+        case .expired: "expired"
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package import Payments
+package import Primitives
+
+/// Questions about checkouts.
+package protocol CheckoutReading: AnyObject {
+    func checkout(_ id: CheckoutID) throws -> Checkout?
+    func checkouts(of bot: BotID, mode: Mode, _ filter: CheckoutFilter, _ page: PageRequest) throws -> Page<Checkout>
+    /// Whether a tap on Pay was noted; see ``CheckoutWriting/noteConfirmation(_:of:at:)``.
+    func isConfirmed(_ confirmation: [UInt8], of checkout: CheckoutID) throws -> Bool
+    /// Those that somebody has to look at by `time`, the most urgent first.
+    func checkoutsDue(by time: Timestamp, limit: Int) throws -> [CheckoutID]
+    /// Open ones of a bot's test mode that expire by `time`, in the order of the moments.
+    func testCheckoutsExpiring(of bot: BotID, by time: Timestamp, limit: Int) throws -> [DueWork<CheckoutKind>]
+    /// How many there are in each state, for metrics: pairs of the stored state and its count.
+    func countCheckouts() throws -> [(state: Int64, count: Int64)]
+    /// What each `ref` of the bot came to among checkouts made in this time, those with the most checkouts first.
+    func refSums(of bot: BotID, mode: Mode, from: Timestamp, to: Timestamp, limit: Int) throws -> [RefSum]
+}
+
+/// Changes to them.
+package protocol CheckoutWriting: CheckoutReading {
+    func insert(_ checkout: Checkout) throws
+    /// - Throws: ``StoreConflict`` when the stored version is another.
+    func update(_ checkout: Checkout) throws
+    /// Notes one tap on Pay.
+    /// - Parameter confirmation: 16 bytes that stand for the tap.
+    /// - Returns: false when it was noted before.
+    func noteConfirmation(_ confirmation: [UInt8], of checkout: CheckoutID, at time: Timestamp) throws -> Bool
+    /// Forgets what the buyers of a customer's checkouts said of themselves.
+    /// - Returns: how many there were.
+    func forgetBuyers(of customer: CustomerID) throws -> Int
+}
+
+/// Questions about links that checkouts are made from.
+package protocol PaymentLinkReading: AnyObject {
+    func paymentLink(_ id: PaymentLinkID) throws -> PaymentLink?
+    /// - Parameter isActive: nil for all.
+    func paymentLinks(of bot: BotID, mode: Mode, isActive: Bool?, _ page: PageRequest) throws -> Page<PaymentLink>
+    /// How many checkouts of a link are in this state.
+    func countCheckouts(of link: PaymentLinkID, _ status: CheckoutFilter.Status) throws -> Int64
+    /// How many checkouts of a link are complete, or are being paid right now.
+    func countCheckoutsTaken(of link: PaymentLinkID) throws -> Int64
+}
+
+/// Changes to them.
+package protocol PaymentLinkWriting: PaymentLinkReading {
+    func insert(_ link: PaymentLink) throws
+    /// - Throws: ``StoreConflict`` when the stored version is another.
+    func update(_ link: PaymentLink) throws
+}

@@ -1,0 +1,272 @@
+import Payments
+import Ports
+import Primitives
+
+extension SQLTransaction {
+    func checkout(_ id: CheckoutID) throws -> Checkout? {
+        try one("SELECT * FROM checkout WHERE id = ?1", [.of(id)], Checkout.read(row:))
+    }
+
+    func checkouts(
+        of bot: BotID, mode: Mode, _ filter: CheckoutFilter, _ page: PageRequest
+    ) throws -> Page<Checkout> {
+        // What the bot names points at few rows: their index is taken, and the rest is written as ranges.
+        let rest: [SQLValue] =
+            [.of(bot), .of(mode)] + Self.range(of: filter.status) + Self.range(of: filter.customer)
+        if let payment = filter.payment {
+            return try self.page(
+                page, rest + [.of(payment)],
+                newestFirst: """
+                    SELECT * FROM checkout
+                    WHERE payment = ?10 AND id > ?1 AND id < ?2 AND bot BETWEEN ?4 AND ?4 AND mode BETWEEN ?5 AND ?5
+                        AND state BETWEEN ?6 AND ?7 AND COALESCE(customer, ?8) BETWEEN ?8 AND ?9
+                    ORDER BY id DESC LIMIT ?3
+                    """,
+                oldestFirst: """
+                    SELECT * FROM checkout
+                    WHERE payment = ?10 AND id > ?1 AND id < ?2 AND bot BETWEEN ?4 AND ?4 AND mode BETWEEN ?5 AND ?5
+                        AND state BETWEEN ?6 AND ?7 AND COALESCE(customer, ?8) BETWEEN ?8 AND ?9
+                    ORDER BY id LIMIT ?3
+                    """, Checkout.read(row:))
+        }
+        if let reference = filter.referenceHash {
+            return try self.page(
+                page, rest + [.bytes(reference)],
+                newestFirst: """
+                    SELECT * FROM checkout
+                    WHERE reference_hash = ?10 AND id > ?1 AND id < ?2 AND bot BETWEEN ?4 AND ?4
+                        AND mode BETWEEN ?5 AND ?5 AND state BETWEEN ?6 AND ?7
+                        AND COALESCE(customer, ?8) BETWEEN ?8 AND ?9
+                    ORDER BY id DESC LIMIT ?3
+                    """,
+                oldestFirst: """
+                    SELECT * FROM checkout
+                    WHERE reference_hash = ?10 AND id > ?1 AND id < ?2 AND bot BETWEEN ?4 AND ?4
+                        AND mode BETWEEN ?5 AND ?5 AND state BETWEEN ?6 AND ?7
+                        AND COALESCE(customer, ?8) BETWEEN ?8 AND ?9
+                    ORDER BY id LIMIT ?3
+                    """, Checkout.read(row:))
+        }
+        if let link = filter.link {
+            return try self.page(
+                page, rest + [.of(link)],
+                newestFirst: """
+                    SELECT * FROM checkout
+                    WHERE link = ?10 AND id > ?1 AND id < ?2 AND bot BETWEEN ?4 AND ?4 AND mode BETWEEN ?5 AND ?5
+                        AND state BETWEEN ?6 AND ?7 AND COALESCE(customer, ?8) BETWEEN ?8 AND ?9
+                    ORDER BY id DESC LIMIT ?3
+                    """,
+                oldestFirst: """
+                    SELECT * FROM checkout
+                    WHERE link = ?10 AND id > ?1 AND id < ?2 AND bot BETWEEN ?4 AND ?4 AND mode BETWEEN ?5 AND ?5
+                        AND state BETWEEN ?6 AND ?7 AND COALESCE(customer, ?8) BETWEEN ?8 AND ?9
+                    ORDER BY id LIMIT ?3
+                    """, Checkout.read(row:))
+        }
+        if let customer = filter.customer {
+            return try self.page(
+                page, [.of(customer), .of(bot), .of(mode)] + Self.range(of: filter.status),
+                newestFirst: """
+                    SELECT * FROM checkout
+                    WHERE customer = ?4 AND id > ?1 AND id < ?2 AND bot BETWEEN ?5 AND ?5 AND mode BETWEEN ?6 AND ?6
+                        AND state BETWEEN ?7 AND ?8
+                    ORDER BY id DESC LIMIT ?3
+                    """,
+                oldestFirst: """
+                    SELECT * FROM checkout
+                    WHERE customer = ?4 AND id > ?1 AND id < ?2 AND bot BETWEEN ?5 AND ?5 AND mode BETWEEN ?6 AND ?6
+                        AND state BETWEEN ?7 AND ?8
+                    ORDER BY id LIMIT ?3
+                    """, Checkout.read(row:))
+        }
+        return try self.page(
+            page, [.of(bot), .of(mode)] + Self.range(of: filter.status),
+            newestFirst: """
+                SELECT * FROM checkout
+                WHERE bot = ?4 AND mode = ?5 AND id > ?1 AND id < ?2 AND state BETWEEN ?6 AND ?7
+                ORDER BY id DESC LIMIT ?3
+                """,
+            oldestFirst: """
+                SELECT * FROM checkout
+                WHERE bot = ?4 AND mode = ?5 AND id > ?1 AND id < ?2 AND state BETWEEN ?6 AND ?7
+                ORDER BY id LIMIT ?3
+                """, Checkout.read(row:))
+    }
+
+    /// To callers a checkout is open until it is over.
+    private static func range(of status: CheckoutFilter.Status?) -> [SQLValue] {
+        switch status {
+        case nil: [.integer(1), .integer(1_000)]
+        case .open: [.integer(1), .integer(3)]
+        case .complete, .expired: [.of(status), .of(status)]
+        }
+    }
+
+    func isConfirmed(_ confirmation: [UInt8], of checkout: CheckoutID) throws -> Bool {
+        try one(
+            "SELECT created FROM checkout_confirmation WHERE checkout = ?1 AND confirmation = ?2",
+            [.of(checkout), .bytes(confirmation)]
+        ) { (row) throws(StoreError) in
+            var columns = Columns(row, "checkout_confirmation")
+            return try columns.time()
+        } != nil
+    }
+
+    func checkoutsDue(by time: Timestamp, limit: Int) throws -> [CheckoutID] {
+        try all(
+            "SELECT id FROM checkout WHERE due <= ?1 ORDER BY due, id LIMIT ?2",
+            [.of(time), .integer(Int64(max(limit, 0)))]
+        ) { (row) throws(StoreError) in
+            var columns = Columns(row, "checkout")
+            return try columns.identifier()
+        }
+    }
+
+    func testCheckoutsExpiring(of bot: BotID, by time: Timestamp, limit: Int) throws -> [DueWork<CheckoutKind>] {
+        try all(
+            """
+            SELECT id, due FROM checkout
+            WHERE due <= ?1 AND state = 1 AND bot BETWEEN ?2 AND ?2 AND mode BETWEEN ?3 AND ?3
+            ORDER BY due, id LIMIT ?4
+            """, [.of(time), .of(bot), .of(Mode.test), .integer(Int64(max(limit, 0)))], DueWork.init(row:))
+    }
+
+    func countCheckouts() throws -> [(state: Int64, count: Int64)] {
+        try all("SELECT state, count(*) FROM checkout WHERE due IS NOT NULL GROUP BY state ORDER BY state", []) {
+            (row) throws(StoreError) in
+            var columns = Columns(row, "checkout")
+            return (state: try columns.integer(), count: try columns.integer())
+        }
+    }
+
+    func refSums(of bot: BotID, mode: Mode, from: Timestamp, to: Timestamp, limit: Int) throws -> [RefSum] {
+        try all(
+            """
+            SELECT ref_hash, MIN(id), currency, count(*), CAST(SUM(CASE WHEN state = 4 THEN 1 ELSE 0 END) AS BIGINT),
+                CAST(SUM(CASE WHEN state = 4 THEN amount ELSE 0 END) AS BIGINT)
+            FROM checkout
+            WHERE bot = ?1 AND mode = ?2 AND ref_hash IS NOT NULL AND created >= ?3 AND created < ?4
+            GROUP BY ref_hash, currency ORDER BY count(*) DESC, ref_hash LIMIT ?5
+            """, [.of(bot), .of(mode), .of(from), .of(to), .integer(Int64(max(limit, 0)))]
+        ) { (row) throws(StoreError) in
+            var columns = Columns(row, "checkout")
+            return RefSum(
+                refHash: try columns.bytes(), example: try columns.identifier(), currency: try columns.currency(),
+                sessions: try columns.integer(), completed: try columns.integer(), amount: try columns.integer())
+        }
+    }
+}
+
+extension SQLTransaction {
+    func insert(_ checkout: Checkout) throws {
+        try session.run(
+            """
+            INSERT INTO checkout (id, bot, mode, created, expires, state, question, asked_until, payment, settled,
+                completed, customer, link, reference_hash, ref_hash, amount, currency, price_version, questions, due,
+                terms_key, terms_box, buyer_key, buyer_box, version)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
+                ?22, ?23, ?24, ?25)
+            """,
+            [
+                .of(checkout.id), .of(checkout.bot), .of(checkout.mode), .of(checkout.created), .of(checkout.expires),
+                .integer(checkout.state.code), .of(checkout.state.question), .of(checkout.state.askedUntil),
+                .of(checkout.payment), .of(checkout.isSettled), .of(checkout.completed), .of(checkout.customer),
+                .of(checkout.link), .of(checkout.referenceHash), .of(checkout.refHash),
+                .integer(checkout.amount.minorUnits), .of(checkout.amount.currency), .integer(checkout.priceVersion),
+                .integer(checkout.questions), .of(checkout.due), .integer(checkout.terms.dataKey),
+                .bytes(checkout.terms.box), .of(checkout.buyer?.dataKey), .of(checkout.buyer?.box),
+                .integer(checkout.version),
+            ])
+    }
+
+    func update(_ checkout: Checkout) throws {
+        let changed = try session.run(
+            """
+            UPDATE checkout
+            SET expires = ?3, state = ?4, question = ?5, asked_until = ?6, payment = ?7, settled = ?8, completed = ?9,
+                customer = ?10, amount = ?11, price_version = ?12, questions = ?13, due = ?14, terms_key = ?15,
+                terms_box = ?16, buyer_key = ?17, buyer_box = ?18, version = version + 1
+            WHERE id = ?1 AND version = ?2
+            """,
+            [
+                .of(checkout.id), .integer(checkout.version), .of(checkout.expires), .integer(checkout.state.code),
+                .of(checkout.state.question), .of(checkout.state.askedUntil), .of(checkout.payment),
+                .of(checkout.isSettled), .of(checkout.completed), .of(checkout.customer),
+                .integer(checkout.amount.minorUnits), .integer(checkout.priceVersion), .integer(checkout.questions),
+                .of(checkout.due), .integer(checkout.terms.dataKey), .bytes(checkout.terms.box),
+                .of(checkout.buyer?.dataKey), .of(checkout.buyer?.box),
+            ])
+        guard changed == 1 else { throw StoreConflict() }
+    }
+
+    func noteConfirmation(_ confirmation: [UInt8], of checkout: CheckoutID, at time: Timestamp) throws -> Bool {
+        try session.run(
+            """
+            INSERT INTO checkout_confirmation (checkout, confirmation, created) VALUES (?1, ?2, ?3)
+            ON CONFLICT DO NOTHING
+            """, [.of(checkout), .bytes(confirmation), .of(time)]) == 1
+    }
+
+    func forgetBuyers(of customer: CustomerID) throws -> Int {
+        try session.run(
+            """
+            UPDATE checkout SET buyer_key = NULL, buyer_box = NULL, version = version + 1
+            WHERE customer = ?1 AND buyer_key IS NOT NULL
+            """, [.of(customer)])
+    }
+}
+
+// The numbers are stored: never renumber.
+extension CheckoutState {
+    fileprivate var code: Int64 {
+        switch self {
+        case .open: 1
+        case .asking: 2
+        case .paying: 3
+        case .complete: 4
+        case .expired: 5
+        }
+    }
+
+    fileprivate var question: Int64? { if case .asking(let question, _) = self { question } else { nil } }
+    fileprivate var askedUntil: Timestamp? { if case .asking(_, let until) = self { until } else { nil } }
+}
+
+extension Checkout {
+    fileprivate static func read(row: any SQLRow) throws(StoreError) -> Checkout {
+        var columns = Columns(row, "checkout")
+        let id = try columns.identifier(CheckoutKind.self)
+        let bot = try columns.identifier(BotKind.self)
+        let mode = try columns.value(Mode.self)
+        let (created, expires) = (try columns.time(), try columns.time())
+        let code = try columns.integer()
+        let (question, until) = (try columns.optionalInteger(), try columns.optionalTime())
+        let payment = try columns.optionalIdentifier(PaymentKind.self)
+        let isSettled = try columns.flag()
+        let completed = try columns.optionalTime()
+        let customer = try columns.optionalIdentifier(CustomerKind.self)
+        let link = try columns.optionalIdentifier(PaymentLinkKind.self)
+        let (reference, ref) = (try columns.optionalBytes(), try columns.optionalBytes())
+        let amount = try columns.money()
+        let (priceVersion, questions) = (try columns.integer(), try columns.integer())
+        let due = try columns.optionalTime()
+        var checkout = Checkout(
+            id: id, bot: bot, mode: mode, created: created, expires: expires, customer: customer, link: link,
+            referenceHash: reference, refHash: ref, amount: amount, terms: try columns.sealed(),
+            buyer: try columns.optionalSealed())
+        checkout.version = try columns.integer()
+        (checkout.payment, checkout.isSettled, checkout.completed) = (payment, isSettled, completed)
+        (checkout.priceVersion, checkout.questions, checkout.due) = (priceVersion, questions, due)
+        switch code {
+        case 1: checkout.state = .open
+        case 2:
+            checkout.state = .asking(
+                try columns.required(question, "a question"), until: try columns.required(until, "a deadline"))
+        case 3: checkout.state = .paying
+        case 4: checkout.state = .complete
+        case 5: checkout.state = .expired
+        default: throw .corrupt("table checkout: \(code) is no known state")
+        }
+        return checkout
+    }
+}
