@@ -1,46 +1,8 @@
-import Payments
-import Ports
-import Primitives
+package import Payments
 internal import Synchronization
 
 /// Lets a duplicate wait for the answer of the request that came first, in this process.
-package final class InFlight: Sendable {
-    private let waiting = Mutex<[IdempotencyID: [Signal]]>([:])
-
-    package init() {}
-
-    /// Wakes everybody who waits for `id`. Called after the answer was committed.
-    func finished(_ id: IdempotencyID) {
-        let signals = waiting.withLock { $0.removeValue(forKey: id) }
-        for signal in signals ?? [] { signal.fire() }
-    }
-
-    /// Waits until ``finished(_:)`` is called for `id` or `deadline` has come. `isDone` is asked once the wait is
-    /// registered, so that an answer that was committed just before is not missed.
-    func wait(
-        for id: IdempotencyID, until deadline: Timestamp, clock: any WallClock, isDone: () async throws -> Bool
-    ) async throws {
-        let signal = Signal()
-        waiting.withLock { $0[id, default: []].append(signal) }
-        defer { forget(signal, of: id) }
-        if try await isDone() { return }
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                try? await clock.sleep(until: deadline)
-                signal.fire()
-            }
-            await signal.wait()
-            group.cancelAll()
-        }
-    }
-
-    private func forget(_ signal: Signal, of id: IdempotencyID) {
-        waiting.withLock { waiting in
-            waiting[id]?.removeAll { $0 === signal }
-            if waiting[id]?.isEmpty == true { waiting[id] = nil }
-        }
-    }
-}
+package typealias InFlight = Waits<IdempotencyID>
 
 /// Fires once; waiting after that returns at once.
 final class Signal: Sendable {

@@ -65,6 +65,11 @@ package final class RateLimiter: Sendable {
         }
     }
 
+    /// Counts a bot's call in a chat platform's words. Same answer.
+    package func secondsToWait(forSurface account: SurfaceAccount, isWrite: Bool) -> Int? {
+        take(SIMD2(account.id.high, account.id.low), .botKey, SIMD2(account.bot.high, account.bot.low), .bot, isWrite)
+    }
+
     /// Counts a request without a credential, or with one that nobody knows. Same answer.
     package func secondsToWait(forUnknown address: ClientAddress?, isWrite: Bool) -> Int? {
         take(address?.bits ?? SIMD2(), .anonymous, nil, .anonymous, isWrite)

@@ -81,6 +81,7 @@ extension Settlement {
             try tools.outbox.emit(
                 .chargeRefunded, about: charge.id, to: owner, mode: payment.mode, at: now, request: request,
                 object: charged, in: transaction)
+            try tools.news?.refunded(refund, of: payment, charge, transaction, now)
         }
         let type: EventType = refund.state == .succeeded ? .refundUpdated : .refundFailed
         return try tools.outbox.emit(

@@ -143,4 +143,19 @@ package struct SealedFields: Sendable {
         let context = SealContext(.storedAnswer, of: record, mode: mode)
         return try vault.open(SealedBytes(dataKey: answer.dataKey, box: answer.box), context).exposed()
     }
+
+    func seal<Kind>(
+        bytes: [UInt8], _ field: SealedField, of row: Identifier<Kind>, mode: Mode
+    ) throws -> SealedDetails {
+        let sealed = try vault.seal(bytes, SealContext(field, of: row, mode: mode))
+        return SealedDetails(dataKey: sealed.dataKey, box: sealed.box)
+    }
+
+    func open<Kind>(
+        bytes: SealedDetails, _ field: SealedField, of row: Identifier<Kind>, mode: Mode
+    ) throws -> [UInt8] {
+        try vault.open(
+            SealedBytes(dataKey: bytes.dataKey, box: bytes.box), SealContext(field, of: row, mode: mode)
+        ).exposed()
+    }
 }

@@ -92,6 +92,8 @@ package struct SettlementTools: Sendable {
     let settings: EngineSettings
     /// By which deadlines are made and judged.
     package let clocks: TestClocks
+    /// Tells bots that sell in a chat platform's words.
+    var news: SurfaceNews?
 
     /// The settings in force right now.
     var configuration: EngineConfiguration { settings.current }

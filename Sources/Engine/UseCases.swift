@@ -28,6 +28,8 @@ package struct UseCaseParts: Sendable {
     package var callbackCoding: (any CheckoutCallbackCoding)?
     /// Where browsers reach this daemon.
     package var address = PublicAddress()
+    /// The chat platforms that are spoken.
+    package var dialects: [any SurfaceDialect] = []
     package var observer: any EngineObserver
     /// Told of problems that need an operator; the text holds no personal data.
     package var report: @Sendable (Report) -> Void
@@ -107,14 +109,21 @@ package struct UseCases: Sendable {
     package let checkoutKeeper: CheckoutKeeper
     package let checkoutDesk: CheckoutDesk
     package let paymentLinks: PaymentLinkCommands
+    package let surfaces: SurfaceDesk
+    package let recognition: SurfaceRecognition
 
     /// Starts nothing and reads nothing.
     package init(_ parts: UseCaseParts) {
         let (store, vault, clock, report) = (parts.store, parts.vault, parts.clock, parts.report)
         settings = EngineSettings(parts.configuration)
         clocks = TestClocks()
-        tools = SettlementTools(
+        var settling = SettlementTools(
             vault: vault, renderer: parts.renderer, randomness: parts.randomness, settings: settings, clocks: clocks)
+        let surfaceNotices = SurfaceNotices(
+            store: GatedStore(store, gate: parts.gate), clock: clock, sealing: settling.sealing,
+            randomness: parts.randomness, dialects: parts.dialects, transport: parts.transport, report: report)
+        settling.news = SurfaceNews(notices: surfaceNotices)
+        tools = settling
         directory = ConnectionDirectory()
         router = Router(directory: directory)
         let inFlight = InFlight()
@@ -189,6 +198,7 @@ package struct UseCases: Sendable {
         caseKeeper = CaseKeeper(store: store, clock: clock, tools: tools)
         abandoned = AbandonedPayments(store: store, clock: clock, tools: tools)
         webhookLog = WebhookLog(commands: commands, tools: tools, dispatcher: dispatcher)
+        let surfaceAnswers = SurfaceAnswers()
         checkoutKeeper = CheckoutKeeper(
             commands: commands, tools: tools, payments: payments, secrets: WebhookSecrets(vault: vault), report: report)
         checkouts = CheckoutCommands(commands: commands, tools: tools, keeper: checkoutKeeper)
@@ -198,8 +208,20 @@ package struct UseCases: Sendable {
             parties: parties,
             asker: CheckoutAsker(
                 transport: parts.callbacks, coding: parts.callbackCoding ?? NoCallbackCoding(),
-                secrets: WebhookSecrets(vault: vault), randomness: parts.randomness, clock: clock),
+                secrets: WebhookSecrets(vault: vault), randomness: parts.randomness, clock: clock,
+                surfaces: SurfaceAsker(
+                    store: commands.store, clock: clock, tools: tools, notices: surfaceNotices,
+                    answers: surfaceAnswers, transport: parts.callbacks, report: report)),
             address: parts.address)
+        let selling = SurfaceSelling(
+            store: commands.store, clock: clock, tools: tools, answers: surfaceAnswers,
+            address: parts.address)
+        surfaces = SurfaceDesk(
+            accounts: SurfaceAccounts(commands: commands, tools: tools, vault: vault), notices: surfaceNotices,
+            sales: selling, store: commands.store, clock: clock, tools: tools)
+        recognition = SurfaceRecognition(
+            store: commands.store, clock: clock, tools: tools, vault: vault, parties: parties,
+            dialects: surfaceNotices.dialects)
         testClocks = TestClockCommands(commands: commands, tools: tools)
         testClockKeeper = TestClockKeeper(
             store: store, clock: clock, tools: tools, operations: operations,

@@ -6,6 +6,7 @@ import HTTPListener
 import HTTPSFront
 import Instruments
 import Logging
+import MessengerSurface
 import NIOCore
 import NIOPosix
 import Observability
@@ -20,7 +21,9 @@ import SandboxAcquirer
 import SandboxProcessor
 import ServiceLifecycle
 import Synchronization
+import TelegramSurface
 import UnixSignals
+import WebSurface
 
 /// The whole gateway over one state directory: open, but not serving yet. `florind run` and `florind dev` both build this
 /// one and nothing else; what differs between them is in the configuration and in who prepares it.
@@ -84,6 +87,7 @@ struct Daemon: Sendable {
         parts.callbacks = transport
         parts.callbackCoding = CheckoutCallbackCodec()
         parts.address = publicAddress
+        parts.dialects = [TelegramDialect(), MessengerDialect()]
         parts.reportFiles = ReportFolder(root: state.path("reports"))
         useCases = UseCases(parts)
     }
@@ -219,6 +223,12 @@ struct Daemon: Sendable {
             loop(
                 "counted attempts", every: .seconds(60),
                 unlessReadOnly { try await useCases.operators.reviews.forgetAttempts() }),
+            loop(
+                "surfaces", every: .milliseconds(100), unlessReadOnly { try await useCases.surfaces.notices.startDue() }
+            ),
+            loop(
+                "old notices at chat platforms", every: .seconds(60),
+                unlessReadOnly { try await useCases.surfaces.notices.forgetOld() }),
             loop("webhooks", every: .milliseconds(100), unlessReadOnly { try await useCases.dispatcher.startDue() }),
             // A report about an operation that is not recovered yet would be lost.
             loop("processor reports", every: .seconds(1), unlessReadOnly { try await useCases.facts.pollDue() }),
@@ -319,6 +329,7 @@ struct Daemon: Sendable {
         let notices = useCases.notices
         api.receiveNotice = { await notices.receive($0, for: $1) }
         api.answerChallenge = { await notices.answerChallenge($0, for: $1) }
+        api.buttons = [MessengerWebButton(), TelegramButton(), WebButtons()]
         api.documents = APIDocuments(SharedFiles.read("openapi.yaml")).all + PageDocuments(configuration.pages).all
         let logger = logger
         api.report = { logger.say(.error, $0) }

@@ -7,6 +7,7 @@ package enum ResourceFamily: UInt8, Hashable, Sendable, CaseIterable {
     case payouts, externalAccounts, reports
     case testClocks
     case checkoutSessions, paymentLinks
+    case surfaceAccounts
 
     /// As in the path, and before the colon of a scope.
     package var name: StaticString {
@@ -34,6 +35,7 @@ package enum ResourceFamily: UInt8, Hashable, Sendable, CaseIterable {
         case .testClocks: "test_clocks"
         case .checkoutSessions: "checkout_sessions"
         case .paymentLinks: "payment_links"
+        case .surfaceAccounts: "surface_accounts"
         }
     }
 
@@ -45,7 +47,7 @@ package enum ResourceFamily: UInt8, Hashable, Sendable, CaseIterable {
             .people,
             .wallet,
             .friendTransfers, .personSessions, .disputes, .setupIntents, .payouts, .externalAccounts, .reports,
-            .testClocks, .checkoutSessions, .paymentLinks:
+            .testClocks, .checkoutSessions, .paymentLinks, .surfaceAccounts:
             true
         }
     }
@@ -54,7 +56,7 @@ package enum ResourceFamily: UInt8, Hashable, Sendable, CaseIterable {
     package var owners: Set<OwnerKind> {
         switch self {
         case .customers, .paymentIntents, .charges, .refunds, .disputes, .balance, .setupIntents, .mandates, .payouts,
-            .externalAccounts, .reports, .checkoutSessions, .paymentLinks:
+            .externalAccounts, .reports, .checkoutSessions, .paymentLinks, .surfaceAccounts:
             [.bot]
         case .bots, .people, .wallet, .friendTransfers, .personSessions: [.platform]
         case .paymentMethods, .tokens, .events, .webhookEndpoints, .testClocks: [.bot, .platform]

@@ -14,6 +14,8 @@ package protocol SurfaceReading: AnyObject {
         of account: SurfaceAccountID, from number: Int64, at time: Timestamp, limit: Int
     ) throws -> [StoredSurfaceNotice]
     func countSurfaceNotices(of account: SurfaceAccountID, at time: Timestamp) throws -> Int64
+    /// Which customer of a bot somebody of its chat platform is; they may have been deleted since.
+    func surfaceCustomer(personHash: [UInt8]) throws -> CustomerID?
 }
 
 /// Changes to them.
@@ -31,6 +33,11 @@ package protocol SurfaceWriting: SurfaceReading {
     func insert(_ notice: StoredSurfaceNotice) throws
     /// Deletes notices before this number, and those that have expired by `time`.
     func deleteSurfaceNotices(of account: SurfaceAccountID, before number: Int64, at time: Timestamp) throws
+    /// Deletes notices of all accounts that have expired by `time`.
+    /// - Returns: how many.
+    func deleteSurfaceNotices(expiredBy time: Timestamp) throws -> Int
+    /// Sets, or replaces, which customer somebody is.
+    func setSurfaceCustomer(_ customer: CustomerID, personHash: [UInt8]) throws
     /// Says when the account's oldest notice is to be posted, and how often that has failed.
     func setSurfaceDue(_ due: Timestamp?, failures: Int64, of account: SurfaceAccountID) throws
 }

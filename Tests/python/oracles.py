@@ -131,6 +131,12 @@ post   /v1/person_sessions/exchange                       own
 get    /v1/person_sessions/{id}                           own
 post   /v1/person_sessions/{id}/revoke                    own
 post   /v1/person_sessions/revoke                         own
+get    /v1/checkout/sessions/{id}/buttons             own
+post   /v1/surface_accounts                               own
+get    /v1/surface_accounts                               own
+get    /v1/surface_accounts/{id}                          own
+post   /v1/surface_accounts/{id}                          own
+delete /v1/surface_accounts/{id}                          own
 post   /v1/webhook_endpoints/{id}/roll_secret             own
 get    /v1/webhook_endpoints/{id}/deliveries              own
 post   /v1/webhook_endpoints/{id}/replay                  own

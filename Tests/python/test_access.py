@@ -100,6 +100,12 @@ get    /v1/balance_transactions                           b B
 get    /v1/balance_transactions/{id}                      b B
 get    /v1/events                                         p P b B
 get    /v1/events/{id}                                    p P b B
+get    /v1/checkout/sessions/{id}/buttons                b B
+post   /v1/surface_accounts                               b B
+get    /v1/surface_accounts                               b B
+get    /v1/surface_accounts/{id}                          b B
+post   /v1/surface_accounts/{id}                          b B
+delete /v1/surface_accounts/{id}                          b B
 post   /v1/webhook_endpoints                              p P b B
 get    /v1/webhook_endpoints                              p P b B
 get    /v1/webhook_endpoints/{id}                         p P b B

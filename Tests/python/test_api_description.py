@@ -23,6 +23,7 @@ CARD = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2034, "cvc": 
 OURS = {"person", "wallet", "wallet_top_up", "wallet_cash_out", "friend_transfer", "bot", "person_session",
         "person_session_revocation", "paypal_account", "balance_settings", "report", "report_content",
         "webhook_delivery", "webhook_replay", "checkout.session", "payment_link", "checkout_ref",
+        "surface_account", "checkout.buttons",
         "deleted_test_helpers.test_clock"}
 
 
@@ -341,6 +342,19 @@ def test_reports_match_the_description(as_bot, florin):
     report = as_bot("get", "/v1/reports")["data"][0]
     as_bot("get", f"/v1/reports/{report['id']}")
     assert as_bot("get", f"/v1/reports/{report['id']}/content", {"offset": 5})["offset"] == 5
+
+
+def test_surface_accounts_match_the_description(as_bot):
+    account = as_bot("post", "/v1/surface_accounts", {"type": "messenger", "account": "98"})
+    path = f"/v1/surface_accounts/{account['id']}"
+    as_bot("get", path)
+    as_bot("get", "/v1/surface_accounts")
+    as_bot("post", path, {"webhook_url": "https://bot.example/hook", "updates": ["payment"]})
+    as_bot("delete", path)
+    line = {"price_data": {"currency": "usd", "unit_amount": 900, "product_data": {"name": "Soup"}}, "quantity": 1}
+    session = as_bot("post", "/v1/checkout/sessions", {"line_items": [line]})
+    buttons = as_bot("get", f"/v1/checkout/sessions/{session['id']}/buttons", {"title": "Buy soup"})
+    assert buttons["telegram"] == {"text": "Buy soup", "url": session["url"]} and "<svg" in buttons["web"]["qr_svg"]
 
 
 def test_webhook_endpoints_match_the_description(as_bot):

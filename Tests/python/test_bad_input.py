@@ -56,6 +56,7 @@ class World:
         agreed = {"customer": customer, "payment_method": kept, "confirm": True}
         mandate = self.made(self.bot, "/v1/setup_intents", agreed, "mandate")
         endpoint = self.made(self.bot, "/v1/webhook_endpoints", {"url": "http://127.0.0.1:9/none", "enabled_events": ["charge.failed"]})
+        surface = self.made(self.bot, "/v1/surface_accounts", {"type": "telegram"})
         account = self.made(self.bot, "/v1/external_accounts", {"external_account": {
             "object": "bank_account", "account_holder_name": "A Ltd", "account_number": "DE89370400440532013000", "country": "DE",
             "currency": "usd"}})  # fmt: skip
@@ -67,7 +68,7 @@ class World:
         transfer = self.made(self.platform, "/v1/friend_transfers", {"sender": ada, "recipient": ben, "amount": 100, "currency": "usd"})
         return {
             "customer": customer, "saved": saved, "loose": loose, "held": held, "paid": paid["id"], "charge": paid["latest_charge"],
-            "checkout": checkout, "link": self.made(self.bot, "/v1/payment_links", {"line_items": [LINE]}), "setup": setup, "mandate": mandate, "kept": kept, "refund": refund, "token": token, "endpoint": endpoint, "ada": ada, "ben": ben, "card": card, "top_up": top_up,
+            "checkout": checkout, "link": self.made(self.bot, "/v1/payment_links", {"line_items": [LINE]}), "setup": setup, "mandate": mandate, "kept": kept, "refund": refund, "token": token, "endpoint": endpoint, "surface": surface, "ada": ada, "ben": ben, "card": card, "top_up": top_up,
             "transfer": transfer, "payout": payout, "account": account, "dispute": self.disputed(), "session": self.made(self.platform, "/v1/person_sessions", {"person": ada}),
             "event": self.bot.get("/v1/events", {"limit": 1}).json["data"][0]["id"],
         }  # fmt: skip
@@ -149,7 +150,7 @@ def posts():
 def concrete(path, ids, client="bot"):
     """The path with ids of the right kind."""
     for prefix, name in (
-        ("/v1/customers/", "customer"), ("/v1/payment_methods/", "loose"), ("/v1/webhook_endpoints/", "endpoint"),
+        ("/v1/customers/", "customer"), ("/v1/payment_methods/", "loose"), ("/v1/webhook_endpoints/", "endpoint"), ("/v1/surface_accounts/", "surface"),
         ("/v1/people/", "ada"), ("/v1/friend_transfers/", "transfer"), ("/v1/payment_intents/", "held"),
         ("/v1/person_sessions/", "session"), ("/v1/disputes/", "dispute"), ("/v1/charges/", "charge"), ("/v1/refunds/", "refund"),
         ("/v1/setup_intents/", "setup"), ("/v1/mandates/", "mandate"), ("/v1/checkout/sessions/", "checkout"),
@@ -237,6 +238,7 @@ def valid(path, world):
         "/v1/payment_intents/{id}/increment_authorization": {"amount": 5000},
         "/v1/payouts": {**MONEY}, "/v1/external_accounts": {"external_account": ids["token"], "currency": "usd"},
         "/v1/refunds": {"payment_intent": ids["paid"], "amount": 1}, "/v1/tokens": {"card": CARD},
+        "/v1/surface_accounts": {"type": "telegram"}, "/v1/surface_accounts/{id}": {"updates": ["payment"]},
         "/v1/webhook_endpoints": {"url": "https://a.example/hook", "enabled_events": ["*"]},
         "/v1/webhook_endpoints/{id}": {"disabled": True}, "/v1/webhook_endpoints/{id}/replay": {"from_sequence": 1},
         "/v1/test_helpers/test_clocks": {"frozen_time": int(time.time())}, "/v1/test_helpers/test_clocks/{id}/advance": {"frozen_time": int(time.time()) + 60},
@@ -307,6 +309,9 @@ def test_a_currency_that_is_none_is_refused_by_name(world, value):
         ("/v1/payment_methods", {"type": "sepa_debit"}, "type"), ("/v1/payment_methods", {"card": "x"}, "card"),
         ("/v1/payment_methods", {"card": {}}, "card[number]"), ("/v1/customers", {"email": "nobody"}, "email"),
         ("/v1/customers", {"name": "x" * 257}, "name"), ("/v1/people", {"phone": "1" * 21}, "phone"),
+        ("/v1/surface_accounts", {"type": "sms"}, "type"), ("/v1/surface_accounts", {"type": "messenger"}, "account"), ("/v1/surface_accounts", {"type": "web"}, "type"),
+        ("/v1/surface_accounts", {"type": "telegram", "token": "short"}, "token"), ("/v1/surface_accounts", {"type": "telegram", "webhook_url": "ftp://a.example"}, "webhook_url"),
+        ("/v1/surface_accounts", {"type": "telegram", "updates": ["poll"]}, "updates[0]"), ("/v1/surface_accounts", {"type": "messenger", "account": "a/b"}, "account"),
         ("/v1/webhook_endpoints", {"url": "ftp://a.example"}, "url"), ("/v1/webhook_endpoints", {"url": "http://10.0.0.1/"}, "url"),
         ("/v1/webhook_endpoints", {"url": "https://u:p@a.example/"}, "url"), ("/v1/webhook_endpoints", {"enabled_events": ["x.y"]}, "enabled_events[0]"),
         ("/v1/webhook_endpoints/{id}/roll_secret", {"expires_in": 259_201}, "expires_in"), ("/v1/webhook_endpoints/{id}/replay", {"from_sequence": 0}, "from_sequence"),

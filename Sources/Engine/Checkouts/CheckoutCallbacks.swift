@@ -75,6 +75,8 @@ struct CheckoutAsker: Sendable {
     let secrets: WebhookSecrets
     let randomness: any Randomness
     let clock: any WallClock
+    /// Asks those who sell in a chat platform's words.
+    let surfaces: SurfaceAsker
 
     /// How long a bot has, as Telegram gives it: core.telegram.org/bots/payments, "10 seconds" (read 2026-11).
     static let deadline = Duration.seconds(10)
@@ -82,11 +84,15 @@ struct CheckoutAsker: Sendable {
     static let patience = Duration.seconds(15)
     private static let longestAnswer = 64 * 1_024
 
-    /// - Parameter object: the checkout as it would be.
+    /// - Parameters:
+    ///   - opened: the checkout as it would be.
+    ///   - object: the same as JSON.
     /// - Returns: nil for silence, an error, or nonsense.
-    func ask(_ question: CheckoutQuestion, _ url: String, _ checkout: Checkout, _ object: [UInt8]) async
+    func ask(_ question: CheckoutQuestion, _ url: String, _ opened: OpenedCheckout, _ object: [UInt8]) async
         -> CheckoutReply?
     {
+        guard !url.hasPrefix(SurfaceAsker.scheme) else { return await surfaces.ask(question, opened) }
+        let checkout = opened.checkout
         let now = clock.now()
         let id: RequestID = randomness.identifier(at: now)
         let body = coding.question(

@@ -149,7 +149,7 @@ extension CheckoutDesk {
         let object = try await commands.store.read {
             try tools.renderer.checkout(checkout, expand: ["line_items"], forOwner: false, $0)
         }
-        switch await asker.ask(.approve, url, checkout, object) {
+        switch await asker.ask(.approve, url, try tools.sealing.open(checkout), object) {
         case .agreed:
             do {
                 try await charge(attempt, .answered(question: question, isYes: true), checkout)

@@ -51,7 +51,7 @@ package struct CheckoutDesk: Sendable {
         if let url = before.texts[DetailFields.callbackURL], before.concernsPrice(after) {
             // A checkout that cannot be changed is not asked about.
             try await check(seen)
-            switch await asker.ask(.reprice, url, seen, try await rendered(after)) {
+            switch await asker.ask(.reprice, url, after, try await rendered(after)) {
             case .agreed(let repricing):
                 if let terms = repricing.applied(to: after.terms) {
                     after.terms = terms

@@ -112,6 +112,7 @@ package struct CheckoutKeeper: Sendable {
             try tools.outbox.emit(
                 news.eventType, about: checkout.id, to: .bot(checkout.bot), mode: checkout.mode, at: now,
                 request: caller.request, object: object, in: transaction)
+            if news == .completed { try tools.news?.completed(checkout, transaction, now) }
         }
         return checkout
     }

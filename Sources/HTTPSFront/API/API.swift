@@ -35,6 +35,7 @@ package struct API: Sendable {
             + People(services: services).endpoints + Wallets(services: services).endpoints
             + FriendTransfers(services: services).endpoints
             + PersonSessionEndpoints(services: services).endpoints
+            + SurfaceAccountEndpoints(services: services).endpoints + CheckoutButtons(services: services).endpoints
     }
 
     /// Everything the API answers, for a ``RouteTable``.
@@ -44,6 +45,7 @@ package struct API: Sendable {
                 try await answer(endpoint, context)
             }
         }
+        routes += SurfaceRoutes(services: services).routes
         routes += services.options.documents.map(\.route)
         routes.append(IntakeKeyRoute(services: services).route)
         routes += CheckoutPageEndpoints(services: services).routes + PaymentLinkRoute(services: services).routes

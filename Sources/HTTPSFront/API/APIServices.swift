@@ -48,6 +48,8 @@ extension APIServices {
 package struct APIOptions: Sendable {
     /// In dev only: webhook addresses may be plain HTTP on loopback.
     package var allowsLoopbackWebhooks = false
+    /// What makes the buttons of chat platforms.
+    package var buttons: [any SurfaceButtonMaking] = []
     /// What is served to everybody: docs/openapi.yaml, and the reference that is made of it.
     package var documents: [ServedDocument] = []
     /// Tells the embedded sandbox what a cardholder answered (`sbx_…`, approved); false when nothing waits under that

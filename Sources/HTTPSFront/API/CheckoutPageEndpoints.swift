@@ -19,6 +19,7 @@ struct CheckoutPageEndpoints: Sendable {
             Route(.get, "/checkout/{id}/state", handling { try await state($0, $1) }),
             Route(.get, "/checkout/{id}/receipt", handling { try await receipt($0, $1) }),
             Route(.post, "/checkout/{id}/person", handling { try await person($0, $1) }),
+            Route(.post, "/checkout/{id}/context", handling { try await recognise($0, $1) }),
             Route(.post, "/checkout/{id}/update", handling { try await update($0, $1) }),
             Route(.post, "/checkout/{id}/pay", handling { try await pay($0, $1) }),
             Route(.post, "/checkout/{id}/continue", handling { try await goOn($0, $1) }),
@@ -26,7 +27,7 @@ struct CheckoutPageEndpoints: Sendable {
     }
 
     /// Somebody who has shown the secret of a checkout.
-    private struct Visit: Sendable {
+    struct Visit: Sendable {
         let id: CheckoutID
         let visitor: CheckoutVisitor
     }
@@ -107,7 +108,7 @@ struct CheckoutPageEndpoints: Sendable {
         return try await shown(visit)
     }
 
-    private func shown(_ visit: Visit, _ status: HTTPResponse.Status = .ok) async throws -> Response {
+    func shown(_ visit: Visit, _ status: HTTPResponse.Status = .ok) async throws -> Response {
         .json(status, try await page(visit).json)
     }
 
@@ -220,7 +221,7 @@ struct CheckoutPageEndpoints: Sendable {
     }
 
     /// JSON only: a form on another page could send anything else.
-    private func body(_ context: RequestContext) async throws(APIError) -> Parameters {
+    func body(_ context: RequestContext) async throws(APIError) -> Parameters {
         guard BodyEncoding(contentType: context.header(.contentType)) == .json else {
             throw APIError(415, .invalidRequest, message: "The Content-Type must be application/json.")
         }

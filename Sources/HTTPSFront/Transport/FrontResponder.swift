@@ -145,7 +145,11 @@ extension RouteTable {
     static func echo(_ path: String) -> String {
         guard path.utf8.count <= 256 else { return "…" }
         return path.split(separator: "/", omittingEmptySubsequences: false)
-            .map { $0.isEmpty ? "" : ParameterTree.echo(identifier: $0.utf8) }.joined(separator: "/")
+            .map { segment in
+                // What stands behind the number of a chat platform's bot is its secret.
+                if segment.hasPrefix("bot"), segment.contains(where: { $0 == ":" || $0 == "%" }) { return "bot…" }
+                return segment.isEmpty ? "" : ParameterTree.echo(identifier: segment.utf8)
+            }.joined(separator: "/")
     }
 }
 

@@ -101,10 +101,30 @@ extension SQLTransaction {
             [.of(account), .integer(number), .of(time)])
     }
 
+    func deleteSurfaceNotices(expiredBy time: Timestamp) throws -> Int {
+        try session.run("DELETE FROM surface_notice WHERE expires <= ?1", [.of(time)])
+    }
+
     func setSurfaceDue(_ due: Timestamp?, failures: Int64, of account: SurfaceAccountID) throws {
         try session.run(
             "UPDATE surface_account SET due = ?2, failures = ?3 WHERE id = ?1",
             [.of(account), .of(due), .integer(failures)])
+    }
+
+    func surfaceCustomer(personHash: [UInt8]) throws -> CustomerID? {
+        try one("SELECT customer FROM surface_customer WHERE person_hash = ?1", [.bytes(personHash)]) {
+            (row) throws(StoreError) in
+            var columns = Columns(row, "surface_customer")
+            return try columns.identifier()
+        }
+    }
+
+    func setSurfaceCustomer(_ customer: CustomerID, personHash: [UInt8]) throws {
+        try session.run(
+            """
+            INSERT INTO surface_customer (person_hash, customer) VALUES (?1, ?2)
+            ON CONFLICT (person_hash) DO UPDATE SET customer = excluded.customer
+            """, [.bytes(personHash), .of(customer)])
     }
 
     private static func firstIdentifier(_ row: any SQLRow) throws(StoreError) -> SurfaceAccountID {

@@ -30,6 +30,7 @@ package enum Schema {
         Migration(number: 25, name: "declines of issuers, notes of webhook endpoints", sql: declinesAndNotes),
         Migration(number: 26, name: "names of pending operations", sql: pendingReferences),
         Migration(number: 27, name: "checkouts and payment links", sql: checkouts),
+        Migration(number: 28, name: "customers at chat platforms", sql: surfaceCustomers),
     ]
 }
 

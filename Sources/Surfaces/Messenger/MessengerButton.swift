@@ -9,7 +9,9 @@ struct MessengerMessage {
 
     func demand() throws(SurfaceRefusal) -> SurfaceDemand {
         if let name = parameters.firstName(
-            outside: ["recipient", "message", "messaging_type", "notification_type", "tag", "access_token"])
+            outside: [
+                "recipient", "message", "messaging_type", "notification_type", "tag", "access_token", "appsecret_proof",
+            ])
         {
             throw .graph("Unsupported parameter \(LenientParameters.echo(name))")
         }

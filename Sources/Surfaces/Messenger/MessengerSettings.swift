@@ -7,7 +7,7 @@ struct MessengerSettings {
 
     /// - Throws: when a key for the old card form is among it: cards never leave the vault, whoever holds a key.
     func profile() throws(SurfaceRefusal) -> SurfaceDemand {
-        try refuseOthers(than: ["payment_settings", "access_token"])
+        try refuseOthers(than: ["payment_settings", "access_token", "appsecret_proof"])
         guard let settings = parameters.structured("payment_settings") else {
             throw .graph("(#100) only payment_settings are kept here; send other profile fields to the platform itself")
         }
@@ -19,7 +19,7 @@ struct MessengerSettings {
     }
 
     func field(_ demand: SurfaceDemand) throws(SurfaceRefusal) -> SurfaceDemand {
-        try refuseOthers(than: ["fields", "access_token"])
+        try refuseOthers(than: ["fields", "access_token", "appsecret_proof"])
         let named = parameters["fields"]?.text
         let isListed = (parameters.structured("fields")?.elements ?? []).contains("payment_settings")
         guard isListed || named == "payment_settings" else {
@@ -31,7 +31,7 @@ struct MessengerSettings {
     func thread() throws(SurfaceRefusal) -> SurfaceDemand {
         try refuseOthers(than: [
             "setting_type", "payment_privacy_url", "payment_public_key", "payment_dev_mode_action", "payment_testers",
-            "access_token",
+            "access_token", "appsecret_proof",
         ])
         guard parameters["setting_type"]?.text == "payment" else {
             throw .graph("(#100) only setting_type payment is kept here; send others to the platform itself")

@@ -1,0 +1,45 @@
+import Payments
+import Ports
+import Primitives
+
+/// Tells bots in their platform's words what became of a checkout and of its payment, in the commits that decided it. Whoever
+/// sells otherwise is left alone.
+struct SurfaceNews: Sendable {
+    let notices: SurfaceNotices
+    private var sealing: SealedFields { notices.sealing }
+
+    init(notices: SurfaceNotices) { self.notices = notices }
+
+    func completed(_ checkout: Checkout, _ transaction: any StoreTransaction, _ now: Timestamp) throws {
+        let opened = try sealing.open(checkout)
+        guard let account = try account(opened.texts, transaction) else { return }
+        var purchase = SurfacePurchase(opened)
+        purchase.payment = checkout.payment?.text ?? ""
+        purchase.charge = try checkout.payment.flatMap { try transaction.payment($0)?.latestCharge }?.text ?? ""
+        try notices.store(
+            .paid(purchase), for: account, opened.surfacePerson, chat: opened.texts[DetailFields.surfaceChat],
+            transaction, now)
+    }
+
+    /// All of a payment, or a part, went back. Costs a payment of another kind no statement: it is told by its own texts.
+    func refunded(
+        _ refund: Refund, of payment: Payment, _ charge: Charge, _ transaction: any StoreTransaction,
+        _ now: Timestamp
+    ) throws {
+        let texts = try sealing.fields(of: payment)
+        guard let account = try account(texts, transaction) else { return }
+        var purchase = SurfacePurchase(payload: texts[DetailFields.surfacePayload] ?? "", total: refund.amount)
+        purchase.payment = payment.id.text
+        purchase.charge = charge.id.text
+        purchase.isTest = payment.mode == .test
+        try notices.store(
+            .refunded(purchase), for: account, nil, chat: texts[DetailFields.surfaceChat], transaction, now)
+    }
+
+    private func account(_ texts: DetailFields, _ reader: any StoreReader) throws -> OpenedSurface? {
+        guard let id = texts[DetailFields.ofSurface].flatMap({ SurfaceAccountID($0) }),
+            let account = try reader.surfaceAccount(id)
+        else { return nil }
+        return try sealing.open(account)
+    }
+}

@@ -1,0 +1,55 @@
+import Payments
+import Ports
+import Primitives
+
+/// Sells what bots offer in a platform's words: an offer becomes a payment link, and everybody who follows it gets a checkout of
+/// their own, so that a forwarded button is the forwarder's no longer.
+struct SurfaceSelling: Sendable {
+    let store: any Store
+    let clock: any WallClock
+    let tools: SettlementTools
+    let answers: SurfaceAnswers
+    let address: PublicAddress
+
+    /// Makes a link for an offer.
+    /// - Throws: ``SurfaceRefusal`` for what cannot be sold.
+    func link(
+        for offer: SurfaceOffer, chat: String?, _ account: OpenedSurface, _ request: RequestID
+    ) async throws -> String {
+        let now = clock.now()
+        let id: PaymentLinkID = tools.randomness.identifier(at: now)
+        let (bot, mode) = (account.account.bot, account.account.mode)
+        let terms = CheckoutTerms(offer) { tools.randomness.identifier(at: now) }
+        do { _ = try terms.checkedTotals() } catch {
+            throw SurfaceRefusal(
+                code: "CURRENCY_TOTAL_AMOUNT_INVALID", message: "Bad Request: CURRENCY_TOTAL_AMOUNT_INVALID")
+        }
+        var texts = DetailFields(offer, chat: chat, account)
+        guard !texts.allNames.contains(where: { CardNumberScan.containsCardNumber(texts[$0] ?? "") }),
+            !offer.lines.contains(where: { CardNumberScan.containsCardNumber($0.label) })
+        else { throw SurfaceRefusal(message: "Bad Request: a text holds a card number, which is not taken here") }
+        texts[DetailFields.checkoutTerms] = terms.packed
+        guard let sealed = try tools.sealing.seal(texts, .paymentLinkTerms, of: id, mode: mode, salt: id.bytes) else {
+            throw StoreError.corrupt("a payment link without terms")
+        }
+        let link = PaymentLink(
+            id: id, bot: bot, mode: mode, created: now, currency: offer.currency, completedLimit: nil, terms: sealed)
+        try await store.write { transaction in
+            _ = try transaction.activeBot(bot)
+            try transaction.insert(link)
+        }
+        return "\(address.url)/pay/\(id)"
+    }
+
+    func answer(
+        shipping answer: SurfaceShippingAnswer, to question: String, of account: SurfaceAccount
+    ) throws(SurfaceRefusal) {
+        try answers.give(.shipping(answer), to: question, of: account.id)
+    }
+
+    func answer(
+        _ verdict: SurfaceVerdict, to question: String, of account: SurfaceAccount
+    ) throws(SurfaceRefusal) {
+        try answers.give(.verdict(verdict), to: question, of: account.id)
+    }
+}

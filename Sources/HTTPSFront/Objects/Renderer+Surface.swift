@@ -1,0 +1,30 @@
+import Engine
+import Payments
+import Primitives
+
+extension Renderer {
+    /// - Parameter showsSecrets: in the one answer to its creation.
+    func surfaceAccount(_ opened: OpenedSurface, showsSecrets: Bool) -> [UInt8] {
+        let account = opened.account
+        return JSONWriter.object { json in
+            json.field("id", account.id)
+            json.field("object", "surface_account")
+            json.field("account", account.account)
+            if showsSecrets, account.surface == .messenger {
+                json.field("app_secret", opened.texts[DetailFields.surfaceSecret])
+            }
+            json.field("created", account.created)
+            json.field("livemode", account.mode == .live)
+            json.field("privacy_url", opened.privacyURL)
+            json.array("testers") { json in
+                for tester in opened.testers { json.value(tester) }
+            }
+            if showsSecrets { json.field("token", opened.texts[DetailFields.surfaceToken]) }
+            json.field("type", account.surface.text)
+            json.array("updates") { json in
+                for kind in SurfaceUpdateKind.allCases where account.kinds.contains(kind) { json.value(kind.text) }
+            }
+            json.field("webhook_url", opened.webhook)
+        }
+    }
+}
