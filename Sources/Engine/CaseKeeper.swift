@@ -18,6 +18,9 @@ package struct CaseKeeper: Sendable {
 
     /// How long messages of processors are remembered, to recognise repetitions. Vendors repeat for three days at most.
     package static let noticeRetention = Duration.seconds(7 * 24 * 3600)
+    /// Messages of one operation that were refused, one after the other, until people are told: about two days at the pace of the
+    /// resolver, after which what only had to settle first has settled.
+    package static let manyReplacements: Int64 = 150
     /// How many operations, facts and cases are looked at in one round.
     private static let batch = 1_000
 
@@ -39,6 +42,12 @@ package struct CaseKeeper: Sendable {
                 try Self.found(kind, operation, transaction, tools, now)
             }
         }
+        for operation in operations where operation.replacements >= Self.manyReplacements {
+            try await open(.unanswered, Self.subject(of: operation), operation.connection) { transaction in
+                try Self.refused(operation, transaction, tools, now)
+            }
+        }
+        try await closeRefused(operations, at: now)
         for fact in facts {
             let subject = fact.id
             try await open(.uncarriedFact, subject, fact.connection) { transaction in
@@ -93,6 +102,39 @@ package struct CaseKeeper: Sendable {
             mode: operation.mode, subject: operation.id.text, reference: operation.id,
             processorReference: inquiry.original?.processorReference, booked: inquiry.amount, finding: finding,
             opened: now)
+    }
+
+    /// What is sent again and again has another reference each time: its case goes by what it belongs to, and names none.
+    private static func subject(of operation: OpenOperation) -> String { operation.subjectText ?? operation.id.text }
+
+    private static func refused(
+        _ operation: OpenOperation, _ transaction: any StoreTransaction, _ tools: SettlementTools, _ now: Timestamp
+    ) throws -> Case? {
+        let inquiry = try tools.builder.inquiry(operation, transaction)
+        let finding =
+            "the \(operation.purpose) was refused \(operation.replacements) times without being executed, and is sent again: "
+            + "see why with `florinctl connections list`"
+        return Case(
+            id: tools.randomness.identifier(at: now), kind: .unanswered, connection: operation.connection,
+            mode: operation.mode, subject: subject(of: operation),
+            processorReference: inquiry.original?.processorReference, booked: inquiry.amount, finding: finding,
+            opened: now)
+    }
+
+    /// - Parameter operations: those that are open, all of them or as many as are looked at in one round.
+    private func closeRefused(_ operations: [OpenOperation], at now: Timestamp) async throws {
+        guard operations.count < Self.batch else { return }
+        let open = Set(operations.map(Self.subject))
+        let over = try await store.read { reader in
+            try reader.openCases(.unanswered, after: nil, limit: Self.batch).filter {
+                $0.reference == nil && !open.contains($0.subject)
+            }
+        }
+        for found in over {
+            try await store.write { transaction in
+                _ = try transaction.settleCase(.unanswered, found.subject, of: found.connection, at: now)
+            }
+        }
     }
 
     private func closeSettled(_ kind: CaseKind, at now: Timestamp) async throws {

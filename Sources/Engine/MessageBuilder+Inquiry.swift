@@ -41,8 +41,13 @@ extension MessageBuilder {
     }
 
     /// The reference of the attempt whose authentication this one went on from: the one right before it, on the same card
-    /// and connection, if that waited for the cardholder.
+    /// and connection, if that waited for the cardholder. Whether it went on from there at all, its decision tells: the same card
+    /// may also have been charged anew, and then the earlier attempt says nothing of this one.
     private func authenticatedReference(before charge: Charge, _ reader: any StoreReader) throws -> String? {
+        switch try reader.routingDecision(of: charge.id.retyped())?.basis {
+        case .authentication, .restored: break
+        case .rule, .ownAccount, .order, nil: return nil
+        }
         let earlier = try reader.charges(ofPayment: charge.payment).filter { $0.id < charge.id }.max { $0.id < $1.id }
         guard let earlier, earlier.paymentMethod == charge.paymentMethod, earlier.connection == charge.connection,
             earlier.amount == charge.amount,

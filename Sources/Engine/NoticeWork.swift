@@ -88,7 +88,7 @@ package struct NoticeWork: Sendable {
             case .unavailable:
                 try await postpone(notice)
                 return false
-            case .absent: return try await finish(notice, .passed)
+            case .absent: return try await finish(notice, try await lacked(notice, connection) ? .opened : .passed)
             case .payment(let payment):
                 if try await giveUpReleased(payment, connection) { return try await finish(notice, .hastened) }
                 return try await compare(payment, notice, connection)
@@ -109,6 +109,26 @@ package struct NoticeWork: Sendable {
                 return false
             }
             return try transaction.hasten(operation, at: now)
+        }
+    }
+
+    /// The processor knows nothing of what its own message is about, and the book does: its credentials may be of another account by
+    /// now, and then nothing that it says of absence is true.
+    /// - Returns: whether that became a case.
+    private func lacked(_ notice: TakenNotice, _ connection: Connection) async throws -> Bool {
+        guard let reference = notice.reference else { return false }
+        let (now, tools) = (clock.now(), tools)
+        return try await store.writeRetryingConflicts { transaction in
+            guard let charge = try transaction.charge(reference.retyped()), charge.connection == connection.id,
+                charge.state == .approved
+            else { return false }
+            return try transaction.open(
+                Case(
+                    id: tools.randomness.identifier(at: now), kind: .mismatch, connection: connection.id,
+                    mode: connection.mode, subject: reference.text, reference: reference,
+                    processorReference: notice.processorReference, booked: charge.amount,
+                    finding: "the processor says that it has no such payment: are the credentials of another account?",
+                    opened: now))
         }
     }
 

@@ -278,7 +278,7 @@ extension PaymentCommands {
         if authentication == nil { payment.review = verdict?.action == .review ? .held : nil }
         let reference = try tools.reference(
             for: payment.takesAtOnce ? .sale : .authorization, payment.amount, caller, transaction, now,
-            ChargeKind.self)
+            ChargeKind.self, after: payment.latestCharge)
         let chargeID = reference.id
         _ = try moved(payment.step(.confirm(chargeID)))
         guard let method else { throw Refusal.noCard }

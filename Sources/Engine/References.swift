@@ -16,18 +16,21 @@ extension SettlementTools {
     /// It carries a witness of the request's Idempotency-Key. If the book was restored and a processor carried the request
     /// out after the backup, the operation that was recovered from it carries the same witness: then the request takes
     /// that operation over, under its old reference, and nothing is executed a second time.
+    /// - Parameter earlier: the attempt before, which the new one has to sort behind: by that order it is known what a payer was
+    ///   sent away with, and the clock may have been set back since.
     /// - Throws: `Refusal.lostInRestore` when what was recovered is not what the request asks for.
     func reference<Kind>(
         for kind: ProcessorOperation.Kind, _ amount: Money, _ caller: Caller, _ transaction: any StoreTransaction,
-        _ now: Timestamp, _: Kind.Type = Kind.self
+        _ now: Timestamp, _: Kind.Type = Kind.self, after earlier: Identifier<Kind>? = nil
     ) throws -> NewReference<Kind> {
+        let time = earlier.map { max(now, $0.time.advanced(by: .milliseconds(1))) } ?? now
         guard let key = caller.idempotency?.id else {
-            return NewReference(id: randomness.identifier(at: now), claimed: nil)
+            return NewReference(id: randomness.identifier(at: time), claimed: nil)
         }
         let found = try transaction.recoveredOperations(witness: key.witness)
         guard !found.isEmpty else {
             return NewReference(
-                id: Identifier(at: now, random: randomness.next(), witness: key.witness), claimed: nil)
+                id: Identifier(at: time, random: randomness.next(), witness: key.witness), claimed: nil)
         }
         guard var claimed = found.first(where: { $0.kind == kind && $0.amount == amount && $0.mode == caller.mode })
         else { throw Refusal.lostInRestore }

@@ -151,7 +151,9 @@ extension SetupCommands {
         _ transaction: any StoreTransaction, _ now: Timestamp
     ) throws -> Prepared {
         let earlier = try authentication(intent, transaction)
-        let id: SetupAttemptID = tools.randomness.identifier(at: now)
+        let id: SetupAttemptID =
+            intent.latestAttempt.map { tools.furtherReference(for: nil, after: $0, at: now) }
+            ?? tools.randomness.identifier(at: now)
         let next = try moved(intent.step(.confirm(id)))
         guard let method else { throw Refusal.noSetupCard }
         let card = try tools.builder.card(method)

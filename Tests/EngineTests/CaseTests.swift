@@ -49,6 +49,36 @@ struct CaseTests {
         }
     }
 
+    @Test("what a processor refuses for days is one case, which is closed once it is done")
+    func refusedForDays() async throws {
+        try await withFlorin { florin, processor in
+            let id = try PaymentID(required: try await florin.charge(1_000)("id"))
+            processor.script.lookUpFallback = .absent
+            for _ in 0..<1_000 { processor.script.script(.refund, .notProcessed(.refusedAccount)) }
+            let refund: RefundID = try RefundID(required: try await florin.refund(id, 400)("id"))
+            var cycles = 0
+            while try await florin.openOperations().first?.replacements ?? 0 < CaseKeeper.manyReplacements,
+                cycles < 1_000
+            {
+                #expect(try await florin.openCases() == [])
+                try await florin.resolve(after: .seconds(300))
+                cycles += 1
+            }
+            for _ in 0..<3 {
+                try await florin.now.caseKeeper.keep()
+                try await florin.resolve(after: .seconds(300))
+            }
+            #expect(try await florin.openCases() == ["unanswered \(refund.text)"])
+            #expect(try await florin.cases().count == 1)
+            processor.script.lookUpFallback = .found(.approved(Approval(processorReference: "re", amount: usd(400))))
+            try await florin.resolve(after: .seconds(300))
+            try await florin.now.caseKeeper.keep()
+            #expect(try await florin.openOperations() == [])
+            #expect(try await florin.openCases() == [])
+            try await florin.expectSoundLedger()
+        }
+    }
+
     @Test("somebody looks into it, somebody else takes it over, and gives it back")
     func assigned() async throws {
         try await withFlorin { florin, _ in

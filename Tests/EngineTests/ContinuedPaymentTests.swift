@@ -86,6 +86,42 @@ struct ContinuedPaymentTests {
         }
     }
 
+    /// What the processor is asked about the newest attempt, whose message met silence.
+    private func asked(_ florin: Florin) async throws -> Inquiry {
+        let open = try #require(try await florin.openOperations().first)
+        let builder = try florin.now.resolver.tools.builder
+        return try await florin.now.store.read { try builder.inquiry(open, $0) }
+    }
+
+    @Test(
+        "the attempt that goes on is asked about by what was authenticated, also when the clock was set back meanwhile")
+    func clockSetBack() async throws {
+        for pause in [Duration.seconds(-3_600), .zero, .seconds(60)] {
+            try await withFlorin { florin, processor in
+                let (payment, first) = try await begun(florin, processor)
+                florin.clock.set(to: florin.clock.now().advanced(by: pause))
+                processor.script.script(.authorize, .unknown(.timedOut))
+                _ = try await florin.now.payments.confirm(payment, paymentMethod: nil, florin.caller())
+                let inquiry = try await asked(florin)
+                #expect(inquiry.authenticatedReference == "ORDER1")
+                #expect(inquiry.reference.operation > first)
+            }
+        }
+    }
+
+    @Test("the same card charged anew is asked about by itself, whatever an earlier attempt waited for")
+    func chargedAnew() async throws {
+        try await withFlorin { florin, processor in
+            let (payment, _) = try await begun(florin, processor)
+            var change = PaymentChange()
+            change.paymentMethod = try await florin.payment(payment).paymentMethod
+            _ = try await florin.now.payments.update(payment, change, florin.caller())
+            processor.script.script(.authorize, .unknown(.timedOut))
+            try await confirmed(florin, payment)
+            #expect(try await asked(florin).authenticatedReference == nil)
+        }
+    }
+
     @Test("a payer who was sent to the same page twice is one chain")
     func chain() async throws {
         try await withFlorin { florin, processor in

@@ -119,6 +119,21 @@ struct NoticeTests {
         }
     }
 
+    @Test("a message about a payment that the processor says it does not have is a case, if the book has it")
+    func lacked() async throws {
+        try await withFlorin { florin, processor in
+            let charge = try await florin.taken(try await florin.charge(1_000))
+            processor.hold(.absent, as: "pi_1")
+            _ = try await notice(florin, "a", of: OperationID(high: 7, low: 7))
+            _ = try await notice(florin, "b", of: charge, at: Florin.directConnection)
+            try await florin.now.noticeWork.workDue()
+            #expect(try await florin.openCases() == [])
+            _ = try await notice(florin, "c", of: charge)
+            try await florin.now.noticeWork.workDue()
+            #expect(try await florin.openCases() == ["mismatch \(charge.text)"])
+        }
+    }
+
     @Test("money that the processor holds for an attempt which failed is a case")
     func declined() async throws {
         try await withFlorin { florin, processor in

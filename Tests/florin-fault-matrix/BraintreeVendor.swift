@@ -10,6 +10,7 @@ import ProcessorSimulators
 struct BraintreeVendor: Vendor {
     let name = "braintree"
     let card = "4111111111111111"
+    let authentication: (card: String, passes: String)? = nil
     let certainty = Duration.seconds(20 * 60)
     private let braintree: BraintreeSimulator
 
@@ -32,7 +33,7 @@ struct BraintreeVendor: Vendor {
 
     func route(_ operation: Operation) -> (method: String, path: String) {
         switch operation {
-        case .sale, .authorization: ("POST", "/graphql/*PaymentMethod")
+        case .sale, .authorization, .authenticated: ("POST", "/graphql/*PaymentMethod")
         case .capture: ("POST", "/graphql/captureTransaction")
         case .void: ("POST", "/graphql/reverseTransaction")
         case .refund: ("POST", "/graphql/refundTransaction")

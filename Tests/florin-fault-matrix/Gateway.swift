@@ -25,6 +25,7 @@ struct Gateway: Sendable {
     /// The same adapter, where nobody listens.
     private let unreachable: any CardProcessor
     private let randomness: SeededRandomness
+    private let base: String
 
     private static let platform = PlatformID(high: 1, low: 1)
     static let bot = BotID(high: 2, low: 1)
@@ -60,6 +61,7 @@ struct Gateway: Sendable {
     ) async throws {
         self.vendor = vendor
         faults = served.faults
+        base = served.base
         self.clock = clock
         try await Migrator(migrations: Schema.migrations).run(on: database)
         store = SQLBackedStore(database: database)
@@ -75,9 +77,10 @@ struct Gateway: Sendable {
                 policy: AnyCard(), adapters: NoAdapters(), clock: clock, randomness: randomness,
                 configuration: EngineConfiguration(), erasureJournal: NoJournal(), forgetOldPages: { true },
                 report: { _ in }))
-        adapter = try vendor.processor(at: served.base, served.executor, clock)
         // Port 1 is reserved and nobody's: source: IANA's registry of port numbers (tcpmux).
         unreachable = try vendor.processor(at: "http://127.0.0.1:1", served.executor, clock)
+        // The later one counts for where the vendor's pages are.
+        adapter = try vendor.processor(at: served.base, served.executor, clock)
         connection = Connection(
             id: ConnectionID(high: 3, low: 1), owner: .platform(Self.platform), mode: .test, processor: vendor.name,
             fundsFlow: .toPlatform, created: clock.now())
@@ -112,10 +115,23 @@ struct Gateway: Sendable {
         Caller(owner: .bot(Self.bot), mode: .test, request: randomness.identifier(at: clock.now()))
     }
 
-    /// A fresh card that approves.
-    func card() async throws -> PaymentMethodID {
+    /// The cardholder does what they were sent away for.
+    func authenticate(_ payment: PaymentID) async throws {
+        guard let charge = try await self.payment(payment).latestCharge,
+            case .requiresAction(let action)? = try await store.read({ try $0.charge(charge)?.state }),
+            let passes = vendor.authentication?.passes
+        else { throw MatrixFailure("no authentication was asked for") }
+        _ = await vendor.simulator.answer(
+            SimulatedRequest(
+                method: "POST", target: String(action.redirectURL.dropFirst(base.count)), headers: [:],
+                body: Array(passes.utf8)))
+    }
+
+    /// A fresh card that approves, or one whose cardholder has to authenticate first.
+    func card(authenticated: Bool) async throws -> PaymentMethodID {
         guard let expiry = CardExpiry(month: 12, year: 2060) else { throw MatrixFailure("no such expiry") }
-        let number = try CardNumber(parsing: vendor.card.utf8)
+        let digits = authenticated ? vendor.authentication?.card ?? vendor.card : vendor.card
+        let number = try CardNumber(parsing: digits.utf8)
         let card = NewCard(number: number, expiry: expiry, securityCode: nil, billing: DetailFields())
         return try await id(useCases.cards.createPaymentMethod(card, caller))
     }

@@ -40,7 +40,7 @@ struct Matrix: AsyncParsableCommand {
 
     private static func rows(_ gateway: Gateway) async throws -> [Row] {
         var rows: [Row] = []
-        for operation in Operation.allCases {
+        for operation in gateway.vendor.operations {
             for fault in Fault.all { rows.append(try await gateway.row(operation, fault)) }
         }
         return rows

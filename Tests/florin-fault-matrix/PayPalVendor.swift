@@ -11,6 +11,7 @@ struct PayPalVendor: Vendor {
     /// A capture, void or refund that is not there is absent 15 minutes after its validity.
     let certainty = Duration.seconds(20 * 60)
     let card = "4242424242424242"
+    let authentication: (card: String, passes: String)? = ("4000002760003184", "result=approve")
     private let paypal: PayPalSimulator
 
     init(_ clock: any WallClock) { paypal = PayPalSimulator(clock: clock) }
@@ -20,14 +21,15 @@ struct PayPalVendor: Vendor {
     func processor(at base: String, _ executor: HTTPExecutor, _ clock: any WallClock) throws -> any CardProcessor {
         paypal.servePages(at: base)
         let account = try PayPalAccount(
-            mode: .test, clientID: "simulated-client", secret: Redacted("simulated-secret"), base: base)
+            mode: .test, clientID: "simulated-client", secret: Redacted("simulated-secret"), base: base,
+            returnURL: "https://shop.example/back")
         return PayPal(
             account: account, wire: PayPal.wire(to: account, through: executor, clock: clock), clock: clock)
     }
 
     func route(_ operation: Operation) -> (method: String, path: String) {
         switch operation {
-        case .sale: ("POST", "/v2/checkout/orders/*/capture")
+        case .sale, .authenticated: ("POST", "/v2/checkout/orders/*/capture")
         case .authorization: ("POST", "/v2/checkout/orders/*/authorize")
         case .capture: ("POST", "/v2/payments/authorizations/*/capture")
         case .void: ("POST", "/v2/payments/authorizations/*/void")

@@ -70,14 +70,18 @@ extension Gateway {
             let payment = try await charge(operation == .refund ? .automatic : .manual)
             _ = try await settle(from: clock.now())
             return payment
+        case .authenticated:
+            let payment = try await charge(.automatic, authenticated: true)
+            try await authenticate(payment)
+            return payment
         }
     }
 
-    private func charge(_ method: CaptureMethod) async throws -> PaymentID {
+    private func charge(_ method: CaptureMethod, authenticated: Bool = false) async throws -> PaymentID {
         let created = try await useCases.payments.create(
             NewPayment(
                 amount: Money(minorUnits: Self.amount, currency: .usd), captureMethod: method,
-                paymentMethod: try await card()),
+                paymentMethod: try await card(authenticated: authenticated)),
             for: Self.bot, caller)
         let payment: PaymentID = try id(created)
         await told { _ = try await useCases.payments.confirm(payment, paymentMethod: nil, caller) }
@@ -93,6 +97,8 @@ extension Gateway {
         switch operation {
         case .capture:
             await told { _ = try await useCases.payments.capture(prepared, amount: Self.part, caller) }
+        case .authenticated:
+            await told { _ = try await useCases.payments.confirm(prepared, paymentMethod: nil, caller) }
         case .void:
             await told { _ = try await useCases.payments.cancel(prepared, .unspecified, caller) }
         default:

@@ -9,6 +9,7 @@ import StripeProcessor
 struct StripeVendor: Vendor {
     let name = "stripe"
     let card = "4242424242424242"
+    let authentication: (card: String, passes: String)? = ("4000002760003184", "result=pass")
     let certainty = Duration.seconds(5 * 60)
     private let stripe: StripeSimulator
 
@@ -19,7 +20,8 @@ struct StripeVendor: Vendor {
     func processor(at base: String, _ executor: HTTPExecutor, _ clock: any WallClock) throws -> any CardProcessor {
         stripe.servePages(at: base)
         let account = try StripeAccount(
-            mode: .test, key: Redacted("sk_test_florin_simulated"), base: base, cards: .raw, returnURL: nil)
+            mode: .test, key: Redacted("sk_test_florin_simulated"), base: base, cards: .raw,
+            returnURL: "https://shop.example/back")
         return Stripe(account: account, wire: Stripe.wire(to: account, through: executor), clock: clock)
     }
 
@@ -29,6 +31,7 @@ struct StripeVendor: Vendor {
         case .capture: ("POST", "/v1/payment_intents/*/capture")
         case .void: ("POST", "/v1/payment_intents/*/cancel")
         case .refund: ("POST", "/v1/refunds")
+        case .authenticated: ("POST", "/v1/payment_intents/*/confirm")
         }
     }
 

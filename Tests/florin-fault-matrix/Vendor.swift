@@ -8,6 +8,8 @@ import ProcessorSimulators
 /// What is asked of a processor in one row of the matrix.
 enum Operation: String, CaseIterable, Sendable {
     case sale, authorization, capture, void, refund
+    /// A sale that goes on once the cardholder has authenticated.
+    case authenticated
 }
 
 /// What goes wrong with it.
@@ -71,8 +73,16 @@ protocol Vendor: Sendable {
     func route(_ operation: Operation) -> (method: String, path: String)
     /// A test number of the vendor's that approves.
     var card: String { get }
+    /// One whose cardholder has to authenticate first, and what the page is posted that they see then; nil where the adapter cannot
+    /// ask for it.
+    var authentication: (card: String, passes: String)? { get }
     /// Within which everything is certain, by docs/processors: a row that takes longer fails.
     var certainty: Duration { get }
     /// The sum over the vendor's whole book.
     var totals: Totals { get }
+}
+
+extension Vendor {
+    /// What the adapter offers of it all.
+    var operations: [Operation] { Operation.allCases.filter { $0 != .authenticated || authentication != nil } }
 }

@@ -11,6 +11,8 @@ import ProcessorKit
 // and if it had arrived before, it is this request that is refused, which says that the charge exists. Stripe keeps keys
 // for 24 hours at least; after 23 hours nothing is concluded from them, and nothing can be on its way any more either.
 //
+// A charge that went on from an authentication: the intent that was authenticated tells; when the time is over it is canceled.
+//
 // Captures and voids: an intent is captured or canceled once, so its own state tells. Refunds: in the list of the intent's
 // refunds. Their keys cannot be used up without moving money; what is not there is absent ``settleTime`` after its time.
 extension Stripe {
@@ -87,10 +89,19 @@ extension Stripe {
         }
     }
 
-    /// A charge that went on from an authentication has no intent of its own.
+    /// A charge that went on from an authentication has no intent of its own. When its time is over and the intent still waits, the
+    /// intent is given up, as the attempt is: a message that should still arrive is refused, and reading it once more tells which
+    /// of the two was first.
     private func confirmation(_ inquiry: Inquiry, of intent: String) async -> LookupAnswer {
         guard let exchange = codec.confirmation(intent, inquiry) else { return .unavailable }
-        return judge(await wire.perform(exchange), inquiry)
+        let state = await wire.perform(exchange)
+        guard case .notYet = state, clock.now() >= inquiry.reference.validUntil,
+            let giveUp = codec.dropFence(intent, inquiry.reference), let again = codec.confirmation(intent, inquiry)
+        else { return judge(state, inquiry) }
+        await wire.perform(giveUp)
+        let standing = await wire.perform(again)
+        if case .done(.declined(let decline)) = standing, decline.processorCode == "canceled" { return .absent }
+        return judge(standing, inquiry)
     }
 
     private func change(_ inquiry: Inquiry) async -> LookupAnswer {
