@@ -154,6 +154,7 @@ struct Daemon: Sendable {
                 logger: logger),
             FrontService(listeners: listeners),
         ]
+        services += serving.services
         if let page = metricsListener(serving.sockets.metrics) { services.append(page) }
         if let reloader = control.reloader { services.append(HangUpService { _ = await reloader.reload() }) }
         services.append(StoppingService(notifier: serving.notifier, time: configuration.stopTime))
@@ -266,7 +267,8 @@ struct Daemon: Sendable {
             limits: configuration.listen.changes,
             awaitingProcessors: { operations.awaitingProcessors }, waitingWrites: { database.waitingWrites })
         let front = FrontResponder(
-            routes: RouteTable(API(services(limiter)).routes), randomness: randomness, limiter: limiter, state: service,
+            routes: RouteTable(API(services(limiter)).routes + serving.routes), randomness: randomness,
+            limiter: limiter, state: service,
             logger: logger, requests: requests,
             isReady: {
                 guard database.health.isWorking else { return false }
@@ -426,6 +428,10 @@ struct Serving: Sendable {
     var log: LogOutput?
     /// What a reload reads; nil for `florind dev`, which has none.
     var configurationFile: String?
+    /// Served besides the API; these win over it.
+    var routes: [Route] = []
+    /// Run beside the daemon's own.
+    var services: [any Service] = []
     /// Called for each address once connections are accepted there.
     var onListening: @Sendable (SocketAddress) async -> Void = { _ in }
 

@@ -74,11 +74,16 @@ package struct DevDaemon {
         let socket = configuration.admin.socket
         var serving = Serving(certificate: try CertificateBox(chainFile: files.certificate, keyFile: files.key))
         serving.log = log
+        let demo = Demonstration(randomness: daemon.randomness)
+        serving.routes = demo.routes
+        serving.services = [demo.listener(logger, now: { SystemClock().now() })]
         serving.onListening = { address in
             var profile = profile
             profile.baseURL = "https://localhost:\(address.port ?? 0)"
             profile.caFile = files.authority
             profile.adminSocket = socket
+            profile.demoURL = "\(profile.baseURL)/demo#\(demo.token)"
+            demo.use(profile)
             profile.simulators = attached.isEmpty ? nil : attached
             daemon.publicAddress.url = profile.baseURL
             daemon.sandbox?.acquirer?.servePages(at: profile.baseURL)

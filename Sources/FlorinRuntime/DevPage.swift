@@ -13,6 +13,10 @@ enum DevPage {
             \(bold)Florin is serving\(plain) at \(profile.baseURL)\(isResumed ? " (resumed)" : "")
             \(dim)Everything here is test money; the same facts are in dev.json beside the database.\(plain)
 
+            \(bold)Open in a browser\(plain): \(profile.demoURL ?? "")
+            \(dim)Two people, a bot and a Buy button. The browser does not know this machine's certificate yet: go on past its
+            warning, or trust \(profile.caFile)\(plain)
+
             \(bold)Charge a card, as the bot\(plain)
               \(curl) -u \(profile.botKey): \(profile.baseURL)/v1/payment_intents \\
                 -H "Idempotency-Key: $(date +%s%N)" -d amount=1999 -d currency=usd -d confirm=true \\

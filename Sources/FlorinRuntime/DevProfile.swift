@@ -35,11 +35,14 @@ struct DevProfile: Codable, Sendable {
     /// A customer of the bot with a saved card.
     var customer: DevCustomer
     var people: [DevPerson]
+    /// The demonstration chat, with what lets a browser in; another one at each start.
+    var demoURL: String?
     /// The base URL of each simulated processor; nil when none is played.
     var simulators: [String: String]?
 
     enum CodingKeys: String, CodingKey {
         case platform, bot, customer, people, simulators
+        case demoURL = "demo_url"
         case baseURL = "base_url"
         case caFile = "ca_file"
         case adminSocket = "admin_socket"

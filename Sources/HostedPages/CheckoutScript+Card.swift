@@ -37,13 +37,14 @@ extension CheckoutScript {
 
         // Writes grouped digits back and keeps the caret behind the digit it stood behind.
         function regroup(input, format) {
+          const isAtEnd = input.selectionStart === input.value.length;
           const before = digitsOf(input.value.slice(0, input.selectionStart)).length;
           const text = format(input.value);
           if (text === input.value) return;
           input.value = text;
           let place = 0;
           for (let seen = 0; place < text.length && seen < before; place++) if (/\d/.test(text[place])) seen++;
-          if (before > 0 && before === digitsOf(text).length) place = text.length;
+          if (isAtEnd) place = text.length;
           if (document.activeElement === input) input.setSelectionRange(place, place);
         }
 

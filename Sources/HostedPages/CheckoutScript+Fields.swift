@@ -112,6 +112,8 @@ extension CheckoutScript {
           $("expiry").addEventListener("input", (event) => {
             if (!(event.inputType || "").startsWith("delete")) regroup($("expiry"), expiryText);
           });
+          // Fetched while the person types, so that nothing but the payment itself is left for the tap.
+          $("number").addEventListener("focus", () => { intakeKey().catch(() => {}); });
           for (const name of ["number", "expiry", "cvc"]) {
             // A field is judged when it is left, not while it is typed in; what was wrong is cleared as soon as it is right.
             $(name).addEventListener("blur", () => { if ($(name).value) complain(name, cardProblem(name)); });

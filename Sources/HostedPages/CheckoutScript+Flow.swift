@@ -130,6 +130,8 @@ extension CheckoutScript {
         async function send(body, before) {
           const text = JSON.stringify(body), began = Date.now();
           kept.set("paying", body.confirmation);
+          // A processor that takes its time: what is known is shown, without a button to pay.
+          const slow = setTimeout(() => { if (busy === "pay") look(); }, 8000);
           for (let tries = 0; ; tries++) {
             let answer;
             try {
@@ -139,10 +141,11 @@ extension CheckoutScript {
               problem(t(navigator.onLine === false ? "offline" : "retrying"), { focus: false });
               await connection(Math.min(1000 * 2 ** tries, 15000));
               // A sealed card is too old after a quarter of an hour: ask what became of it, and let the person pay anew.
-              if (Date.now() - began > 600000) { setBusy(null); problem(null); return look(); }
+              if (Date.now() - began > 600000) { clearTimeout(slow); setBusy(null); problem(null); return look(); }
               continue;
             }
             if ((answer.status === 429 || answer.status === 503) && tries < 4) { await pause(Math.max(1000, answer.wait * 1000)); continue; }
+            clearTimeout(slow);
             setBusy(null);
             problem(null);
             return settled(answer, before);
@@ -229,7 +232,7 @@ extension CheckoutScript {
         }
         let backIs = null;
         // Asks the gateway to ask the bank now instead of later.
-        async function goOn() { try { const answer = await call("POST", path("continue"), {}); if (stateIn(answer.body)) apply(answer.body); } catch { /* The next look tells. */ } }
+        async function goOn() { try { const answer = await call("POST", path("continue"), {}); if (stateIn(answer.body)) apply(answer.body, { said: true }); } catch { /* The next look tells. */ } }
         function gone() { outcome("wrong", "gone", t("goneText"), { back: canLeave() }); }
 
         // ---- Looking
@@ -239,7 +242,7 @@ extension CheckoutScript {
           try { answer = await call("GET", path("state")); } catch { answer = null; }
           if (answer && answer.status === 200) {
             const before = shown && shown.status === "open" ? shown.totals.total : null;
-            apply(answer.body, options);
+            apply(answer.body, { said: true, ...options });
             if (shown.status === "open") { if (text) problem(text); else priceNotice(before); }
             return true;
           }

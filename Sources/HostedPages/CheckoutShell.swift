@@ -32,8 +32,8 @@ enum CheckoutShell {
 
     private static let body = ##"""
         <body>
-        <p class="banner" id="test-banner" data-t="test" hidden></p>
-        <header class="top"><span class="merchant" id="merchant"></span></header>
+        <header><p class="banner" id="test-banner" data-t="test" hidden></p>
+        <p class="top" id="merchant"></p></header>
         <main id="main" aria-busy="true">
         <noscript><p class="notice">This page needs JavaScript to seal your card. / Questa pagina richiede JavaScript. /
         Cette page a besoin de JavaScript. / Diese Seite braucht JavaScript.</p></noscript>

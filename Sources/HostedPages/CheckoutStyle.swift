@@ -21,8 +21,8 @@ enum CheckoutStyle {
         .visually-hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
         .banner { background: var(--warn-tint); color: var(--warn); text-align: center; padding: .5rem 1rem; font-size: .875rem;
           font-weight: 600; }
-        .top { max-width: 60rem; margin: 0 auto; padding: 1rem 1.25rem .25rem; font-weight: 600; display: flex; align-items: center;
-          gap: .6rem; overflow-wrap: anywhere; }
+        .top { max-width: 60rem; margin: 0 auto; padding: 1rem 1.25rem .25rem; font-weight: 600;
+          overflow-wrap: anywhere; }
         main { max-width: 60rem; margin: 0 auto; padding: .75rem 1rem 2.5rem; }
         .loading { display: flex; gap: .75rem; justify-content: center; align-items: center; padding: 5rem 0; color: var(--soft); }
         .checkout { display: grid; gap: 1rem; }

@@ -29,16 +29,10 @@ package struct HostedPages: Sendable {
     ///   - framedBy: origins that may show the pages in a frame; nobody else may.
     ///   - sha384: hashes what is published.
     package init(framedBy: [String] = [], sha384: ([UInt8]) -> [UInt8]) {
-        func asset(_ name: String, _ suffix: String, _ contentType: String, _ text: String) -> Asset {
-            let body = Array(text.utf8)
-            let hash = sha384(body)
-            return Asset(
-                path: "/checkout/assets/\(name).\(Hex.encode(Array(hash.prefix(8)))).\(suffix)",
-                contentType: contentType,
-                body: body, integrity: "sha384-" + Base64.encode(hash))
-        }
-        checkoutStyle = asset("page", "css", "text/css; charset=utf-8", CheckoutStyle.css)
-        checkoutScript = asset("checkout", "js", "text/javascript; charset=utf-8", CheckoutScript.source)
+        checkoutStyle = Asset(
+            "/checkout/assets/page", "css", "text/css; charset=utf-8", CheckoutStyle.css, sha384)
+        checkoutScript = Asset(
+            "/checkout/assets/checkout", "js", "text/javascript; charset=utf-8", CheckoutScript.source, sha384)
         let source = Array(ShopScript.source.utf8)
         shopScript = Asset(
             path: "/sdk/\(ShopScript.version)/florin.js", contentType: "text/javascript; charset=utf-8", body: source,
@@ -56,4 +50,15 @@ package struct HostedPages: Sendable {
     }
 
     package var assets: [Asset] { [checkoutStyle, checkoutScript] }
+}
+
+extension HostedPages.Asset {
+    /// - Parameter name: path without the hash and the suffix.
+    init(_ name: String, _ suffix: String, _ contentType: String, _ text: String, _ sha384: ([UInt8]) -> [UInt8]) {
+        let body = Array(text.utf8)
+        let hash = sha384(body)
+        self.init(
+            path: "\(name).\(Hex.encode(Array(hash.prefix(8)))).\(suffix)", contentType: contentType, body: body,
+            integrity: "sha384-" + Base64.encode(hash))
+    }
 }

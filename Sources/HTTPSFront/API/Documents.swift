@@ -34,7 +34,8 @@ package struct ServedDocument: Sendable {
         self.body = body
     }
 
-    var route: Route {
+    /// What answers it.
+    package var route: Route {
         Route(.get, path) { [self] context in
             if let tag, let known = context.request.headers[.ifNoneMatch], known.contains(tag) {
                 return Response(status: .notModified, headers: [.eTag: tag, .cacheControl: cacheControl])
