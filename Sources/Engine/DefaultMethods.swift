@@ -23,3 +23,17 @@ extension Settlement {
         try transaction.update(customer)
     }
 }
+
+extension SettlementTools {
+    /// Where goods went is known no longer than to whom.
+    func forgetShipping(of payment: Payment, _ transaction: any StoreTransaction) throws {
+        guard payment.details != nil else { return }
+        var (next, fields) = (payment, try sealing.fields(of: payment))
+        let names = fields.allNames.filter { $0.hasPrefix(DetailFields.shipping) }
+        guard !names.isEmpty else { return }
+        for name in names { fields[name] = nil }
+        next.details = try sealing.seal(
+            fields, .paymentDetails, of: payment.id, mode: payment.mode, salt: payment.id.bytes)
+        try transaction.update(next)
+    }
+}

@@ -101,8 +101,10 @@ extension ErasureCommands {
 
     /// Cards first, then the notes of transfers that the person sent or received.
     private func belongings(_ erasure: Erasure) async throws -> Erasure {
-        guard case .person(let id) = erasure.record.subject else {
-            return try await store.write { try $0.stored(erasure) { $0.advance() } }
+        let id: PersonID
+        switch erasure.record.subject {
+        case .customer(let customer): return try await payments(of: customer, erasure)
+        case .person(let person): id = person
         }
         return try await store.write { transaction in
             var cards: Int64 = 0
@@ -119,6 +121,34 @@ extension ErasureCommands {
                 $0.counts.cards += cards
                 $0.counts.notes += Int64(noted.count)
                 if noted.count < Self.batch { $0.advance() } else { $0.cursor = noted.last?.bits ?? $0.cursor }
+            }
+        }
+    }
+
+    /// Takes out of a customer's payments where their goods went, and destroys the cards that were used and not saved: those that
+    /// were saved went in the first commit. A card whose outcome is open stays until the next time: it may have to be sent again.
+    private func payments(of id: CustomerID, _ erasure: Erasure) async throws -> Erasure {
+        let tools = tools
+        return try await store.writeRetryingConflicts { transaction in
+            guard let customer = try transaction.customer(id) else {
+                return try transaction.stored(erasure) { $0.advance() }
+            }
+            let cursor: PageRequest.Cursor = erasure.cursor == SIMD2(0, 0) ? .newest : .after(erasure.cursor)
+            let page = try transaction.payments(
+                of: customer.bot, mode: customer.mode, customer: id, PageRequest(limit: 100, cursor: cursor))
+            var cards: Int64 = 0
+            for payment in page.items {
+                for charge in try transaction.charges(ofPayment: payment.id) where charge.state != .pending {
+                    guard let used = try transaction.paymentMethod(charge.paymentMethod), used.holder == .nobody,
+                        used.owner == .bot(customer.bot)
+                    else { continue }
+                    if try transaction.destroyCard(used.id) { cards += 1 }
+                }
+                try tools.forgetShipping(of: payment, transaction)
+            }
+            return try transaction.stored(erasure) {
+                $0.counts.cards += cards
+                if page.hasMore, let last = page.items.last { $0.cursor = last.id.bits } else { $0.advance() }
             }
         }
     }

@@ -188,3 +188,28 @@ def test_what_was_said_of_a_customer_in_a_dispute_goes_with_them(bot):
     left = bot.get(path).json
     assert left["metadata"] == {"case": "7"} and left["evidence_details"]["has_evidence"] is False
     assert set(left["evidence"].values()) == {None} and left["amount"] == 700
+
+
+def test_where_goods_went_and_cards_that_were_not_saved_go_with_their_customer(florin, bot):
+    shipping = {"name": "Zoe Shipped", "address": {"line1": "Gone Street 1", "city": "Bonn"}}
+    customer = bot.post("/v1/customers", {"name": "Zoe Shipped", "shipping": shipping}).json["id"]
+    card = {"type": "card", "card": {"number": "4242424242424242", "exp_month": 12, "exp_year": 2034, "cvc": "123"},
+            "billing_details": {"name": "Zoe Shipped"}}  # fmt: skip
+    paid = bot.post("/v1/payment_intents", {
+        "amount": 700, "currency": "usd", "customer": customer, "payment_method_data": card, "confirm": True, "shipping": shipping,
+        "description": "tulips", "metadata": {"order": "7"}}).json  # fmt: skip
+    assert paid["status"] == "succeeded" and paid["shipping"]["name"] == "Zoe Shipped"
+    assert bot.delete(f"/v1/customers/{customer}").status == 200
+
+    def shown():
+        whole = bot.get(f"/v1/payment_intents/{paid['id']}", {"expand": ["latest_charge", "payment_method"]})
+        events = bot.get("/v1/events", {"limit": 100})
+        return whole if b"Zoe Shipped" not in whole.body + events.body and b"Gone Street" not in whole.body + events.body else None
+
+    deadline = time.monotonic() + 60
+    while not (left := shown()):
+        assert time.monotonic() < deadline, "the name stays"
+        time.sleep(0.2)
+    # What is the bot's own stays.
+    assert left.json["shipping"] is None and (left.json["description"], left.json["metadata"]) == ("tulips", {"order": "7"})
+    assert left.json["amount_received"] == 700
