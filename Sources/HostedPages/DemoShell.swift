@@ -64,6 +64,7 @@ enum DemoStyle {
         section { background: var(--card); border: 1px solid var(--line); border-radius: 1.1rem; display: flex; flex-direction: column; min-height: 30rem; height: calc(100vh - 5.5rem); overflow: hidden; }
         h2 { font-size: 1rem; margin: 0; padding: .9rem 1rem 0; } .wallet, .behind > p { margin: 0; padding: 0 1rem .7rem; color: var(--soft); font-size: .875rem; border-bottom: 1px solid var(--line); }
         ol { list-style: none; margin: 0; padding: 1rem; flex: 1; overflow: auto; display: flex; flex-direction: column; gap: .6rem; }
+        ol li { flex: none; }
         .chat li { max-width: 85%; padding: .55rem .8rem; border-radius: 1rem; background: var(--theirs); align-self: flex-start; overflow-wrap: anywhere; }
         .chat li.mine { background: var(--mine); color: var(--on-mine); align-self: flex-end; } .chat li.system { align-self: center; background: none; color: var(--soft); font-size: .875rem; text-align: center; }
         .chat small { display: block; opacity: .85; font-size: .75rem; font-weight: 600; } .chat li:not(.mine) small { color: var(--soft); opacity: 1; }

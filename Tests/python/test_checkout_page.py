@@ -382,6 +382,15 @@ def test_a_forwarded_link_makes_nobody_the_person_it_was_for(sell, ada):
             tab.close()
 
 
+def test_a_forged_context_of_a_chat_opens_no_cards(phone, sell, front):
+    link = sell()["link"]
+    for name in ("__Host-florin-customer", "__Host-florin-person"):
+        for value in ("cus_00000000000000000000000000", "x.y", "pst_test_" + "0" * 48):
+            phone.cdp("Network.setCookie", name=name, value=value, url=front.base, path="/", secure=True, httpOnly=True, sameSite="Lax")
+            phone.open(link).find("#pay")
+            assert not phone.sees("#method-list") and phone.sees("#number")
+
+
 def test_no_other_page_can_frame_it_or_call_for_it(phone, sell, front):
     link = sell()["link"]
     phone.open(link).find("#pay")
