@@ -102,13 +102,13 @@ package struct CardCommands: Sendable {
         let sealed = SealedBytes(dataKey: method.number.dataKey, box: method.number.box)
         let number = try vault.seal(
             card: try vault.openCard(sealed, token: method.id, mode: method.mode), token: id, mode: method.mode)
-        let salt = tools.randomness.bytes(16)
         let lent = PaymentMethod(
             id: id, owner: caller.owner, mode: method.mode, brand: method.brand, lastFour: method.lastFour,
             expiry: method.expiry, funding: method.funding, fingerprint: method.fingerprint,
-            number: SealedDetails(dataKey: number.dataKey, box: number.box), subjectSalt: salt,
-            billing: try tools.sealing.seal(
-                try tools.sealing.fields(of: method), .billingDetails, of: id, mode: method.mode, salt: salt),
+            number: SealedDetails(dataKey: number.dataKey, box: number.box),
+            subjectSalt: tools.randomness.bytes(16),
+            // What the person said of themself when they saved it stays with the platform.
+            billing: nil,
             // A code that was never used is not skipped by lending: the card has to be typed then.
             awaitsSecurityCode: method.awaitsSecurityCode, created: now)
         try transaction.insert(lent)

@@ -227,6 +227,8 @@ extension ErasureCommands {
             // More cards than that nobody has; what mentions one of them mentions the person nearly always.
             let cards = try await store.read { try $0.cardsUsed(by: id, after: nil, limit: 1_000) }
             for card in cards { mentions.add(card.text, of: subject.bits) }
+            let checkouts = try await store.read { try $0.checkouts(lentBy: id, limit: 1_000) }
+            for checkout in checkouts { mentions.add(checkout.text, of: subject.bits) }
         }
         return mentions
     }

@@ -124,6 +124,7 @@ package struct ErasureCommands: Sendable {
             (person.referenceHash, person.subjectSalt, person.profile) = (nil, [], nil)
             try transaction.update(person)
             try transaction.removeSendingLimits(of: id)
+            _ = try transaction.forgetBuyers(lending: id)
             // What is left of them names nobody, and goes a day after their end.
             _ = try transaction.revokePersonSessions(of: id, at: record.created)
         case .customer(let id):

@@ -65,6 +65,12 @@ extension Checkout {
     /// How soon one whose payer is away, or whose money is only held.
     package static let longLookPause = Duration.seconds(60)
 
+    /// The longer an outcome has been open, the more rarely it is looked at: a processor that is down must not make every
+    /// checkout a commit a second.
+    private func patience(at now: Timestamp) -> Duration {
+        min(max(now.duration(since: created) / 10, Self.lookPause), Self.longLookPause)
+    }
+
     /// The whole behaviour of a checkout: pure and total.
     /// - Parameters:
     ///   - payment: how its payment stands in the same snapshot.
@@ -198,7 +204,7 @@ extension Checkout {
         case .none, .canceled: return state == .open ? .ignored : reopened()
         case .underway, .awaitsPayer:
             next.state = .paying
-            let pause = payment == .underway ? Self.lookPause : Self.longLookPause
+            let pause = payment == .underway ? patience(at: now) : Self.longLookPause
             guard let due, due <= now || next.state != state else { return .ignored }
             next.due = now.advanced(by: pause)
             return .moved(next, [])

@@ -7,6 +7,8 @@ package protocol CheckoutReading: AnyObject {
     func checkouts(of bot: BotID, mode: Mode, _ filter: CheckoutFilter, _ page: PageRequest) throws -> Page<Checkout>
     /// Whether a tap on Pay was noted; see ``CheckoutWriting/noteConfirmation(_:of:at:)``.
     func isConfirmed(_ confirmation: [UInt8], of checkout: CheckoutID) throws -> Bool
+    /// Checkouts that somebody lent a card to, oldest first.
+    func checkouts(lentBy person: PersonID, limit: Int) throws -> [CheckoutID]
     /// Those that somebody has to look at by `time`, the most urgent first.
     func checkoutsDue(by time: Timestamp, limit: Int) throws -> [CheckoutID]
     /// Open ones of a bot's test mode that expire by `time`, in the order of the moments.
@@ -26,6 +28,11 @@ package protocol CheckoutWriting: CheckoutReading {
     /// - Parameter confirmation: 16 bytes that stand for the tap.
     /// - Returns: false when it was noted before.
     func noteConfirmation(_ confirmation: [UInt8], of checkout: CheckoutID, at time: Timestamp) throws -> Bool
+    /// Notes whose number a card has that was made for one checkout: it is destroyed with that person.
+    func noteLoan(of card: PaymentMethodID, by person: PersonID, for checkout: CheckoutID) throws
+    /// Forgets what somebody said of themself in checkouts that they lent a card to.
+    /// - Returns: how many there were.
+    func forgetBuyers(lending person: PersonID) throws -> Int
     /// Forgets what the buyers of a customer's checkouts said of themselves.
     /// - Returns: how many there were.
     func forgetBuyers(of customer: CustomerID) throws -> Int

@@ -304,6 +304,22 @@ struct CheckoutTests {
         }
     }
 
+    @Test("an erased person leaves neither the number of a card they lent nor what they said of themself")
+    func erased() async throws {
+        try await withFlorin { florin, _ in
+            let (person, card) = try await florin.person(card: 3)
+            let id = try await made(florin) { $0.buyer["name"] = "Ada Lovelace" }
+            #expect(try await tap(florin, id, as: .person(person), kept: card) == .done)
+            let payment = try await florin.payment(try #require(try await stored(florin, id).payment))
+            let lent = try #require(payment.paymentMethod)
+            _ = try await florin.now.erasures.erase(
+                person, by: Operator(uid: 1_000, pid: 1, name: "ada", role: "admin"), also: { _ in })
+            let method = try #require(try await florin.now.store.read { try $0.paymentMethod(lent) })
+            #expect(method.number.dataKey == 0 && method.fingerprint.isEmpty)
+            #expect(try await stored(florin, id).buyer == nil)
+        }
+    }
+
     @Test("nobody pays with a card that is not theirs: not a guest, not another person, not a bot's customer")
     func notTheirs() async throws {
         try await withFlorin { florin, processor in
@@ -324,6 +340,21 @@ struct CheckoutTests {
             #expect(processor.sent(.authorize).isEmpty)
             #expect(try await tap(florin, id, 99, as: .customer(customer), kept: saved) == .done)
             #expect(try await stored(florin, id).customer == customer)
+        }
+    }
+
+    @Test("a payer's account pays only where the bot takes accounts")
+    func accounts() async throws {
+        try await withFlorin { florin, processor in
+            let id = try await made(florin)
+            try await expectAnyRefusal {
+                let tap = CheckoutTap(
+                    .account(.paypal), keepsCard: false, priceVersion: 1, confirmation: [UInt8](repeating: 1, count: 16))
+                _ = try await florin.now.checkoutDesk.pay(id, tap, .guest, request: florin.caller().request)
+                return Answer(body: [])
+            }
+            #expect(try await stored(florin, id).state == .open)
+            #expect(processor.script.calls.isEmpty)
         }
     }
 

@@ -279,6 +279,12 @@ extension CheckoutDesk {
     ) throws -> PaymentMethod {
         switch attempt.tap.means {
         case .account(let instrument):
+            let types = opened.texts.ofPayment[DetailFields.methodTypes] ?? PaymentInstrument.card.name
+            guard types.split(separator: ",").contains(where: { $0 == instrument.name }) else {
+                throw Refusal.invalid(
+                    parameter: instrument.name, code: "payment_intent_incompatible_payment_method",
+                    message: "The seller takes \(types) here.")
+            }
             return try tools.store(NewAccountMethod(instrument), caller, transaction, now)
         case .card:
             guard let card = attempt.card else { throw Refusal.noCard }
@@ -291,7 +297,9 @@ extension CheckoutDesk {
             switch (method.holder, attempt.visitor) {
             case (.person(let holder), .person(let visitor)):
                 guard holder == visitor, method.owner == .platform(bot.platform) else { throw unknown }
-                return try cards.lend(method, to: caller, transaction, now)
+                let lent = try cards.lend(method, to: caller, transaction, now)
+                try transaction.noteLoan(of: lent.id, by: holder, for: opened.checkout.id)
+                return lent
             case (.customer(let holder), .customer(let visitor)):
                 guard holder == visitor, method.owner == caller.owner,
                     opened.checkout.customer == nil || opened.checkout.customer == holder

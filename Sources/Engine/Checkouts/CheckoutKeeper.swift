@@ -39,8 +39,11 @@ package struct CheckoutKeeper: Sendable {
         for id in due {
             do {
                 try await look(at: id)
-            } catch let refusal as Refusal {
-                report("checkout \(id) cannot be brought up to date: \(ours: String(describing: refusal))")
+            } catch StoreError.closed {
+                throw StoreError.closed
+            } catch {
+                // One that cannot be read must not stand in the way of the others.
+                report("checkout \(id) cannot be brought up to date: \(error)")
             }
         }
         return due.count

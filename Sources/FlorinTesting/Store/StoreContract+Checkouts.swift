@@ -10,6 +10,7 @@ extension StoreContract {
             StoreRule("checkouts are listed by bot, status, payment, customer, link and reference", checkoutLists),
             StoreRule("what is due is found in the order of the moments, and a bot's own expiries apart", checkoutsDue),
             StoreRule("a tap on Pay is noted once", confirmations),
+            StoreRule("a lent card is found with the person who lent it, and so is what they said", loans),
             StoreRule("what led to checkouts is summed by what they came to", refSums),
             StoreRule("payment links read back, keep their versions and count what was completed", paymentLinks),
         ]
@@ -122,6 +123,23 @@ extension StoreContract {
         try require(try await subject.write { try $0.noteConfirmation(tap, of: one.id, at: time) }, "first")
         try require(try await !subject.write { try $0.noteConfirmation(tap, of: one.id, at: time) }, "again")
         try require(try await subject.read { try $0.isConfirmed(tap, of: one.id) }, "after")
+    }
+
+    private static func loans(_ subject: StoreUnderTest) async throws {
+        let samples = subject.samples
+        var one = checkout(subject, at: 0)
+        one.buyer = samples.sealed()
+        let (stored, card) = (one, PaymentMethodID(high: 8, low: 8))
+        try await subject.write { transaction in
+            try transaction.insert(stored)
+            try transaction.noteLoan(of: card, by: samples.person.id, for: stored.id)
+        }
+        try requireEqual(
+            try await subject.read { try $0.checkouts(lentBy: samples.person.id, limit: 9) }, [stored.id], "lent")
+        let used = try await subject.read { try $0.cardsUsed(by: samples.person.id, after: nil, limit: 99) }
+        try require(used.contains(card), "a lent card is not found when its person is erased")
+        try requireEqual(try await subject.write { try $0.forgetBuyers(lending: samples.person.id) }, 1, "forgotten")
+        try require(try await subject.read { try $0.checkout(stored.id)?.buyer == nil }, "a buyer is left")
     }
 
     private static func refSums(_ subject: StoreUnderTest) async throws {

@@ -207,6 +207,30 @@ extension SQLTransaction {
             """, [.of(checkout), .bytes(confirmation), .of(time)]) == 1
     }
 
+    func checkouts(lentBy person: PersonID, limit: Int) throws -> [CheckoutID] {
+        try all(
+            "SELECT checkout FROM lent_card WHERE person = ?1 ORDER BY card LIMIT ?2",
+            [.of(person), .integer(Int64(max(limit, 0)))]
+        ) { (row) throws(StoreError) in
+            var columns = Columns(row, "lent_card")
+            return try columns.identifier()
+        }
+    }
+
+    func noteLoan(of card: PaymentMethodID, by person: PersonID, for checkout: CheckoutID) throws {
+        try session.run(
+            "INSERT INTO lent_card (person, card, checkout) VALUES (?1, ?2, ?3)",
+            [.of(person), .of(card), .of(checkout)])
+    }
+
+    func forgetBuyers(lending person: PersonID) throws -> Int {
+        try session.run(
+            """
+            UPDATE checkout SET buyer_key = NULL, buyer_box = NULL, version = version + 1
+            WHERE id IN (SELECT checkout FROM lent_card WHERE person = ?1) AND buyer_key IS NOT NULL
+            """, [.of(person)])
+    }
+
     func forgetBuyers(of customer: CustomerID) throws -> Int {
         try session.run(
             """

@@ -87,6 +87,7 @@ extension SQLTransaction {
                 SELECT id FROM payment_method WHERE holder = ?1 AND holder_kind = 2
                 UNION SELECT card FROM friend_transfer WHERE sender = ?1 AND card IS NOT NULL
                 UNION SELECT card FROM wallet_movement WHERE person = ?1
+                UNION SELECT card FROM lent_card WHERE person = ?1
             ) AS used WHERE id > ?2 ORDER BY id LIMIT ?3
             """, [.of(person), .of(card?.bits ?? SIMD2(0, 0)), .integer(Int64(limit))]
         ) { (row) throws(StoreError) in

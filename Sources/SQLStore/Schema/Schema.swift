@@ -31,6 +31,7 @@ package enum Schema {
         Migration(number: 26, name: "names of pending operations", sql: pendingReferences),
         Migration(number: 27, name: "checkouts and payment links", sql: checkouts),
         Migration(number: 28, name: "customers at chat platforms", sql: surfaceCustomers),
+        Migration(number: 29, name: "cards lent to checkouts", sql: lentCards),
     ]
 }
 
