@@ -269,6 +269,7 @@ def test_a_proof_of_who_is_there_opens_what_this_bot_keeps_and_nothing_else(flor
     first, answer = visit(init_data(account["token"]))
     assert answer.status == 200 and answer.json["methods"] == []
     assert first.pay(save=True).json["status"] == "complete"
+    assert "surface" not in json.dumps(bot.get("/v1/checkout/sessions", {"limit": 1}).json)
     again, answer = visit(init_data(account["token"]))
     assert [method["last4"] for method in answer.json["methods"]] == ["4242"]
     kept = answer.json["methods"][0]["id"]

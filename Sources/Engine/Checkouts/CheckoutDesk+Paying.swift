@@ -263,7 +263,8 @@ extension CheckoutDesk {
         if opened.checkout.customer == nil,
             texts[DetailFields.futureUsage] != nil || opened.texts[DetailFields.customerCreation] == "always"
         {
-            opened.checkout.customer = try parties.makeCustomer(opened.buyer, of: bot.id, caller, transaction, now)
+            opened.checkout.customer = try parties.makeCustomer(
+                opened.buyer.ofBuyer, of: bot.id, caller, transaction, now)
         }
         let (payment, isNew) = try payment(of: opened, method, texts, attempt, caller, transaction, now)
         opened.checkout.payment = payment.id

@@ -66,7 +66,7 @@ extension CheckoutDesk {
             return CheckoutView(
                 opened: opened, totals: try opened.totals(), bot: bot, status: status, payment: payment,
                 action: action, decline: status == .open ? payment?.lastDecline : nil, methods: known.methods,
-                remembered: opened.buyer.isEmpty ? known.details : DetailFields(),
+                remembered: opened.buyer.ofBuyer.isEmpty ? known.details : DetailFields(),
                 unavailable: status == .open ? Self.unavailable(bot, checkout, visitor, tools) : nil,
                 paidWith: paidWith)
         }

@@ -1,4 +1,4 @@
-import Payments
+package import Payments
 import Ports
 import Primitives
 
@@ -9,18 +9,26 @@ extension DetailFields {
     static let surfacePayload = "surface.payload"
     static let surfaceChat = "surface.chat"
     static let surfaceIsFlexible = "surface.flexible"
+    // Who the platform says is there lies with what the buyer said, and is forgotten with it.
     static let surfacePersonID = "surface.person"
     static let surfacePersonName = "surface.person_name"
     static let surfaceLanguage = "surface.language"
+
+    /// What the buyer said of themself, without what a chat platform said of them.
+    package var ofBuyer: DetailFields {
+        var said = self
+        for name in [Self.surfacePersonID, Self.surfacePersonName, Self.surfaceLanguage] { said[name] = nil }
+        return said
+    }
 }
 
 extension OpenedCheckout {
     /// Who buys, as the platform proved; nil for a guest.
     var surfacePerson: SurfacePerson? {
-        texts[DetailFields.surfacePersonID].map {
+        buyer[DetailFields.surfacePersonID].map {
             SurfacePerson(
-                id: $0, firstName: texts[DetailFields.surfacePersonName],
-                language: texts[DetailFields.surfaceLanguage])
+                id: $0, firstName: buyer[DetailFields.surfacePersonName],
+                language: buyer[DetailFields.surfaceLanguage])
         }
     }
 }

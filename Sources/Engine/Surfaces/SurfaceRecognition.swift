@@ -69,9 +69,9 @@ package struct SurfaceRecognition: Sendable {
         guard let checkout = try transaction.checkout(id), case .open = checkout.state else { return }
         var opened = try tools.sealing.open(checkout)
         if opened.checkout.customer == nil { opened.checkout.customer = customer }
-        opened.texts[DetailFields.surfacePersonID] = person.id
-        opened.texts[DetailFields.surfacePersonName] = person.firstName.map { String($0.prefix(64)) }
-        opened.texts[DetailFields.surfaceLanguage] = person.language.map { String($0.prefix(16)) }
-        try transaction.update(try tools.sealing.seal(opened, buyerChanged: false))
+        opened.buyer[DetailFields.surfacePersonID] = person.id
+        opened.buyer[DetailFields.surfacePersonName] = person.firstName.map { String($0.prefix(64)) }
+        opened.buyer[DetailFields.surfaceLanguage] = person.language.map { String($0.prefix(16)) }
+        try transaction.update(try tools.sealing.seal(opened, buyerChanged: true))
     }
 }

@@ -118,7 +118,7 @@ struct CheckoutPageState {
     }
 
     private func writeDetails(into json: inout JSONWriter) {
-        let buyer = view.opened.buyer.isEmpty ? view.remembered : view.opened.buyer
+        let buyer = view.opened.buyer.ofBuyer.isEmpty ? view.remembered : view.opened.buyer
         json.object("details") { json in
             json.field("name", buyer["name"])
             json.field("email", buyer["email"])

@@ -143,7 +143,7 @@ extension Renderer {
     }
 
     private func writeCustomerDetails(_ buyer: DetailFields, into json: inout JSONWriter) {
-        guard !buyer.isEmpty else { return json.null("customer_details") }
+        guard !buyer.ofBuyer.isEmpty else { return json.null("customer_details") }
         json.object("customer_details") { json in
             json.address(buyer)
             json.field("email", buyer["email"])
