@@ -349,7 +349,8 @@ struct CheckoutTests {
             let id = try await made(florin)
             try await expectAnyRefusal {
                 let tap = CheckoutTap(
-                    .account(.paypal), keepsCard: false, priceVersion: 1, confirmation: [UInt8](repeating: 1, count: 16))
+                    .account(.paypal), keepsCard: false, priceVersion: 1, confirmation: [UInt8](repeating: 1, count: 16)
+                )
                 _ = try await florin.now.checkoutDesk.pay(id, tap, .guest, request: florin.caller().request)
                 return Answer(body: [])
             }
