@@ -70,10 +70,18 @@ package struct ProcessorFacts: Sendable {
     private func poll(_ connection: ConnectionID, _ processor: any ReportingProcessor) async throws -> Int? {
         let cursor = try await store.read { try $0.reportCursor(of: connection) }
         guard case .facts(let facts, let next) = await processor.changes(since: cursor) else { return nil }
-        guard next != cursor else { return 0 }
+        if next == cursor, facts.isEmpty { return 0 }
         guard Self.isUsable(next), facts.count <= Self.mostAtOnce, facts.allSatisfy({ Self.isUsable($0.id) }) else {
             report("connection \(connection) reports too much at once, or under names that cannot be stored; not read")
             return 0
+        }
+        guard next != cursor else {
+            // Where a place is a moment, what happened later in the same second lies at the place of what is known.
+            let unknown = try await store.read { reader in
+                try facts.filter { try reader.fact($0.id, of: connection) == nil }
+            }
+            for fact in unknown { try await record(fact, from: connection) }
+            return unknown.count
         }
         for fact in facts { try await record(fact, from: connection) }
         // After the facts: what a crash repeats is known already.

@@ -53,6 +53,23 @@ struct ProcessorFactTests {
         }
     }
 
+    @Test("what a processor reports at the place that was read last is heard, once")
+    func samePlace() async throws {
+        try await withFlorin { florin, processor in
+            let (_, first) = try await refunded(florin)
+            let (_, second) = try await refunded(florin)
+            processor.tellEverything(at: "1767225600")
+            processor.report(failed("one", first.retyped()))
+            florin.clock.advance(by: .seconds(5))
+            _ = try await florin.now.facts.poll()
+            processor.report(failed("two", second.retyped()))
+            #expect(try await florin.now.facts.poll() == 2)
+            #expect(try await florin.now.facts.poll() == 0)
+            #expect(try await florin.now.store.read { try $0.refund(second) }?.state == .failed(Self.decline))
+            try await florin.expectSoundLedger()
+        }
+    }
+
     @Test("a crash after a fact and before the place where it was read repeats nothing")
     func crash() async throws {
         try await withFlorin { florin, processor in

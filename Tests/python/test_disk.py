@@ -88,6 +88,8 @@ def test_a_failing_disk_is_said_and_waited_for(broken, fault, word):
     assert storage["state"] == "failing" and word in storage["message"], storage
     # Questions are answered all the while.
     assert broken.payments() == count
+    # The watch looks four times a second: it must not miss all of it.
+    until(lambda: "the disk refuses writes" in broken.daemon.log.read_text())
     broken.set("")
     # Without a restart, and without anybody asking for a change.
     until(lambda: broken.status()["state"] == "working")

@@ -38,8 +38,14 @@ final class WatchedProcessor: CardProcessor, PushingProcessor, ReportingProcesso
     /// The next look into its reports finds this too.
     func report(_ fact: ProcessorFact) { reports.withLock { $0.append(fact) } }
 
+    private let place = Mutex<String?>(nil)
+
+    /// From now on every look is told everything, and that it lies at this place: as where places are seconds.
+    func tellEverything(at cursor: String) { place.withLock { $0 = cursor } }
+
     /// The cursor counts the facts that were told.
     func changes(since cursor: String?) async -> ReportedChanges {
+        if let place = place.withLock({ $0 }) { return .facts(reports.withLock { $0 }, next: place) }
         let told = cursor.flatMap { Int($0) } ?? 0
         return reports.withLock { .facts(Array($0.dropFirst(told)), next: String($0.count)) }
     }
