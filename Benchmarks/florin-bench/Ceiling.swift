@@ -19,6 +19,10 @@ final class Ceiling {
         guard FileManager.default.isExecutableFile(atPath: program),
             let certificate = try? Certificate(in: directory, name: "ceiling")
         else { return nil }
+        // It makes its tables itself, and each measurement begins with empty ones.
+        for file in ["ceiling.sqlite", "ceiling.sqlite-wal", "ceiling.sqlite-shm"] {
+            try? FileManager.default.removeItem(atPath: "\(directory)/\(file)")
+        }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = ["\(directory)/ceiling.sqlite", certificate.file, certificate.key]

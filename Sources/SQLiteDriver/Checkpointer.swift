@@ -82,8 +82,8 @@ struct CheckpointPace {
         return max(options.checkpointIntervalMilliseconds, min(taken * 4, Self.longestDelay))
     }
 
-    /// Whether the writer has so much to do that a round would better wait, after `slept` milliseconds in the last of which
-    /// so many commits stored so many bodies.
+    /// Whether the writer has so much to do that a round would better wait, after `slept` milliseconds in which so many
+    /// commits stored so many bodies.
     func waitsLonger(slept: Int, commits: Int, bodies: Int) -> Bool {
         bodies >= options.busyGroup * max(commits, 1) && slept < options.busyCheckpointIntervalMilliseconds
     }
@@ -117,8 +117,9 @@ struct Checkpointer {
     /// - Returns: false once closed.
     private func pause(_ milliseconds: Int) -> Bool {
         var slept = 0
+        // Counted over the whole pause: what piled up behind one slow sync must not pass for a load.
+        let before = statistics.groups
         while true {
-            let before = statistics.groups
             guard signal.pause(milliseconds: milliseconds) else { return false }
             slept += milliseconds
             let after = statistics.groups

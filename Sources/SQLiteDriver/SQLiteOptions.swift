@@ -30,7 +30,7 @@ package struct SQLiteOptions: Hashable, Sendable {
     /// commits. The limit of the log holds without these rounds.
     package var busyCheckpointIntervalMilliseconds = 1_000
     /// From how many bodies on, on average, that share a commit the writer counts as busy.
-    package var busyGroup = 6
+    package var busyGroup = 10
     /// How long a statement waits for a lock that another process holds (a `sqlite3` shell, a backup tool).
     package var busyTimeoutMilliseconds = 5_000
     /// Page cache of the writing connection.
