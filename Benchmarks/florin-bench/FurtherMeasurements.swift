@@ -25,6 +25,12 @@ struct FurtherMeasurements {
             case .overload: try await overload(&report)
             case .metrics: try await metrics(&report)
             case .secureDelete: try secureDelete(&report)
+            case .routing:
+                let routing = try RoutingBench(rules: 1_000, rounds: 100_000).measured()
+                report.figures.append(
+                    .init(
+                        topic: "routing", what: "decision, p99", value: routing.p99, unit: "µs",
+                        remark: "\(routing.rules) rules; p50 \(routing.p50), p99.9 \(routing.p999)"))
             case .lists: try await lists(&report)
             case .largeBook:
                 let few = try await rateNow("charge")

@@ -14,6 +14,8 @@ enum BenchPart: String, CaseIterable {
     case overload
     case metrics
     case secureDelete = "secure-delete"
+    /// A routing decision with a thousand rules.
+    case routing
     /// Before the large book, so that there is a small one to compare with.
     case lists
     case largeBook = "large-book"
@@ -23,7 +25,7 @@ enum BenchPart: String, CaseIterable {
     var needsScenario: Bool {
         switch self {
         case .load, .openLoop, .slowDisk, .overload, .metrics, .lists, .largeBook: true
-        case .bounds, .ceiling, .idleConnections, .secureDelete, .rivals: false
+        case .bounds, .ceiling, .idleConnections, .secureDelete, .routing, .rivals: false
         }
     }
 

@@ -129,6 +129,7 @@ extension RunReport {
             let flood = found("overload", "\(name), answered")
             add("\(name)s answered at three times the peak / peak", over(flood?.value, flood?.compared), 0.5, 0.8)
         }
+        add("a routing decision, p99, µs", figure("routing", "decision, p99"), 50, 50, less: true)
         add("an idle TLS connection, KB", figure("memory", "idle TLS connection"), 64, 40, less: true)
         add(
             "friend transfers / PostgreSQL's statements",

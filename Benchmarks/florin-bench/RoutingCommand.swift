@@ -32,9 +32,14 @@ struct RoutingCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        note("routing: \(rounds) decisions with \(rules) rules")
-        try printJSON(try measured())
+        try printJSON(try RoutingBench(rules: rules, rounds: rounds).measured())
     }
+}
+
+/// Decisions, each of which meets the last rule of the table.
+struct RoutingBench {
+    let rules: Int
+    let rounds: Int
 
     private static let connections = (1...4).map { ConnectionID(high: 7, low: UInt64($0)) }
 
@@ -57,7 +62,8 @@ struct RoutingCommand: AsyncParsableCommand {
         return text + "rule everything\n" + Self.connections.map { "  to \($0) 10\n" }.joined()
     }
 
-    private func measured() throws -> RoutingReport {
+    func measured() throws -> RoutingReport {
+        note("routing: \(rounds) decisions with \(rules) rules")
         let text = text()
         let began = monotonicNanoseconds()
         let table = try RoutingText.table(version: 1, text)
