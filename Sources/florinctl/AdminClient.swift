@@ -53,6 +53,9 @@ struct AdminClient: Sendable {
             throw failure
         } catch let error as HTTPClientError where error == .remoteConnectionClosed {
             throw Failure.notReached(closed)
+        } catch ChannelError.ioOnClosedChannel {
+            // It was closed before the question was written.
+            throw Failure.notReached(closed)
         } catch {
             throw Failure.notReached("The connection to \(socket) broke: \(error). Is florind still running?")
         }
@@ -67,6 +70,9 @@ struct AdminClient: Sendable {
             throw Failure.notReached(
                 "No answer from \(socket) within \(timeoutSeconds) s. The daemon may still be working on it.")
         } catch let error as HTTPClientError where error == .remoteConnectionClosed {
+            throw Failure.notReached(closed)
+        } catch ChannelError.ioOnClosedChannel {
+            // It was closed before the question was written.
             throw Failure.notReached(closed)
         } catch {
             throw Failure.notReached("The connection to \(socket) broke: \(error). Is florind still running?")
