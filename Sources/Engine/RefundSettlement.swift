@@ -11,7 +11,8 @@ extension Settlement {
         else { throw StoreError.corrupt("open operation \(operation.id) belongs to no refund") }
         switch refund.step(outcome) {
         case .moved(var next):
-            if next.state == .succeeded, operation.id != id.retyped() { next.operation = operation.id }
+            // Also when it was declined: what the processor reports about that message later is about this refund.
+            if operation.id != id.retyped() { next.operation = operation.id }
             return try moved(refund, next, payment, charge)
         case .askProcessor:
             return Settled(fate: .open(outcome.unknownReason), answer: try answer(refund))

@@ -32,7 +32,7 @@ package struct Refund: Hashable, Sendable {
     package var state: RefundState
     package var posting: Int64?
     package var details: SealedDetails?
-    /// The message that brought it about, if it was not the first one, which has the refund's own identifier.
+    /// The message that ended it, if it was not the first one, which has the refund's own identifier.
     package var operation: OperationID?
     /// The processor's own name for it; nil until it succeeds.
     package var processorReference: String?

@@ -108,6 +108,25 @@ struct ProcessorFactTests {
         }
     }
 
+    @Test("what is reported about a replacement that had been declined is about its refund, and changes nothing")
+    func declinedReplacement() async throws {
+        try await withFlorin { florin, processor in
+            let payment = try PaymentID(required: try await florin.charge(1_000)("id"))
+            processor.script.script(.refund, .notProcessed(.refusedBusy), .declined(Self.decline))
+            processor.script.lookUpFallback = .notFoundYet
+            let refund = try RefundID(required: try await florin.refund(payment, 400)("id"))
+            try await florin.resolve(after: .seconds(2))
+            let sent = processor.sent(.refund).map(\.reference.operation)
+            let stored = try await florin.now.store.read { try $0.refund(refund) }
+            #expect(sent.count == 2 && stored?.state == .failed(Self.decline))
+            processor.report(failed("late", try #require(sent.last)))
+            _ = try await florin.now.facts.poll()
+            #expect(florin.reports.isEmpty, "\(florin.reports)")
+            #expect(try await florin.payment(payment).refunded == 0)
+            try await florin.expectSoundLedger()
+        }
+    }
+
     @Test("a fact that is faster than the answer settles what is open; the late answer changes nothing")
     func overtaking() async throws {
         try await withFlorin { florin, processor in
