@@ -24,37 +24,25 @@ struct LapsingTransfers: ClockedWork {
     }
 }
 
-/// Held payments that no operator decided about are given up.
-struct EndingReviews: ClockedWork {
+/// What falls due of a bot one by one, each with a moment of its own.
+struct DueOfBot<Kind: IdentifierKind>: ClockedWork {
     let store: any Store
-    let reviews: ReviewCommands
+    /// How many are worked on at a time.
+    var limit: @Sendable () -> Int = { 100 }
+    let find: @Sendable (any StoreReader, BotID, Timestamp, Int) throws -> [DueWork<Kind>]
+    let act: @Sendable ([Identifier<Kind>]) async throws -> Int
 
     func nextDue(of owner: TestOwner, by time: Timestamp) async throws -> Timestamp? {
         guard case .bot(let bot) = owner.owner else { return nil }
-        return try await store.read { try $0.testReviewsEnding(of: bot, by: time, limit: 1) }.first?.due
+        let find = find
+        return try await store.read { try find($0, bot, time, 1) }.first?.due
     }
 
     func work(of owner: TestOwner, at time: Timestamp) async throws -> Int {
         guard case .bot(let bot) = owner.owner else { return 0 }
-        let due = try await store.read { try $0.testReviewsEnding(of: bot, by: time, limit: 100) }
-        return due.isEmpty ? 0 : try await reviews.lapse(due.map(\.id))
-    }
-}
-
-/// Money that was held and never captured is let go.
-struct EndingAuthorizations: ClockedWork {
-    let store: any Store
-    let authorizations: AuthorizationExpiry
-
-    func nextDue(of owner: TestOwner, by time: Timestamp) async throws -> Timestamp? {
-        guard case .bot(let bot) = owner.owner else { return nil }
-        return try await store.read { try $0.testAuthorizationsEnding(of: bot, by: time, limit: 1) }.first?.due
-    }
-
-    func work(of owner: TestOwner, at time: Timestamp) async throws -> Int {
-        guard case .bot(let bot) = owner.owner else { return 0 }
-        let due = try await store.read { try $0.testAuthorizationsEnding(of: bot, by: time, limit: 100) }
-        return try await authorizations.end(due.map(\.id))
+        let (find, limit) = (find, limit())
+        let due = try await store.read { try find($0, bot, time, limit) }
+        return due.isEmpty ? 0 : try await act(due.map(\.id))
     }
 }
 
@@ -75,23 +63,6 @@ struct ScheduledPayouts: ClockedWork {
             let day = schedule.nextDay, day <= time.day
         else { return 0 }
         return await payouts.serve([schedule], time.day)
-    }
-}
-
-/// Payouts that have waited long enough are sent.
-struct DuePayouts: ClockedWork {
-    let store: any Store
-    let payouts: PayoutJobs
-
-    func nextDue(of owner: TestOwner, by time: Timestamp) async throws -> Timestamp? {
-        guard case .bot(let bot) = owner.owner else { return nil }
-        return try await store.read { try $0.testPayoutsDue(of: bot, by: time, limit: 1) }.first?.due
-    }
-
-    func work(of owner: TestOwner, at time: Timestamp) async throws -> Int {
-        guard case .bot(let bot) = owner.owner else { return 0 }
-        let due = try await store.read { try $0.testPayoutsDue(of: bot, by: time, limit: payouts.room) }
-        return try await payouts.send(due.map(\.id))
     }
 }
 

@@ -223,16 +223,38 @@ package struct UseCases: Sendable {
             store: commands.store, clock: clock, tools: tools, vault: vault, parties: parties,
             dialects: surfaceNotices.dialects)
         testClocks = TestClockCommands(commands: commands, tools: tools)
+        let (reviews, ending, checkouts, payouts) = (operators.reviews, authorizations, checkoutKeeper, payoutJobs)
         testClockKeeper = TestClockKeeper(
             store: store, clock: clock, tools: tools, operations: operations,
             works: [
-                EndingReviews(store: store, reviews: operators.reviews),
-                EndingAuthorizations(store: store, authorizations: authorizations),
+                // Held payments that no operator decided about are given up.
+                DueOfBot(store: store) {
+                    try $0.testReviewsEnding(of: $1, by: $2, limit: $3)
+                } act: {
+                    try await reviews.lapse($0)
+                },
+                // Money that was held and never captured is let go.
+                DueOfBot(store: store) {
+                    try $0.testAuthorizationsEnding(of: $1, by: $2, limit: $3)
+                } act: {
+                    try await ending.end($0)
+                },
                 LapsingTransfers(store: store, transfers: transfers),
-                ExpiringCheckouts(store: store, keeper: checkoutKeeper),
+                // Open checkouts end.
+                DueOfBot(store: store) {
+                    try $0.testCheckoutsExpiring(of: $1, by: $2, limit: $3)
+                } act: { due in
+                    for checkout in due { try await checkouts.look(at: checkout) }
+                    return due.count
+                },
                 OverdueDisputes(store: store, directory: directory, facts: facts),
                 ScheduledPayouts(store: store, payouts: payoutJobs),
-                DuePayouts(store: store, payouts: payoutJobs),
+                // Payouts that have waited long enough are sent.
+                DueOfBot(store: store, limit: { payouts.room }) {
+                    try $0.testPayoutsDue(of: $1, by: $2, limit: $3)
+                } act: {
+                    try await payouts.send($0)
+                },
                 DueDeliveries(store: store, dispatcher: dispatcher),
             ], report: report)
     }

@@ -164,21 +164,3 @@ extension CheckoutProblem {
     static let silent = CheckoutProblem(
         .silent, "The seller did not answer in time. Nothing was charged; try again in a moment.")
 }
-
-/// Open checkouts end by a bot's clock.
-struct ExpiringCheckouts: ClockedWork {
-    let store: any Store
-    let keeper: CheckoutKeeper
-
-    func nextDue(of owner: TestOwner, by time: Timestamp) async throws -> Timestamp? {
-        guard case .bot(let bot) = owner.owner else { return nil }
-        return try await store.read { try $0.testCheckoutsExpiring(of: bot, by: time, limit: 1) }.first?.due
-    }
-
-    func work(of owner: TestOwner, at time: Timestamp) async throws -> Int {
-        guard case .bot(let bot) = owner.owner else { return 0 }
-        let due = try await store.read { try $0.testCheckoutsExpiring(of: bot, by: time, limit: 100) }
-        for checkout in due { try await keeper.look(at: checkout.id) }
-        return due.count
-    }
-}

@@ -46,14 +46,7 @@ struct CheckoutPageState {
                 }
             }
         }
-        json.object("totals") { json in
-            json.field("subtotal", view.totals.subtotal)
-            json.field("discount", view.totals.discount)
-            json.field("shipping", view.totals.shipping)
-            json.field("tax", view.totals.tax)
-            json.field("tip", view.totals.tip)
-            json.field("total", view.totals.total)
-        }
+        writeTotals(into: &json)
         json.object("collect") { json in
             json.field("name", terms.collection.name || terms.collection.shippingAddress)
             json.field("email", terms.collection.email)
@@ -114,6 +107,17 @@ struct CheckoutPageState {
             } else {
                 json.null("custom")
             }
+        }
+    }
+
+    private func writeTotals(into json: inout JSONWriter) {
+        json.object("totals") { json in
+            json.field("subtotal", view.totals.subtotal)
+            json.field("discount", view.totals.discount)
+            json.field("shipping", view.totals.shipping)
+            json.field("tax", view.totals.tax)
+            json.field("tip", view.totals.tip)
+            json.field("total", view.totals.total)
         }
     }
 
@@ -193,14 +197,7 @@ struct CheckoutPageState {
                     }
                 }
             }
-            json.object("totals") { json in
-                json.field("subtotal", view.totals.subtotal)
-                json.field("discount", view.totals.discount)
-                json.field("shipping", view.totals.shipping)
-                json.field("tax", view.totals.tax)
-                json.field("tip", view.totals.tip)
-                json.field("total", view.totals.total)
-            }
+            writeTotals(into: &json)
             writeDetails(into: &json)
             if let method = view.paidWith {
                 json.object("paid_with") { json in
