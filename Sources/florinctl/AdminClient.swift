@@ -51,13 +51,8 @@ struct AdminClient: Sendable {
             }
         } catch let failure as Failure {
             throw failure
-        } catch let error as HTTPClientError where error == .remoteConnectionClosed {
-            throw Failure.notReached(closed)
-        } catch ChannelError.ioOnClosedChannel {
-            // It was closed before the question was written.
-            throw Failure.notReached(closed)
         } catch {
-            throw Failure.notReached("The connection to \(socket) broke: \(error). Is florind still running?")
+            throw broke(error)
         }
     }
 
@@ -69,20 +64,27 @@ struct AdminClient: Sendable {
         } catch let error as HTTPClientError where error == .deadlineExceeded {
             throw Failure.notReached(
                 "No answer from \(socket) within \(timeoutSeconds) s. The daemon may still be working on it.")
-        } catch let error as HTTPClientError where error == .remoteConnectionClosed {
-            throw Failure.notReached(closed)
-        } catch ChannelError.ioOnClosedChannel {
-            // It was closed before the question was written.
-            throw Failure.notReached(closed)
         } catch {
-            throw Failure.notReached("The connection to \(socket) broke: \(error). Is florind still running?")
+            throw broke(error)
         }
     }
 
-    /// What a connection that ends without an answer means.
-    private var closed: String {
-        "The daemon closed the connection to \(socket) without an answer: it is stopping, or the admin socket is full. "
-            + "Close other connections to it, or try again in some seconds."
+    /// Says why a connection broke. The other end may hang up before, while or after the question is written, and each
+    /// has an error of its own: none of them is an answer.
+    private func broke(_ error: any Error) -> Failure {
+        let hungUp =
+            switch error {
+            case let error as HTTPClientError: error == .remoteConnectionClosed
+            case let error as ChannelError: [.ioOnClosedChannel, .alreadyClosed, .eof].contains(error)
+            case let error as IOError: [ECONNRESET, EPIPE].contains(error.errnoCode)
+            default: false
+            }
+        guard hungUp else {
+            return .notReached("The connection to \(socket) broke: \(error). Is florind still running?")
+        }
+        return .notReached(
+            "The daemon closed the connection to \(socket) without an answer: it is stopping, or the admin socket is full. "
+                + "Close other connections to it, or try again in some seconds.")
     }
 
     private func url(_ path: String, _ query: [String: String?]) -> String {

@@ -2,7 +2,9 @@
 
 import os
 import pathlib
+import select
 import shutil
+import socket
 import subprocess
 import tempfile
 
@@ -88,3 +90,23 @@ def test_a_connection_that_asks_nothing_is_closed_soon(shared):
         stdout=subprocess.PIPE, text=True)  # fmt: skip
     said, _ = holder.communicate(timeout=30)
     assert said == "held\nb''\n"
+
+
+@pytest.mark.parametrize("read", [None, 0, 1, 65_536], ids=["at once", "without reading", "after a byte", "after the question"])
+def test_a_daemon_that_hangs_up_is_said_to_be_full_or_stopping(read, tmp_path_factory):
+    path = tmp_path_factory.mktemp("hang") / "s"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen(8)
+        asking = subprocess.Popen([binary("florinctl"), "status", "--socket", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        # The first connection only tries whether anybody listens.
+        listener.settimeout(20)
+        listener.accept()[0].close()
+        asked, _ = listener.accept()
+        with asked:
+            if read is not None:
+                assert select.select([asked], [], [], 20)[0]
+            if read:
+                assert asked.recv(read)
+        _, said = asking.communicate(timeout=20)
+    assert asking.returncode == 2 and "admin socket is full" in said, said
