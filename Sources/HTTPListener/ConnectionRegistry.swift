@@ -13,6 +13,16 @@ final class ConnectionRegistry: Sendable {
         var isClosed = false
         var hasGivenUp = false
         var waiting: CheckedContinuation<Void, Never>?
+        /// Connections that have not asked anything yet.
+        var silent: Set<ObjectIdentifier> = []
+        var hasGivenUpOnSilent = false
+        var waitingForSilent: CheckedContinuation<Void, Never>?
+
+        /// - Returns: who is to be told that every connection has asked.
+        mutating func heard(_ id: ObjectIdentifier) -> CheckedContinuation<Void, Never>? {
+            guard silent.remove(id) != nil, silent.isEmpty else { return nil }
+            return waitingForSilent.take()
+        }
     }
 
     private let state: Mutex<State>
@@ -37,6 +47,7 @@ final class ConnectionRegistry: Sendable {
                 return false
             }
             state.channels[id] = channel
+            state.silent.insert(id)
             return true
         }
         if isAdmitted { channel.closeFuture.whenComplete { [self] _ in remove(id, guest) } }
@@ -77,6 +88,7 @@ final class ConnectionRegistry: Sendable {
     }
 
     private func remove(_ id: ObjectIdentifier, _ guest: ConnectionSeats.Guest) {
+        heard(id)
         let waiting = state.withLock { state -> CheckedContinuation<Void, Never>? in
             state.channels[id] = nil
             if seats != nil, case .guest(let number) = guest {
@@ -85,6 +97,30 @@ final class ConnectionRegistry: Sendable {
                 state.guestCount -= 1
             }
             return state.channels.isEmpty ? state.waiting.take() : nil
+        }
+        waiting?.resume()
+    }
+
+    /// The first request of a connection is being answered, or the connection is gone.
+    func heard(_ id: ObjectIdentifier) { state.withLock { $0.heard(id) }?.resume() }
+
+    /// Waits until every connection has asked something or ``giveUpOnSilent()`` is called. One caller at a time.
+    func allHeard() async {
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                let isOver = state.silent.isEmpty || state.hasGivenUpOnSilent
+                if !isOver { state.waitingForSilent = continuation }
+                return isOver
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+
+    /// Ends ``allHeard()`` although connections are silent, also when it is called before that one waits.
+    func giveUpOnSilent() {
+        let waiting = state.withLock { state in
+            state.hasGivenUpOnSilent = true
+            return state.waitingForSilent.take()
         }
         waiting?.resume()
     }
@@ -127,5 +163,7 @@ final class ConnectionRegistry: Sendable {
         waiting?.resume()
     }
 
+    /// Whether a stop waits for connections that have not asked yet.
+    var isWaitingForSilent: Bool { state.withLock { $0.waitingForSilent != nil } }
     var count: Int { state.withLock { $0.channels.count } }
 }

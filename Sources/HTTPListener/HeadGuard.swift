@@ -29,10 +29,14 @@ final class HeadGuard: ChannelInboundHandler, RemovableChannelHandler, Sendable 
     private let state = Atomic(State.idle)
     private let since = Atomic<UInt64>(0)
     private let ticking: Mutex<RepeatedTask?>
+    private let hasAsked = Atomic(false)
+    private let onFirstRequest: @Sendable () -> Void
 
-    init(_ limit: TimeAmount, _ late: Counter) {
+    /// - Parameter onFirstRequest: called once, when the first request of the connection has arrived.
+    init(_ limit: TimeAmount, _ late: Counter, onFirstRequest: @escaping @Sendable () -> Void) {
         self.limit = UInt64(clamping: limit.nanoseconds)
         self.late = late
+        self.onFirstRequest = onFirstRequest
         ticking = Mutex(nil)
     }
 
@@ -62,12 +66,15 @@ final class HeadGuard: ChannelInboundHandler, RemovableChannelHandler, Sendable 
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         // Bytes of HTTP/2 are not only those of requests.
-        if case .handshakeCompleted("h2")? = event as? TLSUserEvent { headArrived() }
+        if case .handshakeCompleted("h2")? = event as? TLSUserEvent { state.store(.answering, ordering: .relaxed) }
         context.fireUserInboundEventTriggered(event)
     }
 
     /// A request is whole enough to be answered; its body has a deadline of its own.
-    func headArrived() { state.store(.answering, ordering: .relaxed) }
+    func headArrived() {
+        state.store(.answering, ordering: .relaxed)
+        if !hasAsked.load(ordering: .relaxed), !hasAsked.exchange(true, ordering: .relaxed) { onFirstRequest() }
+    }
 
     /// The answer has been written.
     func answered() { state.store(.idle, ordering: .relaxed) }

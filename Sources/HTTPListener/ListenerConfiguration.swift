@@ -72,7 +72,9 @@ package struct ListenerLimits: Sendable {
     package var headerFieldBytes = 8 * 1_024
     package var headerListBytes = 16 * 1_024
     package var headerFieldCount = 100
-    /// How long a stop waits for requests in flight.
+    /// How long a stop waits for the first request of connections that were accepted before it.
+    package var firstRequestTime: Duration = .seconds(1)
+    /// How long a stop then waits for requests in flight.
     package var drainTime: Duration = .seconds(20)
     /// How long a stop then waits for connections to say goodbye.
     package var closeTime: Duration = .seconds(2)

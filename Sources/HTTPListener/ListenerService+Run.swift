@@ -28,7 +28,9 @@ extension ListenerService {
             }
             meter.accepted.increment()
             return child.setup(channel: channel, logger: logger).flatMapThrowing { [self] value in
-                let head = HeadGuard(limits.headTime.timeAmount, meter.lateHeads)
+                let head = HeadGuard(limits.headTime.timeAmount, meter.lateHeads) { [connections] in
+                    connections.heard(ObjectIdentifier(channel))
+                }
                 try guardConnection(channel, head, isTLS: isTLS)
                 // A connection that is made while the listener stops is handed to nobody. NIO traps when its writer goes
                 // before it was finished, and closing is what finishes it.
@@ -92,9 +94,13 @@ extension ListenerService {
 // MARK: - Stopping
 
 extension ListenerService {
-    /// Waits for the graceful shutdown, then stops in two steps.
+    /// Waits for the graceful shutdown, then stops in two steps, see ``ListenerService``.
     private func stopOnShutdown(_ socket: any Channel) async throws {
         do { try await gracefulShutdown() } catch { return }  // cancelled: the group ends everything by itself
+        // Who has got through is answered: closing the listener or their connection now would lose what they are about to
+        // ask, although whoever comes a moment later waits for the next process when that one inherits the socket.
+        try? await socket.setOption(ChannelOptions.autoRead, value: false).get()
+        await within(limits.firstRequestTime, giveUp: connections.giveUpOnSilent) { await connections.allHeard() }
         gate.close()
         socket.close(promise: nil)
         await within(limits.drainTime, giveUp: gate.giveUp) { await gate.drained() }

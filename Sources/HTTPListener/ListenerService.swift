@@ -15,7 +15,8 @@ package typealias ListenerResponder = @Sendable (Request, RequestArrival) async 
 /// Takes connections on one address and answers their requests: HTTP/1.1 and HTTP/2 over TLS, or plain HTTP/1.1.
 ///
 /// Each connection's tasks run on its event loop, so a responder must not block. `Date` is added to every answer.
-/// A graceful shutdown closes the listening socket first, lets requests in flight finish (bounded by
+/// A graceful shutdown accepts no further connection, answers those that were accepted and have not asked yet (bounded by
+/// ``ListenerLimits/firstRequestTime``), closes the listening socket, lets requests in flight finish (bounded by
 /// ``ListenerLimits/drainTime``) while new ones on open connections arrive as `.stopping`, and only then closes the
 /// connections, so that no answer is lost.
 package final class ListenerService: Service {

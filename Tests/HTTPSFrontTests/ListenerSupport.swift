@@ -167,18 +167,26 @@ struct RawConnection {
         let received = MultiThreadedEventLoopGroup.singleton.next().makePromise(of: String.self)
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).channelInitializer { channel in
             channel.eventLoop.makeCompletedFuture {
-                if let tls {
-                    var configuration = TLSConfiguration.makeClientConfiguration()
-                    configuration.trustRoots = .file(tls.chainFile)
-                    let handler = try NIOSSLClientHandler(
-                        context: NIOSSLContext(configuration: configuration), serverHostname: "localhost")
-                    try channel.pipeline.syncOperations.addHandler(handler)
-                }
+                if let tls { try channel.pipeline.syncOperations.addHandler(Self.handler(trusting: tls)) }
                 try channel.pipeline.syncOperations.addHandler(Collector(received))
             }
         }
         return RawConnection(
             channel: try await bootstrap.connect(host: "127.0.0.1", port: port).get(), received: received.futureResult)
+    }
+
+    /// Begins TLS on a connection that was opened without.
+    func greet(_ tls: TestCertificate) async throws {
+        try await channel.eventLoop.submit { [channel] in
+            try channel.pipeline.syncOperations.addHandler(Self.handler(trusting: tls), position: .first)
+        }.get()
+    }
+
+    private static func handler(trusting tls: TestCertificate) throws -> NIOSSLClientHandler {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.trustRoots = .file(tls.chainFile)
+        return try NIOSSLClientHandler(
+            context: NIOSSLContext(configuration: configuration), serverHostname: "localhost")
     }
 
     func send(_ text: String) async throws {

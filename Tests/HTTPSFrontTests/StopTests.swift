@@ -128,6 +128,7 @@ struct StopTests {
         var limits = ListenerLimits()
         limits.drainTime = .milliseconds(100)
         limits.closeTime = .milliseconds(100)
+        limits.firstRequestTime = .milliseconds(100)
         limits.handshakeTime = .seconds(600)
         let clock = ContinuousClock()
         let start = clock.now
@@ -142,6 +143,35 @@ struct StopTests {
             held.letGo()
         }
         #expect(clock.now - start < .seconds(20))
+    }
+
+    @Test("a stop answers whoever had connected before it and asks only then", arguments: [false, true])
+    func newcomer(isGreeted: Bool) async throws {
+        var limits = ListenerLimits()
+        limits.firstRequestTime = .seconds(600)
+        try await TestServer.run(limits: limits) { server in
+            let other = try await RawConnection.open(port: server.port, tls: isGreeted ? server.certificate : nil)
+            while server.service.openConnections < 1 { await Task.yield() }
+            server.stop()
+            while !server.service.connections.isWaitingForSilent { await Task.yield() }
+            if !isGreeted { try await other.greet(server.certificate) }
+            try await other.send("GET /v1/hello HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            #expect(try await other.received.get().hasPrefix("HTTP/1.1 200"))
+        }
+    }
+
+    @Test("a stop does not wait for connections that have asked before, nor for one that leaves without a question")
+    func quiet() async throws {
+        var limits = ListenerLimits()
+        limits.firstRequestTime = .seconds(600)
+        try await TestServer.run(limits: limits) { server in
+            _ = try await server.get("/v1/hello")  // stays open
+            let gone = try await RawConnection.open(port: server.port)
+            while server.service.openConnections < 2 { await Task.yield() }
+            server.stop()
+            while !server.service.connections.isWaitingForSilent { await Task.yield() }
+            try await gone.channel.close()
+        }
     }
 
     private func connects(to port: Int) async throws -> Bool {

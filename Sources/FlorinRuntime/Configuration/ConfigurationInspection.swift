@@ -177,6 +177,6 @@ package struct ConfigurationInspection {
 extension Configuration {
     /// All steps of a stop together.
     var stopTime: Duration {
-        listen.limits.drainTime + listen.limits.closeTime + shutdown.operationsTime
+        listen.limits.firstRequestTime + listen.limits.drainTime + listen.limits.closeTime + shutdown.operationsTime
     }
 }
