@@ -24,6 +24,7 @@ struct FurtherMeasurements {
             case .idleConnections: try await idleConnections(&report)
             case .overload: try await overload(&report)
             case .metrics: try await metrics(&report)
+            case .checkouts: try await checkouts(&report)
             case .secureDelete: try secureDelete(&report)
             case .routing:
                 let routing = try RoutingBench(rules: 1_000, rounds: 100_000).measured()

@@ -76,7 +76,7 @@ final class LoadGenerator {
     /// Runs until no connection is given anything any more.
     /// - Returns: how many connections were lost on the way.
     @discardableResult
-    private func drive(
+    func drive(
         _ count: Int, give: (Int) -> Request?, took: (Int, Int, UnsafeRawBufferPointer, UInt64) -> Void
     ) throws -> Int {
         let epoll = epoll_create1(0)

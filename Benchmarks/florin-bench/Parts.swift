@@ -13,6 +13,8 @@ enum BenchPart: String, CaseIterable {
     case idleConnections = "idle-connections"
     case overload
     case metrics
+    /// Whole checkouts of people with a card on file, and what their page is served in.
+    case checkouts
     case secureDelete = "secure-delete"
     /// A routing decision with a thousand rules.
     case routing
@@ -24,7 +26,7 @@ enum BenchPart: String, CaseIterable {
     /// Needs people and customers that were made over the API.
     var needsScenario: Bool {
         switch self {
-        case .load, .openLoop, .slowDisk, .overload, .metrics, .lists, .largeBook: true
+        case .load, .openLoop, .slowDisk, .overload, .metrics, .checkouts, .lists, .largeBook: true
         case .bounds, .ceiling, .idleConnections, .secureDelete, .routing, .rivals: false
         }
     }

@@ -21,6 +21,15 @@ struct Request {
         keyOffset = offset
     }
 
+    /// With headers of its own, and a body of JSON if there is one.
+    init(_ method: String, _ path: String, headers: [(String, String)], json: String? = nil) {
+        var head = "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\n"
+        for (name, value) in headers { head += "\(name): \(value)\r\n" }
+        if let json { head += "Content-Type: application/json\r\nContent-Length: \(json.utf8.count)\r\n" }
+        bytes = Array((head + "\r\n" + (json ?? "")).utf8)
+        keyOffset = nil
+    }
+
     /// Writes a key that no other request of this run has.
     mutating func number(_ value: UInt64) {
         guard let keyOffset else { return }

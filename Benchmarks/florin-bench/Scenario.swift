@@ -10,6 +10,8 @@ struct Scenario {
     /// One minor unit each, at once, to a debit card: what the charges brought is enough for all.
     let payouts: [Request]
     let balanceLines: [Request]
+    /// People with a card on file.
+    let payers: [(id: String, card: String)]
 
     init(_ generator: LoadGenerator, _ profile: Daemon.Profile, people count: Int, customers: Int) throws {
         let people = try Self.holders(
@@ -21,6 +23,7 @@ struct Scenario {
                     "POST", "/v1/people/\(person.id)/wallet/top_ups", key: profile.platformKey,
                     form: [("amount", "90000000"), ("currency", "usd"), ("payment_method", person.card)], isOnce: true)
             })
+        payers = Array(people.prefix(200))
         transfers = people.indices.map { index in
             let recipient = people[index + 1 == people.count ? 0 : index + 1]
             return Request(

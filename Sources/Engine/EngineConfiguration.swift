@@ -42,6 +42,11 @@ package struct EngineConfiguration: Sendable {
     package var secondOperatorAbove: [Currency: Int64] = [:]
     /// To whom checkouts and payment links are open.
     package var checkout = CheckoutAvailability()
+    /// When a person's PIN is asked for.
+    package var pin = PINRules()
+    /// How long what buyers said of themselves is kept, when they are nobody's customers and nothing needs it
+    /// any more.
+    package var buyerRetention: Duration = .seconds(180 * 24 * 3600)
     /// Whether a restored book is opened by one who proposes and another who approves. Not in a try-out that one person runs.
     package var openingNeedsTwoPeople = true
     /// In dev only: webhooks may go to loopback addresses over plain HTTP.

@@ -104,6 +104,7 @@ extension ErasureCommands {
         let id: PersonID
         switch erasure.record.subject {
         case .customer(let customer): return try await payments(of: customer, erasure)
+        case .checkout(let checkout): return try await payment(of: checkout, erasure)
         case .person(let person): id = person
         }
         return try await store.write { transaction in
@@ -149,6 +150,31 @@ extension ErasureCommands {
             return try transaction.stored(erasure) {
                 $0.counts.cards += cards
                 if page.hasMore, let last = page.items.last { $0.cursor = last.id.bits } else { $0.advance() }
+            }
+        }
+    }
+
+    /// As ``payments(of:_:)``, of the one payment of a checkout, with the cards that were lent to it.
+    private func payment(of id: CheckoutID, _ erasure: Erasure) async throws -> Erasure {
+        let tools = tools
+        return try await store.writeRetryingConflicts { transaction in
+            var used = try transaction.cardsLent(to: id)
+            if let checkout = try transaction.checkout(id),
+                let payment = try checkout.payment.flatMap(transaction.payment)
+            {
+                for charge in try transaction.charges(ofPayment: payment.id) where charge.state != .pending {
+                    guard let card = try transaction.paymentMethod(charge.paymentMethod), card.holder == .nobody,
+                        card.owner == .bot(checkout.bot)
+                    else { continue }
+                    used.append(card.id)
+                }
+                try tools.forgetShipping(of: payment, transaction)
+            }
+            var cards: Int64 = 0
+            for card in used where try transaction.destroyCard(card) { cards += 1 }
+            return try transaction.stored(erasure) {
+                $0.counts.cards += cards
+                $0.advance()
             }
         }
     }
@@ -223,6 +249,9 @@ extension ErasureCommands {
             // What is said in a dispute names the dispute and not whose it is.
             let disputes = try await store.read { try $0.disputes(of: subject, limit: Self.mostDisputes).map(\.id) }
             for dispute in disputes { mentions.add(dispute.text, of: subject.bits) }
+            if case .checkout(let id) = subject {
+                for name in try await store.read({ try $0.names(around: id) }) { mentions.add(name, of: subject.bits) }
+            }
             guard case .person(let id) = subject else { continue }
             // More cards than that nobody has; what mentions one of them mentions the person nearly always.
             let cards = try await store.read { try $0.cardsUsed(by: id, after: nil, limit: 1_000) }
@@ -263,6 +292,15 @@ extension Erasure {
     /// Before the first event that can mention the subject.
     fileprivate var eventStart: SIMD2<UInt64> {
         cursor == SIMD2(0, 0) ? SIMD2(record.subject.bits[0] & ~0xFFFF, 0) : cursor
+    }
+}
+
+extension StoreReader {
+    /// What events about a checkout's payment call it and what it is made of.
+    fileprivate func names(around id: CheckoutID) throws -> [String] {
+        guard let payment = try checkout(id)?.payment else { return [] }
+        let charges = try charges(ofPayment: payment)
+        return [payment.text] + charges.flatMap { [$0.id.text, $0.paymentMethod.text] }
     }
 }
 

@@ -59,6 +59,30 @@ package struct ErasureCommands: Sendable {
         self.report = report
     }
 
+    /// Forgets what the buyer of one checkout said of themselves, and the cards that were used there.
+    /// - Parameter also: runs in the same commit.
+    /// - Throws: ``ErasureRefusal`` while somebody needs it; nothing was changed then.
+    package func erase(
+        _ id: CheckoutID, by name: String, also: @escaping @Sendable (any StoreTransaction) throws -> Void
+    ) async throws -> Erasure {
+        let now = clock.now()
+        let tools = tools
+        let erasure = try await store.write { transaction -> Erasure in
+            guard let checkout = try transaction.checkout(id) else { throw ErasureRefusal.noSuchPerson }
+            if let done = try transaction.erasure(of: .checkout(id)) {
+                throw ErasureRefusal.alreadyErased(done.record.id)
+            }
+            if let need = try Self.need(of: checkout, transaction) { throw ErasureRefusal.underWay(need) }
+            let record = ErasureRecord(
+                id: tools.randomness.identifier(at: now), subject: .checkout(id), mode: checkout.mode, created: now)
+            let erasure = try Self.destroy(record, requestedBy: name, isReplay: false, transaction)
+            try also(transaction)
+            return erasure
+        }
+        do { try await work(on: erasure) } catch { report("erasure \(erasure.record.id) goes on later: \(error)") }
+        return try await store.read { try $0.erasure(erasure.record.id) } ?? erasure
+    }
+
     /// Destroys a person's key, and has everything else follow.
     /// - Parameter also: runs in the same commit.
     /// - Throws: ``ErasureRefusal`` while money or work of theirs is under way; nothing was changed then.
@@ -103,6 +127,7 @@ package struct ErasureCommands: Sendable {
                 switch record.subject {
                 case .person(let id): guard try transaction.person(id) != nil else { return false }
                 case .customer(let id): guard try transaction.customer(id) != nil else { return false }
+                case .checkout(let id): guard try transaction.checkout(id) != nil else { return false }
                 }
                 _ = try Self.destroy(record, requestedBy: "replay", isReplay: true, transaction)
                 return true
@@ -125,8 +150,10 @@ package struct ErasureCommands: Sendable {
             try transaction.update(person)
             try transaction.removeSendingLimits(of: id)
             _ = try transaction.forgetBuyers(lending: id)
+            _ = try transaction.removePIN(of: id)
             // What is left of them names nobody, and goes a day after their end.
             _ = try transaction.revokePersonSessions(of: id, at: record.created)
+        case .checkout(let id): try transaction.forgetBuyer(of: id)
         case .customer(let id):
             guard var customer = try transaction.customer(id) else { throw ErasureRefusal.noSuchPerson }
             (customer.emailHash, customer.subjectSalt, customer.profile) = (nil, [], nil)

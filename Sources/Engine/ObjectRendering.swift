@@ -32,6 +32,8 @@ package protocol ObjectRendering: Sendable {
     /// - Parameter secret: the signing secret, shown only in the answer to its creation.
     func webhookEndpoint(_ endpoint: WebhookEndpoint, secret: String?) throws -> [UInt8]
     func testClock(_ clock: TestClock) throws -> [UInt8]
+    /// What may be known of a person's PIN; nil for none.
+    func pin(_ pin: PersonPIN?, of person: PersonID, at now: Timestamp) -> [UInt8]
     /// - Parameters:
     ///   - secret: what opens the session, in the one answer that shows it.
     ///   - now: the state it is in depends on it.

@@ -118,6 +118,26 @@ package struct SealedFields: Sendable {
         return vault.hash(scope + Array(text.utf8), .personalLookup).bytes
     }
 
+    /// Under which the checkouts are found where somebody left this e-mail address or telephone number.
+    func buyerHash(email: String) -> [UInt8] { buyerHash("buyer e-mail ", email.lowercased()) }
+
+    /// Of a telephone number only the digits count, and a plus in front.
+    func buyerHash(phone: String) -> [UInt8] {
+        buyerHash("buyer phone ", String(phone.filter { $0.isASCII && ($0.isNumber || $0 == "+") }))
+    }
+
+    private func buyerHash(_ kind: StaticString, _ text: String) -> [UInt8] {
+        vault.hash(Array("\(kind)".utf8) + Array(text.utf8), .personalLookup).bytes
+    }
+
+    /// By what a checkout's buyer is found; nothing for a customer's, who are found by themselves.
+    func buyerHashes(of checkout: Checkout, _ buyer: DetailFields) -> [[UInt8]] {
+        guard checkout.customer == nil else { return [] }
+        let email = buyer["email"].map { buyerHash(email: $0) }
+        let phone = buyer["phone"].map { buyerHash(phone: $0) }
+        return [email, phone].compactMap { $0 }
+    }
+
     /// Under which attempts from an address are counted: nobody can tell the address from it.
     func hash(of address: NetworkAddress) -> [UInt8] {
         vault.hash(Array("payer address".utf8) + address.bytes, .personalLookup).bytes

@@ -26,6 +26,8 @@ package struct UseCaseParts: Sendable {
     package var callbacks: any CallbackTransport = NoCallbacks()
     /// How these questions are written; nobody is asked unless it is given.
     package var callbackCoding: (any CheckoutCallbackCoding)?
+    /// Makes PINs slow to guess; nobody has one unless it is given.
+    package var pinStretching: any PINStretching = NoPINStretching()
     /// Where browsers reach this daemon.
     package var address = PublicAddress()
     /// The chat platforms that are spoken.
@@ -111,6 +113,8 @@ package struct UseCases: Sendable {
     package let paymentLinks: PaymentLinkCommands
     package let surfaces: SurfaceDesk
     package let recognition: SurfaceRecognition
+    package let pins: PersonPINs
+    package let buyers: BuyerKeeper
 
     /// Starts nothing and reads nothing.
     package init(_ parts: UseCaseParts) {
@@ -203,6 +207,10 @@ package struct UseCases: Sendable {
             commands: commands, tools: tools, payments: payments, secrets: WebhookSecrets(vault: vault), report: report)
         checkouts = CheckoutCommands(commands: commands, tools: tools, keeper: checkoutKeeper)
         paymentLinks = PaymentLinkCommands(commands: commands, tools: tools, checkouts: checkouts)
+        pins = PersonPINs(
+            commands: commands, vault: vault, randomness: parts.randomness, stretcher: parts.pinStretching,
+            renderer: parts.renderer)
+        buyers = BuyerKeeper(store: commands.store, clock: clock, tools: tools, erasures: erasures, report: report)
         checkoutDesk = CheckoutDesk(
             commands: commands, tools: tools, keeper: checkoutKeeper, payments: payments, cards: cards,
             parties: parties,
@@ -212,7 +220,7 @@ package struct UseCases: Sendable {
                 surfaces: SurfaceAsker(
                     store: commands.store, clock: clock, tools: tools, notices: surfaceNotices,
                     answers: surfaceAnswers, transport: parts.callbacks, report: report)),
-            address: parts.address)
+            address: parts.address, pins: pins)
         let selling = SurfaceSelling(
             store: commands.store, clock: clock, tools: tools, answers: surfaceAnswers,
             address: parts.address)

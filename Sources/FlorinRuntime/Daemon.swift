@@ -84,6 +84,7 @@ struct Daemon: Sendable {
             erasureJournal: ErasureFile(path: state.path(ErasureFile.name)), logger: logger,
             observer: metrics.engine)
         parts.cardIntake = intake
+        parts.pinStretching = ScryptStretcher()
         parts.callbacks = transport
         parts.callbackCoding = CheckoutCallbackCodec()
         parts.address = publicAddress
@@ -243,6 +244,9 @@ struct Daemon: Sendable {
             loop(
                 "checkouts", every: .milliseconds(500),
                 unlessReadOnly { try await useCases.checkoutKeeper.lookAtDue() }),
+            loop(
+                "buyers of old checkouts", every: .seconds(600),
+                unlessReadOnly { try await useCases.buyers.forgetOld() }),
             loop("cases", every: .seconds(10), unlessReadOnly { try await useCases.caseKeeper.keep() }),
             loop(
                 "waiting cardholders", every: AbandonedPayments.round,

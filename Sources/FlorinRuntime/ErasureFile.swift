@@ -158,6 +158,8 @@ package final class ErasureFile: ErasureJournal {
             subject = .person(person)
         } else if let customer = CustomerID(name) {
             subject = .customer(customer)
+        } else if let checkout = CheckoutID(name) {
+            subject = .checkout(checkout)
         } else {
             return nil
         }

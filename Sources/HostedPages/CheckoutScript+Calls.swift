@@ -9,13 +9,17 @@ extension CheckoutScript {
         const kept = (() => {
           const read = () => { try { return JSON.parse(sessionStorage.getItem(memory)) || {}; } catch { return {}; } };
           const found = read();
-          const [secret, ...rest] = location.hash.slice(1).split("&");
+          // What chat apps hand to their webviews they add behind it.
+          const [first, ...rest] = location.hash.slice(1).split(/[&?]/);
+          const secret = first.includes("=") ? "" : first;
+          const more = new URLSearchParams((secret ? rest : [first, ...rest]).join("&"));
           if (secret) {
             found.secret = decodeURIComponent(secret);
-            found.code = new URLSearchParams(rest.join("&")).get("code");
+            found.code = more.get("code");
           }
+          found.context = more.get("tgWebAppData") || null;
           const write = () => { try { sessionStorage.setItem(memory, JSON.stringify(found)); return true; } catch { return false; } };
-          if (write() && secret) history.replaceState(null, "", location.pathname + location.search);
+          if (write() && (secret || found.context)) history.replaceState(null, "", location.pathname + location.search);
           return { get: (name) => found[name], set: (name, value) => { found[name] = value; write(); } };
         })();
 
@@ -99,10 +103,27 @@ extension CheckoutScript {
           });
         }
 
+        // What the chat app around this page signed about who is in front of it: Telegram hands it over in the address or by its
+        // object, Messenger by its function or in the address. Nothing, after a while, is a guest.
+        function chatContext() {
+          const handed = kept.get("context") || window.Telegram?.WebApp?.initData || new URLSearchParams(location.search).get("signed_request");
+          if (handed) return Promise.resolve(handed);
+          const messenger = window.MessengerExtensions;
+          if (!messenger?.getContext) return Promise.resolve(null);
+          return new Promise((done) => {
+            setTimeout(() => done(null), 3000);
+            try {
+              messenger.getContext(new URLSearchParams(location.search).get("app_id") || "", (context) => done(context?.signed_request || null), () => done(null));
+            } catch { done(null); }
+          });
+        }
+
         // Back into the chat: to the bot's own address if there is one, else by closing what the chat opened.
         function leave() {
           tell(shown ? shown.status === "open" ? "canceled" : shown.status : "unknown");
           const back = backAddress();
+          try { window.Telegram?.WebApp?.close?.(); } catch { /* Below. */ }
+          try { window.MessengerExtensions?.requestCloseBrowser?.(() => {}, () => {}); } catch { /* Below. */ }
           if (window.TelegramWebviewProxy) { try { window.TelegramWebviewProxy.postEvent("web_app_close", "{}"); } catch { /* Below. */ } }
           if (window.opener && !window.opener.closed) { window.close(); if (window.closed) return; }
           if (back) location.replace(back);
@@ -110,7 +131,7 @@ extension CheckoutScript {
         }
         const backAddress = () => (shown && shown.return_url && safeAddress(shown.return_url)) || false;
         const canLeave = () => Boolean(backAddress()) || Boolean(window.opener)
-          || Boolean(window.TelegramWebviewProxy || window.FlorinChat || (window.webkit && window.webkit.messageHandlers && window.webkit.messageHandlers.florinChat));
+          || Boolean(window.TelegramWebviewProxy || window.Telegram?.WebApp || window.MessengerExtensions || window.FlorinChat || (window.webkit && window.webkit.messageHandlers && window.webkit.messageHandlers.florinChat));
 
         """##
 }

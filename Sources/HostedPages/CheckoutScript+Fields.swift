@@ -83,8 +83,10 @@ extension CheckoutScript {
           if (collect.shipping_address) for (const name of REQUIRED) check(name, filled(name));
           if (!$("tip-other-field").hidden) check("tip-other", tipProblem());
           if (picked === "card") for (const name of ["number", "expiry", "cvc"]) check(name, cardProblem(name));
+          if (!$("pin-field").hidden) check("pin", pinProblem());
           return found;
         }
+        const pinProblem = () => (/^\d{4,6}$/.test($("pin").value) ? null : t("badPin"));
         function tipProblem() {
           const text = $("tip-other").value.trim();
           const tip = text ? amountOf(text) : 0;
@@ -119,6 +121,7 @@ extension CheckoutScript {
             $(name).addEventListener("blur", () => { if ($(name).value) complain(name, cardProblem(name)); });
             $(name).addEventListener("input", () => { if ($(name).getAttribute("aria-invalid") && !cardProblem(name)) complain(name, null); });
           }
+          $("pin").addEventListener("input", () => complain("pin", null));
           for (const name of ["name", "email", "phone", ...REQUIRED]) $(name).addEventListener("input", () => complain(name, null));
           for (const name of ADDRESS) {
             $(name).addEventListener("change", () => {

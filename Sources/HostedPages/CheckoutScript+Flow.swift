@@ -15,8 +15,9 @@ extension CheckoutScript {
           invalid_expiry_month: "wrongExpiry", invalid_expiry_year: "wrongExpiry", incorrect_number: "badNumber", invalid_number: "badNumber",
           card_not_supported: "notSupported", authentication_required: "authFailed", payment_intent_authentication_failure: "authFailed",
           payment_canceled: "canceledPayment", seller_unavailable: "silent", rate_limit: "busy", overloaded: "busy", country_not_delivered: "cannotShip", not_delivered: "cannotShip",
+          pin_required: "badPin", pin_incorrect: "wrongPin",
         };
-        const FIELD_OF = { cannotShip: "country", wrongCvc: "cvc", wrongExpiry: "expiry", badNumber: "number", cardExpired: "expiry" };
+        const FIELD_OF = { cannotShip: "country", wrongCvc: "cvc", wrongExpiry: "expiry", badNumber: "number", cardExpired: "expiry", badPin: "pin", wrongPin: "pin" };
         function wordsOf(error) {
           if (error.code === "refused_by_seller") {
             // The gateway's own words, when the bot gave none, are put into the person's language.
@@ -96,6 +97,7 @@ extension CheckoutScript {
           const wrong = fieldProblems();
           if (wrong.length) { $(wrong[0]).focus(); return; }
           if (picked === "card" && !canSeal()) return problem(t("noSealing"));
+          if (ownCard() && shown.pin && shown.pin.asked && shown.pin.locked && !await unlocked()) return;
           const patch = unsent();
           if (Object.keys(patch).length) {
             const before = shown.totals.total;
@@ -114,10 +116,22 @@ extension CheckoutScript {
           }
         }
 
+        // A lock may have ended since the page was drawn.
+        async function unlocked() {
+          await look();
+          if (shown.status !== "open") return false;
+          if (!shown.pin || !shown.pin.locked) { if (!$("pin-field").hidden) $("pin").focus(); return false; }
+          problem(pinLock());
+          return false;
+        }
+
         async function order() {
           const body = { version: shown.version, confirmation: token(), save: false };
           if (picked === "paypal") body.paypal = true;
-          else if (picked !== "card") body.payment_method = picked;
+          else if (picked !== "card") {
+            body.payment_method = picked;
+            if (!$("pin-field").hidden) body.pin = $("pin").value;
+          }
           else {
             const expiry = expiryOf($("expiry").value);
             body.sealed_card = await seal({ number: digitsOf($("number").value), month: expiry.month, year: expiry.year, code: digitsOf($("cvc").value) }, id);
@@ -173,12 +187,22 @@ extension CheckoutScript {
           const error = (answer.body && answer.body.error) || {};
           if (answer.status === 402) return sayRefusal(answer);
           if (error.code === "sealed_card_expired") keyInUse = null;
+          if (/^pin_/.test(error.code || "")) return refusedPIN(error);
           // Something has happened meanwhile, perhaps in another tab: show what is true now.
           return look(wordsOf(error).text);
+        }
+        async function refusedPIN(error) {
+          $("pin").value = "";
+          await look();
+          if (shown.status !== "open") return;
+          if (error.code === "pin_locked" && shown.pin && shown.pin.locked) return problem(pinLock());
+          const words = wordsOf(error);
+          problem(words.text, { field: words.field });
         }
         // Nothing of a card stays on the page once it was taken, nor its code after any attempt.
         function forgetCard(state) {
           $("cvc").value = "";
+          $("pin").value = "";
           if (state.status !== "open") for (const name of ["number", "expiry"]) $(name).value = "";
         }
 
@@ -297,6 +321,11 @@ extension CheckoutScript {
           if (code) {
             kept.set("code", null);
             try { await call("POST", path("person"), { code }); } catch { /* Then as a guest. */ }
+          }
+          const context = await chatContext();
+          if (context) {
+            kept.set("context", null);
+            try { await call("POST", path("context"), { context }); } catch { /* Then as a guest. */ }
           }
           await look(null, { first: true });
           return undefined;

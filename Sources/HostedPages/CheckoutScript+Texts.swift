@@ -38,6 +38,8 @@ extension CheckoutScript {
             authFailed: "Your bank could not confirm that it is you. Please try again or use another card.",
             vetoed: "The seller cannot take this order. Nothing was charged.", vetoedBecause: "The seller cannot take this order: {reason} Nothing was charged.",
             silent: "The seller did not answer in time. Nothing was charged. Please try again later.",
+            pin: "Your PIN", pinHint: "4 to 6 digits, as you chose it in the chat app", badPin: "Enter your PIN: 4 to 6 digits.", wrongPin: "The PIN is wrong. Please try again.",
+            pinLocked: "The PIN was wrong too often. Try again at {time}, or pay with another card.", pinBlocked: "Your PIN is locked. Set a new one with the help of the chat app, or pay with another card.",
             cannotShip: "The seller does not deliver there.", qty: "Quantity", testCards: "Use a test card, like 4242 4242 4242 4242.",
           },
           it: {
@@ -76,6 +78,8 @@ extension CheckoutScript {
             authFailed: "La banca non ha potuto confermare la tua identità. Riprova o usa un’altra carta.",
             vetoed: "Il venditore non può accettare quest’ordine. Nessun addebito.", vetoedBecause: "Il venditore non può accettare quest’ordine: {reason} Nessun addebito.",
             silent: "Il venditore non ha risposto in tempo. Nessun addebito. Riprova più tardi.",
+            pin: "Il tuo PIN", pinHint: "Da 4 a 6 cifre, come l’hai scelto nell’app di chat", badPin: "Inserisci il tuo PIN: da 4 a 6 cifre.", wrongPin: "Il PIN non è corretto. Riprova.",
+            pinLocked: "Il PIN è stato errato troppe volte. Riprova alle {time} o paga con un’altra carta.", pinBlocked: "Il tuo PIN è bloccato. Impostane uno nuovo con l’aiuto dell’app di chat o paga con un’altra carta.",
             cannotShip: "Il venditore non consegna a questo indirizzo.", qty: "Quantità", testCards: "Usa una carta di prova, ad esempio 4242 4242 4242 4242.",
           },
           fr: {
@@ -114,6 +118,8 @@ extension CheckoutScript {
             authFailed: "Votre banque n’a pas pu confirmer votre identité. Réessayez ou utilisez une autre carte.",
             vetoed: "Le vendeur ne peut pas accepter cette commande. Rien n’a été débité.", vetoedBecause: "Le vendeur ne peut pas accepter cette commande : {reason} Rien n’a été débité.",
             silent: "Le vendeur n’a pas répondu à temps. Rien n’a été débité. Réessayez plus tard.",
+            pin: "Votre code PIN", pinHint: "4 à 6 chiffres, choisis dans l’application de discussion", badPin: "Saisissez votre code PIN : 4 à 6 chiffres.", wrongPin: "Le code PIN est incorrect. Réessayez.",
+            pinLocked: "Trop de codes PIN incorrects. Réessayez à {time} ou payez avec une autre carte.", pinBlocked: "Votre code PIN est bloqué. Choisissez-en un nouveau avec l’application de discussion ou payez avec une autre carte.",
             cannotShip: "Le vendeur ne livre pas à cette adresse.", qty: "Quantité", testCards: "Utilisez une carte d’essai, par exemple 4242 4242 4242 4242.",
           },
           de: {
@@ -152,6 +158,8 @@ extension CheckoutScript {
             authFailed: "Ihre Bank konnte nicht bestätigen, dass Sie es sind. Bitte noch einmal oder mit einer anderen Karte versuchen.",
             vetoed: "Der Anbieter kann diese Bestellung nicht annehmen. Es wurde nichts abgebucht.", vetoedBecause: "Der Anbieter kann diese Bestellung nicht annehmen: {reason} Es wurde nichts abgebucht.",
             silent: "Der Anbieter hat nicht rechtzeitig geantwortet. Es wurde nichts abgebucht. Bitte später noch einmal versuchen.",
+            pin: "Ihre PIN", pinHint: "4 bis 6 Ziffern, wie in der Chat-App gewählt", badPin: "Bitte Ihre PIN eingeben: 4 bis 6 Ziffern.", wrongPin: "Die PIN ist falsch. Bitte noch einmal versuchen.",
+            pinLocked: "Die PIN war zu oft falsch. Versuchen Sie es um {time} wieder, oder nehmen Sie eine andere Karte.", pinBlocked: "Ihre PIN ist gesperrt. Legen Sie mit Hilfe der Chat-App eine neue fest, oder nehmen Sie eine andere Karte.",
             cannotShip: "Der Anbieter liefert nicht dorthin.", qty: "Menge", testCards: "Nehmen Sie eine Testkarte, etwa 4242 4242 4242 4242.",
           },
         };

@@ -172,7 +172,17 @@ extension CheckoutScript {
           $("sealed").hidden = picked !== "card";
           $("save-field").hidden = !(shown.can_save && picked === "card");
           $("will-save").hidden = !(shown.will_save && picked === "card");
+          // Asked of a person who pays with a card that is theirs already; a locked one is said when they tap.
+          $("pin-field").hidden = !(shown.pin && shown.pin.asked && !shown.pin.locked && ownCard());
+          if ($("pin-field").hidden) { $("pin").value = ""; complain("pin", null); }
           drawPay();
+        }
+
+        const ownCard = () => Boolean(picked && picked.startsWith("pm_"));
+        function pinLock() {
+          const until = shown.pin.locked_until;
+          return until ? t("pinLocked", { time: new Intl.DateTimeFormat(locale, { timeStyle: "short", ...(until * 1000 - Date.now() > 72000000 ? { dateStyle: "short" } : {}) })
+            .format(new Date(until * 1000)) }) : t("pinBlocked");
         }
 
         function drawPay() {

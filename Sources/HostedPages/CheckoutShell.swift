@@ -121,6 +121,10 @@ enum CheckoutShell {
         <p class="check" id="save-field" hidden><input type="checkbox" id="save"><label for="save" data-t="save"></label></p>
         <p class="hint" id="will-save" data-t="willSave" hidden></p>
         </div>
+        <div class="field" id="pin-field" hidden><label for="pin" data-t="pin"></label>
+        <input id="pin" type="password" inputmode="numeric" autocomplete="off" maxlength="6" spellcheck="false"
+        aria-describedby="pin-hint pin-error">
+        <p class="hint" id="pin-hint" data-t="pinHint"></p><p class="error" id="pin-error" hidden></p></div>
         <p class="notice wrong" id="problem" role="alert" tabindex="-1" hidden></p>
         <button type="submit" class="primary" id="pay"><span class="spinner" aria-hidden="true"></span>
         <span id="pay-text"></span></button>

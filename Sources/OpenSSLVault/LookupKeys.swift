@@ -36,13 +36,14 @@ struct LookupKeys: Sendable {
         case .clientSecret: hashes[4]
         case .sessionToken: hashes[5]
         case .auditLog: hashes[6]
+        case .paymentPIN: hashes[7]
         }
     }
 
     // In the order of the switches above.
     private static let modes: [Mode] = [.test, .live]
     private static let purposes: [HashPurpose] = [
-        .apiKey, .idempotencyKey, .requestDigest, .personalLookup, .clientSecret, .sessionToken, .auditLog,
+        .apiKey, .idempotencyKey, .requestDigest, .personalLookup, .clientSecret, .sessionToken, .auditLog, .paymentPIN,
     ]
 
     private static func key(

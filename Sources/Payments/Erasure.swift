@@ -8,11 +8,14 @@ package enum ErasureSubject: Hashable, Sendable {
     case person(PersonID)
     /// A buyer as one bot knew them.
     case customer(CustomerID)
+    /// A buyer who is nobody's customer, as they are known from one checkout.
+    case checkout(CheckoutID)
 
     /// Raw values are stored.
     package enum Kind: Int64, Hashable, Sendable, CaseIterable {
         case person = 1
         case customer = 2
+        case checkout = 3
     }
 
     /// A subject as it is stored.
@@ -21,6 +24,7 @@ package enum ErasureSubject: Hashable, Sendable {
             switch kind {
             case .person: .person(PersonID(high: bits[0], low: bits[1]))
             case .customer: .customer(CustomerID(high: bits[0], low: bits[1]))
+            case .checkout: .checkout(CheckoutID(high: bits[0], low: bits[1]))
             }
     }
 
@@ -29,6 +33,7 @@ package enum ErasureSubject: Hashable, Sendable {
         switch self {
         case .person: .person
         case .customer: .customer
+        case .checkout: .checkout
         }
     }
 
@@ -37,14 +42,16 @@ package enum ErasureSubject: Hashable, Sendable {
         switch self {
         case .person(let id): SIMD2(id.high, id.low)
         case .customer(let id): SIMD2(id.high, id.low)
+        case .checkout(let id): SIMD2(id.high, id.low)
         }
     }
 
-    /// `per_…` or `cus_…`.
+    /// `per_…`, `cus_…` or `cs_…`.
     package var text: String {
         switch self {
         case .person(let id): id.text
         case .customer(let id): id.text
+        case .checkout(let id): id.text
         }
     }
 }

@@ -136,7 +136,7 @@ package protocol StoreReader: AccountHistoryReading, AuditReading, BackupReading
     FeeReading, LimitReading, NoticeReading, PayoutReading, PendingReferenceReading, PersonSessionReading,
     ProposalReading, ReportReading, RestoreReading, ReversalReading, RiskReading, RoutingReading, SettlementReading,
     SetupReading, SurfaceReading, TestClockReading, AuthorizationReading,
-    CheckoutReading, PaymentLinkReading
+    CheckoutReading, PaymentLinkReading, PINReading, BuyerReading
 {
     // Parties
     func platform(_ id: PlatformID) throws -> Platform?
@@ -290,7 +290,7 @@ package protocol StoreTransaction: StoreReader, AuditWriting, BackupWriting, Cas
     NoticeWriting, PayoutWriting, PendingReferenceWriting,
     PersonSessionWriting, ProposalWriting, ReportWriting, RestoreWriting, ReversalWriting, RiskWriting, RoutingWriting,
     SettlementWriting, SetupWriting, SurfaceWriting, TestClockWriting, AuthorizationWriting,
-    CheckoutWriting, PaymentLinkWriting
+    CheckoutWriting, PaymentLinkWriting, PINWriting, BuyerWriting
 {
     // Parties and access
     func insert(_ platform: Platform) throws

@@ -174,6 +174,8 @@ package enum HashPurpose: Int64, Hashable, Sendable, CaseIterable {
     case clientSecret = 5
     case sessionToken = 6
     case auditLog = 7
+    /// A person's payment PIN, before it is stretched.
+    case paymentPIN = 8
 }
 
 /// 32 bytes of HMAC-SHA-256. Comparison of secrets goes through ``isEqualInConstantTime(to:)``.

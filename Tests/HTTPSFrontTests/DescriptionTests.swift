@@ -36,6 +36,7 @@ struct DescriptionTests {
             case [.platform]: "platform"
             case [.bot, .platform]: "both"
             case [.platform, .person]: "people"
+            case [.person]: "person"
             case [.bot, .platform, .person]: "cards"
             case [.bot, .platform, .browser]: "tokenizing"
             case [.bot, .platform, .browser, .person]: "card_intake"
@@ -44,6 +45,9 @@ struct DescriptionTests {
             default: "callers that no tag stands for"
             }
         guard let scope = endpoint.scope else { return Rule(tag: tag, security: "[]") }
+        if endpoint.callers == [.person] {
+            return Rule(tag: tag, security: "[{person_session: ['\(scope.name)']}]")
+        }
         var schemes = ["{secret_key: []}", "{restricted_key: ['\(scope.name)']}"]
         if endpoint.callers.contains(.browser) { schemes.append("{publishable_key: []}") }
         if endpoint.callers.contains(.person) { schemes.append("{person_session: ['\(scope.name)']}") }

@@ -125,6 +125,9 @@ get    /v1/friend_transfers/{id}                          own
 post   /v1/friend_transfers/{id}/accept                   own
 post   /v1/friend_transfers/{id}/decline                  own
 post   /v1/friend_transfers/{id}/cancel                   own
+get    /v1/people/{id}/pin                                own
+post   /v1/people/{id}/pin                                own
+delete /v1/people/{id}/pin                                own
 post   /v1/person_sessions                                own
 get    /v1/person_sessions                                own
 post   /v1/person_sessions/exchange                       own

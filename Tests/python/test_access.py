@@ -138,6 +138,9 @@ get    /v1/friend_transfers/{id}                          p P s
 post   /v1/friend_transfers/{id}/accept                   p P s
 post   /v1/friend_transfers/{id}/decline                  p P s
 post   /v1/friend_transfers/{id}/cancel                   p P s
+get    /v1/people/{id}/pin                                p P s
+post   /v1/people/{id}/pin                                s
+delete /v1/people/{id}/pin                                p P
 post   /v1/person_sessions                                p P
 get    /v1/person_sessions                                p P s
 post   /v1/person_sessions/exchange                       p P b B k s - unknown

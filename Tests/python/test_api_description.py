@@ -21,7 +21,7 @@ VENDOR = SPECS / "stripe" / "openapi-2023-08-16-subset.json"
 METHODS = ("get", "post", "delete")
 CARD = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2034, "cvc": "123"}
 OURS = {"person", "wallet", "wallet_top_up", "wallet_cash_out", "friend_transfer", "bot", "person_session",
-        "person_session_revocation", "paypal_account", "balance_settings", "report", "report_content",
+        "person_session_revocation", "person_pin", "paypal_account", "balance_settings", "report", "report_content",
         "webhook_delivery", "webhook_replay", "checkout.session", "payment_link", "checkout_ref",
         "surface_account", "checkout.buttons",
         "deleted_test_helpers.test_clock"}
@@ -448,10 +448,15 @@ def test_sessions_of_people_match_the_description(as_platform, florin, visited):
     own("get", f"/v1/people/{person}")
     own("get", f"/v1/person_sessions/{made['id']}")
     own("get", "/v1/payment_methods")
+    own("get", f"/v1/people/{person}/pin")
+    keeper = call("post", "/v1/person_sessions", {"person": person, "secret": "token", "scopes": ["payment_methods:write"]})["token"]
+    Checked(florin.client(keeper), visited)("post", f"/v1/people/{person}/pin", {"pin": "2580", "asked": "always"})
+    assert call("get", f"/v1/people/{person}/pin")["asked"] == "always"
+    assert call("delete", f"/v1/people/{person}/pin")["set"] is False
     call("get", "/v1/person_sessions", {"person": person})
     call("post", "/v1/person_sessions", {"person": person, "secret": "token", "scopes": ["wallet:read"]})
     own("post", f"/v1/person_sessions/{made['id']}/revoke")
-    assert call("post", "/v1/person_sessions/revoke", {"person": person})["revoked"] == 1
+    assert call("post", "/v1/person_sessions/revoke", {"person": person})["revoked"] == 2
 
 
 def test_what_guests_see_matches_the_description(bot, florin):

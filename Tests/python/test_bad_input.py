@@ -34,6 +34,8 @@ class World:
         self.live = florin.client(florin.florinctl("keys", "create", dev["bot"], "--mode", "live")["secret"])
         self.live_platform = florin.client(florin.florinctl("keys", "create", dev["platform"], "--mode", "live")["secret"])
         self.ids = self.objects()
+        self.person = florin.client(self.made(self.platform, "/v1/person_sessions", {
+            "person": self.ids["ada"], "secret": "token", "scopes": ["payment_methods:write"]}, "token"))  # fmt: skip
 
     @staticmethod
     def made(client, path, params, field="id"):
@@ -166,6 +168,8 @@ def concrete(path, ids, client="bot"):
 
 def caller(world, path):
     tag = DESCRIPTION["paths"][path]["post"]["tags"][0]
+    if tag == "person":
+        return world.person
     return world.platform if tag in ("platform", "people") else world.bot
 
 
@@ -217,8 +221,10 @@ def test_every_post_refuses_other_callers(world, path):
         check(world.public.post(url, params), (403, 429))
     if tag in ("merchant", "paying"):
         check(world.platform.post(url, params), 403)
-    if tag in ("platform", "people"):
+    if tag in ("platform", "people", "person"):
         check(world.bot.post(url, params), 403)
+    if tag == "person":
+        check(world.platform.post(url, params), 403)
 
 
 def valid(path, world):
@@ -233,7 +239,7 @@ def valid(path, world):
         "/v1/payment_intents": {**MONEY}, "/v1/payment_intents/{id}/capture": {"amount_to_capture": 1},
         "/v1/payment_methods": {"type": "card", "card": CARD}, "/v1/payment_methods/{id}/attach": {"customer": ids["customer"]},
         "/v1/person_sessions": {"person": ids["ada"]}, "/v1/person_sessions/revoke": {"person": ids["ada"]},
-        "/v1/people": {"name": "P"}, "/v1/people/{id}/wallet/top_ups": {**MONEY, "payment_method": ids["card"]},
+        "/v1/people": {"name": "P"}, "/v1/people/{id}/pin": {"pin": "2580", "current_pin": "2580"}, "/v1/people/{id}/wallet/top_ups": {**MONEY, "payment_method": ids["card"]},
         "/v1/people/{id}/wallet/cash_outs": {**MONEY, "payment_method": ids["card"]},
         "/v1/payment_intents/{id}/increment_authorization": {"amount": 5000},
         "/v1/payouts": {**MONEY}, "/v1/external_accounts": {"external_account": ids["token"], "currency": "usd"},

@@ -2,6 +2,13 @@
 
 Pictures of every situation are left in .build/pages. What the browser sends is kept by a front that ends TLS before the gateway."""
 
+import base64
+import hashlib
+import hmac
+import json
+import time
+import urllib.parse
+
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -9,6 +16,7 @@ from selenium.webdriver.common.keys import Keys
 import browser
 from bytesearch import number_forms
 from test_checkout import Shop, soup
+from test_pin import Person
 
 CARD = "4242424242424242"
 
@@ -475,3 +483,169 @@ def test_how_heavy_and_how_quick_it_is(sell, capsys):
         assert all(name.startswith(("/", "https://localhost")) for name, _, _ in loaded), loaded
     finally:
         tab.close()
+
+
+# ---- A PIN
+
+
+@pytest.fixture
+def careful(florin, platform):
+    """Somebody with a card and a PIN that is always asked for."""
+    person = Person(florin, platform)
+    assert person.sets("2580", asked="always").status == 200
+    return person
+
+
+def with_code(person, session):
+    return session["link"] + "&code=" + person.platform.post("/v1/person_sessions", {"person": person.id}).json["code"]
+
+
+def test_a_person_says_their_pin_before_one_tap_pays(chromium, sell, careful, bot, front):
+    session = sell()
+    chromium.open(with_code(careful, session)).find("#pin")
+    assert chromium.run("return document.querySelector('label[for=pin]').textContent") == "Your PIN"
+    look(chromium, "pin")
+    chromium.click("#pay").reads("#pin-error", "4 to 6 digits")
+    chromium.type("#pin", "0852").click("#pay").reads("#pin-error", "The PIN is wrong")
+    assert chromium.run("return document.activeElement.id") == "pin"
+    assert chromium.run("return document.getElementById('pin').getAttribute('aria-invalid')") == "true"
+    assert chromium.run("return document.getElementById('pin').value") == ""
+    look(chromium, "pin-wrong")
+    # Another card needs none, and coming back shows the field again.
+    chromium.click("input[value=card]").find("#number")
+    assert not chromium.sees("#pin")
+    chromium.click(f"input[value={careful.card}]").type("#pin", "2580").find("#pin").send_keys(Keys.ENTER)
+    chromium.reads("#outcome-title", "Paid")
+    assert status(bot, session)["payment_status"] == "paid"
+    assert "2580" not in chromium.driver.page_source and "2580" not in chromium.driver.current_url
+    heads = b"".join(part.split(b"\r\n\r\n")[0] for one in front.sent for part in bytes(one).split(b"POST ")[1:])
+    assert b"2580" not in heads and b"0852" not in heads
+
+
+def test_a_locked_pin_is_said_and_another_card_pays(phone, sell, careful, bot):
+    session = sell()
+    phone.open(with_code(careful, session)).find("#pin")
+    for _ in range(4):
+        phone.type("#pin", "0852").click("#pay").reads("#pin-error", "wrong")
+        phone.wait(lambda: phone.run("return document.getElementById('pin').value") == "", "an answer")
+    phone.type("#pin", "0852").click("#pay").reads("#problem", "wrong too often")
+    assert not phone.sees("#pin")
+    look(phone, "pin-locked")
+    phone.click("#pay").reads("#problem", "wrong too often")
+    phone.click("input[value=card]")
+    fill(phone).click("#pay").reads("#outcome-title", "Paid")
+    assert status(bot, session)["payment_status"] == "paid"
+
+
+@pytest.mark.parametrize("language, label, wrong", [
+    ("it-IT", "Il tuo PIN", "Il PIN non è corretto"), ("fr-FR", "Votre code PIN", "Le code PIN est incorrect"),
+    ("de-DE", "Ihre PIN", "Die PIN ist falsch")])  # fmt: skip
+def test_the_pin_is_asked_for_in_the_language_of_the_browser(sell, careful, language, label, wrong):
+    tab = browser.fresh("phone", language)
+    try:
+        tab.open(with_code(careful, sell())).find("#pin")
+        assert tab.run("return document.querySelector('label[for=pin]').textContent") == label
+        tab.type("#pin", "0852").click("#pay").reads("#pin-error", wrong)
+    finally:
+        tab.close()
+
+
+# ---- In a chat's webview
+
+
+TELEGRAM_TOKEN = "7700:page-in-a-webview-of-telegram"
+
+
+@pytest.fixture(scope="module")
+def telegram(bot):
+    """What Telegram would sign for the bot's webview."""
+    made = bot.post("/v1/surface_accounts", {"type": "telegram", "token": TELEGRAM_TOKEN})
+    assert made.status == 200, made
+
+    def sign(number, token=TELEGRAM_TOKEN, age=0):
+        user = json.dumps({"id": number, "first_name": "Ada"}, separators=(",", ":"))
+        fields = {"auth_date": str(int(time.time()) - age), "query_id": "AAH", "user": user}
+        text = "\n".join(f"{name}={value}" for name, value in sorted(fields.items())).encode()
+        secret = hmac.new(b"WebAppData", token.encode(), hashlib.sha256).digest()
+        return urllib.parse.urlencode({**fields, "hash": hmac.new(secret, text, hashlib.sha256).hexdigest()})
+
+    yield sign
+    bot.delete(f"/v1/surface_accounts/{made.json['id']}")
+
+
+def keeping(sell):
+    return sell(saved_payment_method_options={"payment_method_save": "enabled"})
+
+
+def in_telegram(tab, session, proof):
+    """As Telegram opens it: its own things stand behind what was after the # already."""
+    return tab.open(session["link"] + "&tgWebAppData=" + urllib.parse.quote(proof, safe="") + "&tgWebAppVersion=8.0&tgWebAppPlatform=ios")
+
+
+def test_telegram_says_who_it_is_and_their_card_is_there_next_time(phone, sell, telegram, bot):
+    fill(in_telegram(phone, keeping(sell), telegram(101))).click("#save").click("#pay").reads("#outcome-title", "Paid")
+    phone.cdp("Network.clearBrowserCookies")
+    session = sell()
+    in_telegram(phone, session, telegram(101)).reads("#method-list", "•••• 4242")
+    assert "#" not in phone.driver.current_url and "tgWebAppData" not in phone.driver.current_url
+    assert "query_id" not in phone.run("return JSON.stringify(sessionStorage)")
+    phone.click("#pay").reads("#outcome-title", "Paid")
+    assert status(bot, session)["payment_status"] == "paid"
+    assert phone.complaints() == []
+
+
+def test_a_forged_or_foreign_context_opens_nothing_and_the_page_goes_on(phone, sell, telegram):
+    fill(in_telegram(phone, keeping(sell), telegram(102))).click("#save").click("#pay").reads("#outcome-title", "Paid")
+    good = telegram(102)
+    for proof in (telegram(102, token="7700:somebody-elses-bot-token"), telegram(102, age=7200), good.replace("hash=", "hash=0"), good.replace("102", "103"), "x"):
+        phone.cdp("Network.clearBrowserCookies")
+        in_telegram(phone, sell(), proof).find("#number")
+        assert not phone.sees("#method-list") and "4242" not in phone.driver.page_source.split("testCards")[0].split('id="form"')[1]
+    phone.cdp("Network.clearBrowserCookies")
+    in_telegram(phone, sell(), telegram(104)).find("#number")
+    assert not phone.sees("#method-list"), "another customer"
+
+
+def injected(tab, session, script):
+    """Opens a checkout where a chat app put something into the window before the page."""
+    tab.cdp("Network.clearBrowserCookies")
+    added = tab.cdp("Page.addScriptToEvaluateOnNewDocument", source=script)["identifier"]
+    tab.open(session["link"]).find("#pay")
+    tab.cdp("Page.removeScriptToEvaluateOnNewDocument", identifier=added)
+    return tab
+
+
+def test_what_telegrams_own_script_holds_is_taken(phone, sell, telegram):
+    proof = telegram(105)
+    fill(in_telegram(phone, keeping(sell), proof)).click("#save").click("#pay").reads("#outcome-title", "Paid")
+    app = "window.Telegram = { WebApp: { initData: %s, close: () => { window.wasClosed = true; } } };"
+    injected(phone, sell(), app % json.dumps(proof)).reads("#method-list", "•••• 4242")
+    phone.click("#cancel").wait(lambda: phone.run("return window.wasClosed"), "Telegram to be asked to close")
+    assert not injected(phone, sell(), app % json.dumps(telegram(105, token="7700:somebody-elses-bot-token"))).sees("#method-list")
+
+
+def test_messengers_extensions_are_asked_who_it_is(phone, sell, bot):
+    made = bot.post("/v1/surface_accounts", {"type": "messenger", "account": "4711"}).json
+
+    def signed_request(secret=made["app_secret"]):
+        encode = lambda data: base64.urlsafe_b64encode(data).rstrip(b"=").decode()  # noqa: E731
+        text = encode(json.dumps({
+            "algorithm": "HMAC-SHA256", "issued_at": int(time.time()), "page_id": 4711, "psid": "p1", "thread_type": "USER_TO_PAGE",
+            "tid": "p1"}).encode())  # fmt: skip
+        return encode(hmac.new(secret.encode(), text.encode(), hashlib.sha256).digest()) + "." + text
+
+    extensions = ("window.MessengerExtensions = { getContext: (app, done, failed) => setTimeout(() => %s, 50), "
+                  "requestCloseBrowser: (done) => { window.wasClosed = true; done(); } };")  # fmt: skip
+    says = lambda request: extensions % ("done({ psid: 'p1', signed_request: " + json.dumps(request) + " })")  # noqa: E731
+    injected(phone, keeping(sell), says(signed_request()))
+    assert not phone.sees("#method-list"), "their first time"
+    fill(phone).click("#save").click("#pay").reads("#outcome-title", "Paid")
+    injected(phone, sell(), says(signed_request())).reads("#method-list", "•••• 4242")
+    phone.click("#cancel").wait(lambda: phone.run("return window.wasClosed"), "Messenger to be asked to close")
+    for script in (says(signed_request("forged")), extensions % "failed(2)", "window.MessengerExtensions = { getContext: () => {} };"):
+        assert not injected(phone, sell(), script).sees("#method-list"), script
+    phone.cdp("Network.clearBrowserCookies")
+    by_address = sell()
+    link = by_address["link"].replace("#", "?signed_request=" + urllib.parse.quote(signed_request(), safe="") + "#")
+    phone.open(link).reads("#method-list", "•••• 4242")
+    bot.delete(f"/v1/surface_accounts/{made['id']}")

@@ -39,7 +39,9 @@ struct ErasuresFeature: AdminFeature {
             if let id = ErasureID(text) { return try reader.erasure(id) }
             if let id = PersonID(text) { return try reader.erasure(of: .person(id)) }
             if let id = CustomerID(text) { return try reader.erasure(of: .customer(id)) }
-            throw AdminError(.invalid, "“\(text)” is not the id of an erasure (era_), a person or a customer.")
+            if let id = CheckoutID(text) { return try reader.erasure(of: .checkout(id)) }
+            throw AdminError(
+                .invalid, "“\(text)” is not the id of an erasure (era_), a person, a customer or a checkout.")
         }
         guard let found else { throw AdminError.noSuch("erasure", text) }
         return ErasureView(found)
@@ -78,6 +80,7 @@ extension ErasureView {
             switch subject {
             case .person: "name, e-mail, phone, the platform's reference, metadata"
             case .customer: "name, e-mail, phone, description, metadata"
+            case .checkout: "name, e-mail, phone, address that the buyer left"
             }
         return [
             Erased(what: profile, count: nil, how: "the key it was sealed under is destroyed, and so is the value"),
@@ -95,7 +98,12 @@ extension ErasureView {
     }
 
     private static func kept(_ subject: ErasureSubject) -> [Kept] {
-        let whose = subject.kind == .person ? "person" : "customer"
+        let whose =
+            switch subject.kind {
+            case .person: "person"
+            case .customer: "customer"
+            case .checkout: "checkout"
+            }
         return [
             Kept(
                 what: "postings, balances, payments, refunds, transfers: amounts, times, states",

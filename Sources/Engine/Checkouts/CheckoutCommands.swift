@@ -78,6 +78,8 @@ package struct CheckoutCommands: Sendable {
             amount: Money(minorUnits: totals.total, currency: new.currency), terms: terms,
             buyer: try tools.sealing.seal(new.buyer, .checkoutBuyer, of: id, mode: caller.mode, salt: id.bytes))
         try transaction.insert(checkout)
+        let hashes = tools.sealing.buyerHashes(of: checkout, new.buyer)
+        if !hashes.isEmpty { try transaction.setBuyerHashes(hashes, of: id) }
         return checkout
     }
 

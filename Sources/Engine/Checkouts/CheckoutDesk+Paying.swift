@@ -1,6 +1,6 @@
 package import Payments
 import Ports
-import Primitives
+package import Primitives
 
 /// One tap on Pay.
 package struct CheckoutTap: Sendable {
@@ -24,6 +24,10 @@ package struct CheckoutTap: Sendable {
     package var address: NetworkAddress?
     package var addressText: String?
     package var userAgent: String?
+    /// What a person said; only looked at when it is asked for.
+    package var pin: Redacted<[UInt8]>?
+    /// When the session began in which a person pays.
+    package var sessionBegan: Timestamp?
 
     package init(_ means: Means, keepsCard: Bool, priceVersion: Int64, confirmation: [UInt8]) {
         self.means = means
@@ -89,6 +93,7 @@ extension CheckoutDesk {
             throw Refusal.checkoutNotAvailable(reason)
         }
         do {
+            try await checkPIN(attempt, seen)
             let callback = try tools.sealing.texts(of: seen)[DetailFields.callbackURL]
             if case .card(let card) = attempt.tap.means {
                 // What would be refused anyway is refused before a card is stored.
@@ -108,6 +113,18 @@ extension CheckoutDesk {
         } catch TapOutcome.repeated {
             return .done
         }
+    }
+
+    /// Asks a person for their PIN who pays with a card of theirs. Before anything is stored or the bot is asked; a tap that was
+    /// taken already costs no try.
+    private func checkPIN(_ attempt: Attempt, _ seen: Checkout) async throws {
+        guard case .person(let person) = attempt.visitor, case .kept = attempt.tap.means else { return }
+        let tap = attempt.tap
+        let isTaken = try await commands.store.read { try $0.isConfirmed(tap.confirmation, of: seen.id) }
+        if isTaken { return }
+        // What the PIN is asked for is what is charged: another price is another version.
+        guard seen.priceVersion == tap.priceVersion else { throw TapOutcome.stale }
+        try await pins.admit(person, paying: seen.amount, sessionBegan: tap.sessionBegan, pin: tap.pin)
     }
 
     /// Whether the tap would be taken; stores nothing.

@@ -28,6 +28,7 @@ package struct CheckoutDesk: Sendable {
     let parties: PartyCommands
     let asker: CheckoutAsker
     let address: PublicAddress
+    let pins: PersonPINs
 
     /// What buyers can say of themselves, by the names under which it is stored.
     package static let detailNames: Set<String> = [
@@ -105,6 +106,9 @@ package struct CheckoutDesk: Sendable {
                 let sealed = try tools.sealing.seal(opened, buyerChanged: after.buyer != before.buyer)
                 let caller = Caller(owner: .bot(next.bot), mode: next.mode, request: request)
                 _ = try keeper.store(sealed, effects, caller, transaction, now)
+                if after.buyer != before.buyer {
+                    try transaction.setBuyerHashes(tools.sealing.buyerHashes(of: next, after.buyer), of: next.id)
+                }
                 return .done
             }
         }

@@ -1,6 +1,6 @@
 package import Payments
 import Ports
-import Primitives
+package import Primitives
 
 /// Who is at the page. A link proves nothing about who follows it: everybody is a guest until something else does.
 package enum CheckoutVisitor: Hashable, Sendable {
@@ -10,6 +10,13 @@ package enum CheckoutVisitor: Hashable, Sendable {
     case person(PersonID)
     /// As the bot's chat knows them. The bot could forge that, so it opens only what is kept with this bot.
     case customer(CustomerID)
+}
+
+/// What the page knows of the PIN of the person in front of it.
+package struct PINView: Hashable, Sendable {
+    /// Whether it is asked for at the price of now.
+    package let isAsked: Bool
+    package let lock: PersonPIN.Lock?
 }
 
 /// What a visitor gets to see of a checkout, from one snapshot.
@@ -35,6 +42,8 @@ package struct CheckoutView: Sendable {
     package let unavailable: String?
     /// With what it was paid; nil before.
     package let paidWith: PaymentMethod?
+    /// Of a person who has one.
+    package let pin: PINView?
 
     package var checkout: Checkout { opened.checkout }
 }
@@ -42,9 +51,12 @@ package struct CheckoutView: Sendable {
 extension CheckoutDesk {
     /// The checkout as a visitor sees it now.
     /// - Returns: nil when there is none of this name.
-    package func view(_ id: CheckoutID, _ visitor: CheckoutVisitor) async throws -> CheckoutView? {
+    /// - Parameter sessionBegan: of a person's session.
+    package func view(
+        _ id: CheckoutID, _ visitor: CheckoutVisitor, sessionBegan: Timestamp? = nil
+    ) async throws -> CheckoutView? {
         guard try await keeper.look(at: id) != nil else { return nil }
-        let tools = tools
+        let (tools, now) = (tools, commands.clock.now())
         return try await commands.store.read { reader -> CheckoutView? in
             guard let checkout = try reader.checkout(id), let bot = try reader.bot(checkout.bot) else { return nil }
             let opened = try tools.sealing.open(checkout)
@@ -68,8 +80,17 @@ extension CheckoutDesk {
                 action: action, decline: status == .open ? payment?.lastDecline : nil, methods: known.methods,
                 remembered: opened.buyer.ofBuyer.isEmpty ? known.details : DetailFields(),
                 unavailable: status == .open ? Self.unavailable(bot, checkout, visitor, tools) : nil,
-                paidWith: paidWith)
+                paidWith: paidWith, pin: try pin(of: visitor, checkout, sessionBegan, reader, now))
         }
+    }
+
+    private func pin(
+        of visitor: CheckoutVisitor, _ checkout: Checkout, _ sessionBegan: Timestamp?, _ reader: any StoreReader,
+        _ now: Timestamp
+    ) throws -> PINView? {
+        guard case .person(let person) = visitor, let pin = try reader.pin(of: person) else { return nil }
+        let isAsked = try pins.isAsked(of: person, for: checkout.amount, sessionBegan: sessionBegan, reader)
+        return PINView(isAsked: isAsked, lock: pin.lock(at: now))
     }
 
     private static func unavailable(

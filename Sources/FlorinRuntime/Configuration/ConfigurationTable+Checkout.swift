@@ -33,5 +33,22 @@ extension ConfigurationTable {
                 .list(of: "people and customers", count: 0...10_000) { PersonID($0) != nil || CustomerID($0) != nil },
                 .reload,
                 "Who may pay: people (per_…) and customers of bots (cus_…). Guests cannot, while anybody stands here."),
+            .init(
+                "checkout.pin_above", \.limits.pin.above, .amounts, .reload,
+                """
+                Above which amounts people who have a PIN are asked for it, when they pay with a card of theirs or send to a \
+                friend. In a currency that does not stand here they always are.
+                """),
+            .init(
+                "checkout.pin_session_age", \.limits.pin.sessionAge, .duration(.zero ... .seconds(86_400)), .reload,
+                "How old a person's session may be for paying without the PIN."),
+            .init(
+                "checkout.keep_buyers", \.limits.buyerRetention,
+                .duration(.seconds(86_400) ... .seconds(3_650 * 86_400)),
+                .reload,
+                """
+                How long after a session was made what its buyer said of themselves is kept, and the card they used, when they \
+                are no customer of the bot: longer than cards can be disputed.
+                """),
         ])
 }

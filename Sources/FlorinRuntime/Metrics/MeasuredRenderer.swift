@@ -100,6 +100,10 @@ struct MeasuredRenderer: ObjectRendering {
 
     func testClock(_ clock: TestClock) throws -> [UInt8] { try measured { try renderer.testClock(clock) } }
 
+    func pin(_ pin: PersonPIN?, of person: PersonID, at now: Timestamp) -> [UInt8] {
+        measured { renderer.pin(pin, of: person, at: now) }
+    }
+
     func personSession(_ session: PersonSession, secret: SessionSecret?, at now: Timestamp) -> [UInt8] {
         measured { renderer.personSession(session, secret: secret, at: now) }
     }

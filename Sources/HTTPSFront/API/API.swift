@@ -32,7 +32,8 @@ package struct API: Sendable {
             + Balances(services: services).endpoints + Events(services: services).endpoints
             + WebhookEndpoints(services: services).endpoints + WebhookDeliveries(services: services).endpoints
             + TestClockEndpoints(services: services).endpoints + Bots(services: services).endpoints
-            + People(services: services).endpoints + Wallets(services: services).endpoints
+            + People(services: services).endpoints + PersonPINEndpoints(services: services).endpoints
+            + Wallets(services: services).endpoints
             + FriendTransfers(services: services).endpoints
             + PersonSessionEndpoints(services: services).endpoints
             + SurfaceAccountEndpoints(services: services).endpoints + CheckoutButtons(services: services).endpoints

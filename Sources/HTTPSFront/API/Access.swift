@@ -67,6 +67,13 @@ extension Access where Caller == PeoplePrincipal {
     static func people(_ scope: Scope) -> Access { Access([.platform, .person], scope) { PeoplePrincipal($0) } }
 }
 
+extension Access where Caller == PersonPrincipal {
+    /// A person, by a session of their own; nobody for them.
+    static func person(_ scope: Scope) -> Access {
+        Access([.person], scope) { if case .person(let person)? = $0 { person } else { nil } }
+    }
+}
+
 extension Access where Caller == CardholderPrincipal {
     /// A bot for its customers, the platform for its people, a person for themself.
     static func cards(_ scope: Scope) -> Access {
@@ -109,6 +116,9 @@ extension APIError {
         case .person:
             return .forbidden("A person's session cannot do this. Call it from the platform's server with its own key.")
         case .platform, .bot, nil: break
+        }
+        if kinds == [.person] {
+            return .forbidden("Only the person can do this, with a session of their own (person_sessions).")
         }
         if kinds.contains(.platform), !kinds.contains(.bot) {
             return .forbidden("This needs the secret key of the platform; the key belongs to a bot.")

@@ -30,6 +30,8 @@ struct CheckoutPageEndpoints: Sendable {
     struct Visit: Sendable {
         let id: CheckoutID
         let visitor: CheckoutVisitor
+        /// When the session of a person began.
+        var sessionBegan: Timestamp?
     }
 
     private func handling(
@@ -64,7 +66,7 @@ struct CheckoutPageEndpoints: Sendable {
             throw APIError.noSuch("checkout", id: nil)
         }
         try limit(services.rates.secondsToWait(forCheckout: id, address, isWrite: isWrite))
-        return Visit(id: id, visitor: try await visitor(context, checkout))
+        return try await visit(context, checkout)
     }
 
     private func limit(_ secondsToWait: Int?) throws(APIError) {
@@ -82,23 +84,26 @@ struct CheckoutPageEndpoints: Sendable {
     }
 
     /// A cookie that opens nothing, or nothing of this checkout's platform and bot, makes a guest.
-    private func visitor(_ context: RequestContext, _ checkout: Checkout) async throws -> CheckoutVisitor {
+    private func visit(_ context: RequestContext, _ checkout: Checkout) async throws -> Visit {
         let cookies = context.header(.cookie) ?? ""
         if let token = CheckoutCookie.person.value(in: cookies),
             SessionSecret.hasForm(of: .token, Array(token.utf8)),
             let person = try await services.sessions.principal(for: Array(token.utf8)),
             person.mode == checkout.mode,
-            try await services.store.read({ try $0.bot(checkout.bot)?.platform }) == person.platform
+            case let (platform, session) = try await services.store.read({
+                (try $0.bot(checkout.bot)?.platform, try $0.personSession(person.session))
+            }), platform == person.platform
         {
-            return .person(person.id)
+            return Visit(
+                id: checkout.id, visitor: .person(person.id), sessionBegan: session.map { $0.exchanged ?? $0.created })
         }
         if let token = CheckoutCookie.customer.value(in: cookies),
             let customer = services.useCases.checkoutDesk.customer(in: token, at: services.clock.now()),
             try await services.store.read({ try $0.customer(customer)?.bot }) == checkout.bot
         {
-            return .customer(customer)
+            return Visit(id: checkout.id, visitor: .customer(customer))
         }
-        return .guest
+        return Visit(id: checkout.id, visitor: .guest)
     }
 
     // MARK: - Answers
@@ -113,7 +118,10 @@ struct CheckoutPageEndpoints: Sendable {
     }
 
     private func page(_ visit: Visit) async throws -> CheckoutPageState {
-        guard let view = try await services.useCases.checkoutDesk.view(visit.id, visit.visitor) else {
+        guard
+            let view = try await services.useCases.checkoutDesk.view(
+                visit.id, visit.visitor, sessionBegan: visit.sessionBegan)
+        else {
             throw APIError.noSuch("checkout", id: nil)
         }
         return CheckoutPageState(
@@ -142,7 +150,9 @@ struct CheckoutPageEndpoints: Sendable {
             try reader.checkout(visit.id).flatMap { try reader.bot($0.bot)?.platform }
         }
         let isHere = home == session.platform
-        var response = try await shown(Visit(id: visit.id, visitor: isHere ? .person(session.person) : .guest))
+        let visitor: CheckoutVisitor = isHere ? .person(session.person) : .guest
+        var response = try await shown(
+            Visit(id: visit.id, visitor: visitor, sessionBegan: session.exchanged ?? session.created))
         let seconds = session.expires.duration(since: services.clock.now()).components.seconds
         response.headers[.setCookie] = CheckoutCookie.person.header(token.text.exposed(), seconds: max(seconds, 1))
         return response
@@ -169,6 +179,7 @@ struct CheckoutPageEndpoints: Sendable {
         }
         let version = try parameters.integer("version", in: 1...Int64.max)
         let keeps = try parameters.bool("save") ?? false
+        let pin = try parameters.rawBytes("pin", max: 16)
         let means = try await means(parameters, visit)
         try parameters.finish()
         let hash = services.vault.hash(Array("tap on pay ".utf8) + Array(confirmation.utf8), .personalLookup)
@@ -176,6 +187,7 @@ struct CheckoutPageEndpoints: Sendable {
             try await means(), keepsCard: keeps, priceVersion: version, confirmation: Array(hash.bytes.prefix(16)))
         tap.address = context.clientAddress.map { NetworkAddress($0) }
         tap.addressText = context.remoteAddress?.ipAddress
+        (tap.pin, tap.sessionBegan) = (pin, visit.sessionBegan)
         tap.userAgent = context.header(.userAgent).map { String($0.prefix(500)) }
         let result = try await services.useCases.checkoutDesk.pay(visit.id, tap, visit.visitor, request: context.id)
         return try await shown(visit, result == .stale ? .conflict : .ok)

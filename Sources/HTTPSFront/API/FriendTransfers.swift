@@ -37,9 +37,16 @@ struct FriendTransfers: Sendable {
         new.note["note"] = try parameters.freeText("note", max: 500)
         let payer = try call.payerAddress()
         let expansions = try call.expansions(of: .nothing)
+        guard case .person(let person) = call.principal else {
+            try call.finish()
+            return try await services.transfers.send(
+                new, platform: call.platform, call.caller(expanding: expansions).paying(from: payer))
+        }
+        let pin = try parameters.rawBytes("pin", max: 16)
         try call.finish()
-        return try await services.transfers.send(
-            new, platform: call.platform, call.caller(expanding: expansions).paying(from: payer))
+        let caller = try call.caller(expanding: expansions).paying(from: payer)
+        try await services.useCases.pins.admit(person, paying: amount, pin: pin, caller)
+        return try await services.transfers.send(new, platform: call.platform, caller)
     }
 
     /// A payment method is a card; without one, and without `funding`, the money comes from the wallet.

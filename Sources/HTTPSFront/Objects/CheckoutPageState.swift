@@ -59,6 +59,15 @@ struct CheckoutPageState {
         writeDetails(into: &json)
         json.field("chosen_shipping", terms.chosenShipping)
         json.array("methods") { json in for method in view.methods { write(method, into: &json) } }
+        if let pin = view.pin {
+            json.object("pin") { json in
+                json.field("asked", pin.isAsked)
+                json.field("locked", pin.lock != nil)
+                json.field("locked_until", pin.lock?.end)
+            }
+        } else {
+            json.null("pin")
+        }
         json.array("method_types") { json in
             for type in texts.ofPayment[DetailFields.methodTypes]?.split(separator: ",") ?? ["card"] {
                 json.value(String(type))

@@ -225,6 +225,9 @@ extension SQLTransaction {
 
     func forgetBuyers(lending person: PersonID) throws -> Int {
         try session.run(
+            "DELETE FROM checkout_buyer WHERE checkout IN (SELECT checkout FROM lent_card WHERE person = ?1)",
+            [.of(person)])
+        return try session.run(
             """
             UPDATE checkout SET buyer_key = NULL, buyer_box = NULL, version = version + 1
             WHERE id IN (SELECT checkout FROM lent_card WHERE person = ?1) AND buyer_key IS NOT NULL
@@ -233,6 +236,9 @@ extension SQLTransaction {
 
     func forgetBuyers(of customer: CustomerID) throws -> Int {
         try session.run(
+            "DELETE FROM checkout_buyer WHERE checkout IN (SELECT id FROM checkout WHERE customer = ?1)",
+            [.of(customer)])
+        return try session.run(
             """
             UPDATE checkout SET buyer_key = NULL, buyer_box = NULL, version = version + 1
             WHERE customer = ?1 AND buyer_key IS NOT NULL
@@ -257,7 +263,7 @@ extension CheckoutState {
 }
 
 extension Checkout {
-    fileprivate static func read(row: any SQLRow) throws(StoreError) -> Checkout {
+    static func read(row: any SQLRow) throws(StoreError) -> Checkout {
         var columns = Columns(row, "checkout")
         let id = try columns.identifier(CheckoutKind.self)
         let bot = try columns.identifier(BotKind.self)

@@ -119,6 +119,12 @@ extension SQLTransaction {
                 SELECT d.* FROM payment AS p JOIN dispute AS d ON d.payment = p.id
                 WHERE p.customer = ?1 ORDER BY d.id LIMIT ?2
                 """, values, Dispute.init(row:))
+        case .checkout:
+            return try all(
+                """
+                SELECT d.* FROM checkout AS c JOIN dispute AS d ON d.payment = c.payment
+                WHERE c.id = ?1 ORDER BY d.id LIMIT ?2
+                """, values, Dispute.init(row:))
         case .person:
             return try all(
                 """

@@ -32,6 +32,7 @@ package enum Schema {
         Migration(number: 27, name: "checkouts and payment links", sql: checkouts),
         Migration(number: 28, name: "customers at chat platforms", sql: surfaceCustomers),
         Migration(number: 29, name: "cards lent to checkouts", sql: lentCards),
+        Migration(number: 30, name: "payment PINs, and by what buyers are found", sql: buyers),
     ]
 }
 

@@ -121,6 +121,10 @@ struct PlainRenderer: ObjectRendering {
         object([("object", "bot"), ("id", bot.id.text)])
     }
 
+    func pin(_ pin: PersonPIN?, of person: PersonID, at now: Timestamp) -> [UInt8] {
+        object([("object", "person_pin"), ("person", person.text), ("set", "\(pin != nil)")])
+    }
+
     func personSession(_ session: PersonSession, secret: SessionSecret?, at now: Timestamp) -> [UInt8] {
         Array(#"{"id":"\#(session.id.text)","secret":"\#(secret?.text.exposed() ?? "")"}"#.utf8)
     }

@@ -1,0 +1,73 @@
+package import Payments
+import Ports
+import Primitives
+
+/// Forgets, when their time has come, the buyers of checkouts who are nobody's customers, and finds them for operators.
+package struct BuyerKeeper: Sendable {
+    let store: any Store
+    let clock: any WallClock
+    let tools: SettlementTools
+    let erasures: ErasureCommands
+    let report: @Sendable (Report) -> Void
+
+    private static let batch = 100
+
+    /// Erases what is older than the configured time and needed by nobody: the checkout is over, no outcome is open, and no
+    /// dispute may still be answered with it.
+    /// - Returns: how many.
+    package func forgetOld() async throws -> Int {
+        let before = clock.now().advanced(by: .zero - tools.configuration.buyerRetention)
+        var (count, last) = (0, CheckoutID?.none)
+        while true {
+            let after = last
+            let batch = try await store.read { reader in
+                try reader.checkoutsWithBuyers(madeBefore: before, after: after, limit: Self.batch).map {
+                    ($0.id, try ErasureCommands.need(of: $0, reader) == nil)
+                }
+            }
+            for (id, isFree) in batch where isFree {
+                do {
+                    _ = try await erasures.erase(id, by: "retention") { _ in }
+                    count += 1
+                } catch is ErasureRefusal {
+                    // Needed since a moment ago, or erased.
+                }
+            }
+            guard batch.count == Self.batch, let end = batch.last?.0 else { return count }
+            last = end
+        }
+    }
+
+    /// Checkouts where this e-mail address or telephone number was left by somebody who is nobody's customer.
+    package func checkouts(email: String?, phone: String?) async throws -> [CheckoutID] {
+        let hashes = [
+            email.map { tools.sealing.buyerHash(email: $0) }, phone.map { tools.sealing.buyerHash(phone: $0) },
+        ]
+        .compactMap { $0 }
+        return try await store.read { reader in
+            var found: [CheckoutID] = []
+            for hash in hashes { found += try reader.checkouts(buyerHash: hash, limit: 1_000) }
+            return found
+        }
+    }
+}
+
+extension ErasureCommands {
+    /// Who still needs what a checkout's buyer said; nil when nobody does. A refund needs nothing of it: it goes back by the
+    /// processor's own reference. A dispute is answered with it.
+    static func need(of checkout: Checkout, _ reader: any StoreReader) throws -> String? {
+        switch checkout.state {
+        case .open: return "it is open: expire it first"
+        case .asking, .paying: return "it is being paid"
+        case .complete, .expired: break
+        }
+        guard let payment = checkout.payment else { return nil }
+        for charge in try reader.charges(ofPayment: payment) {
+            if charge.state == .pending { return "the outcome of charge \(charge.id) is open" }
+            for dispute in try reader.disputes(about: .charge(charge.id, of: payment)) where !dispute.state.isClosed {
+                return "dispute \(dispute.id) is not over"
+            }
+        }
+        return nil
+    }
+}

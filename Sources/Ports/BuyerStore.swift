@@ -1,0 +1,20 @@
+package import Payments
+package import Primitives
+
+/// Questions about what buyers said of themselves at checkouts.
+package protocol BuyerReading {
+    /// Checkouts where an e-mail address or a telephone number was left, by its keyed hash, by identifier.
+    func checkouts(buyerHash: [UInt8], limit: Int) throws -> [CheckoutID]
+    /// Checkouts that hold what a buyer said and belong to no customer, made before `time`, oldest first.
+    func checkoutsWithBuyers(madeBefore time: Timestamp, after checkout: CheckoutID?, limit: Int) throws -> [Checkout]
+    /// Cards that were lent to a checkout by people.
+    func cardsLent(to checkout: CheckoutID) throws -> [PaymentMethodID]
+}
+
+/// Changes of what buyers said of themselves at checkouts.
+package protocol BuyerWriting: BuyerReading {
+    /// By which keyed hashes of 32 bytes a checkout's buyer is found from now on; none forgets it.
+    func setBuyerHashes(_ hashes: [[UInt8]], of checkout: CheckoutID) throws
+    /// Takes out what the buyer of one checkout said.
+    func forgetBuyer(of checkout: CheckoutID) throws
+}

@@ -1,0 +1,52 @@
+import Payments
+import Ports
+import Primitives
+
+extension SQLTransaction {
+    func checkouts(buyerHash: [UInt8], limit: Int) throws -> [CheckoutID] {
+        try all(
+            "SELECT checkout FROM checkout_buyer WHERE hash = ?1 ORDER BY checkout LIMIT ?2",
+            [.bytes(buyerHash), .integer(Int64(max(limit, 0)))]
+        ) { (row) throws(StoreError) in
+            var columns = Columns(row, "checkout_buyer")
+            return try columns.identifier()
+        }
+    }
+
+    func checkoutsWithBuyers(madeBefore time: Timestamp, after checkout: CheckoutID?, limit: Int) throws -> [Checkout] {
+        try all(
+            """
+            SELECT * FROM checkout
+            WHERE buyer_key IS NOT NULL AND customer IS NULL AND created < ?1 AND id > ?2
+            ORDER BY created, id LIMIT ?3
+            """, [.of(time), .of(checkout ?? CheckoutID(high: 0, low: 0)), .integer(Int64(max(limit, 0)))],
+            Checkout.read(row:))
+    }
+
+    func cardsLent(to checkout: CheckoutID) throws -> [PaymentMethodID] {
+        try all(
+            "SELECT card FROM lent_card WHERE checkout = ?1", [.of(checkout)]
+        ) { (row) throws(StoreError) in
+            var columns = Columns(row, "lent_card")
+            return try columns.identifier()
+        }
+    }
+
+    func setBuyerHashes(_ hashes: [[UInt8]], of checkout: CheckoutID) throws {
+        try session.run("DELETE FROM checkout_buyer WHERE checkout = ?1", [.of(checkout)])
+        for hash in hashes {
+            try session.run(
+                "INSERT INTO checkout_buyer (hash, checkout) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+                [.bytes(hash), .of(checkout)])
+        }
+    }
+
+    func forgetBuyer(of checkout: CheckoutID) throws {
+        try session.run("DELETE FROM checkout_buyer WHERE checkout = ?1", [.of(checkout)])
+        try session.run(
+            """
+            UPDATE checkout SET buyer_key = NULL, buyer_box = NULL, version = version + 1
+            WHERE id = ?1 AND buyer_key IS NOT NULL
+            """, [.of(checkout)])
+    }
+}
