@@ -27,7 +27,11 @@ build: ## Debug build of everything
 	@swift build --build-tests
 
 # The programs carry Swift's runtime with them: where they run, no toolchain is needed.
+# Our own modules are compiled anew: an incremental release build leaves a module alone whose direct imports did not change,
+# although the layout of a type that it only sees through them did, and the program crashes.
 release: ## Release build of the three programs
+	@sed 's/\.product([^)]*)//g' Package.swift | grep -o '"[A-Za-z]*"' | tr -d '"' | sort -u | \
+		while read -r target; do rm -f ".build/release/$$target.build"/*.o; done
 	@swift build --configuration release --static-swift-stdlib --product florind
 	@swift build --configuration release --static-swift-stdlib --product florinctl
 	@swift build --configuration release --static-swift-stdlib --product florin-sandbox
