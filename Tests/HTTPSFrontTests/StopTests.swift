@@ -64,7 +64,7 @@ struct StopTests {
             var started = held.started.makeAsyncIterator()
             await started.next()
             let refused = Task { try await server.get("/v1/hello") }
-            while server.requestsInFlight < 2 { await Task.yield() }
+            while server.requestsInFlight < 2 { try await Task.sleep(for: .milliseconds(1)) }
             held.letGo()
             let answer = try await first
             #expect(answer.body == "done")
@@ -149,11 +149,12 @@ struct StopTests {
     func newcomer(isGreeted: Bool) async throws {
         var limits = ListenerLimits()
         limits.firstRequestTime = .seconds(600)
+        limits.handshakeTime = .seconds(600)
         try await TestServer.run(limits: limits) { server in
             let other = try await RawConnection.open(port: server.port, tls: isGreeted ? server.certificate : nil)
-            while server.service.openConnections < 1 { await Task.yield() }
+            while server.service.openConnections < 1 { try await Task.sleep(for: .milliseconds(1)) }
             server.stop()
-            while !server.service.connections.isWaitingForSilent { await Task.yield() }
+            while !server.service.connections.isWaitingForSilent { try await Task.sleep(for: .milliseconds(1)) }
             if !isGreeted { try await other.greet(server.certificate) }
             try await other.send("GET /v1/hello HTTP/1.1\r\nHost: localhost\r\n\r\n")
             #expect(try await other.received.get().hasPrefix("HTTP/1.1 200"))
@@ -164,12 +165,13 @@ struct StopTests {
     func quiet() async throws {
         var limits = ListenerLimits()
         limits.firstRequestTime = .seconds(600)
+        limits.handshakeTime = .seconds(600)
         try await TestServer.run(limits: limits) { server in
             _ = try await server.get("/v1/hello")  // stays open
             let gone = try await RawConnection.open(port: server.port)
-            while server.service.openConnections < 2 { await Task.yield() }
+            while server.service.openConnections < 2 { try await Task.sleep(for: .milliseconds(1)) }
             server.stop()
-            while !server.service.connections.isWaitingForSilent { await Task.yield() }
+            while !server.service.connections.isWaitingForSilent { try await Task.sleep(for: .milliseconds(1)) }
             try await gone.channel.close()
         }
     }
