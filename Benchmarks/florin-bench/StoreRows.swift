@@ -1,3 +1,4 @@
+import Payments
 import SQLStore
 import SQLiteDriver
 
@@ -48,7 +49,7 @@ final class StoreRows: RowWrites {
         insertCharge = try made.prepare(
             """
             INSERT INTO charge VALUES (?, ?, ?, 0, ?, 1, 1, 100, 840, ?, ?, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-                NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0)
+                NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, ?)
             """)
         insertOperation = try made.prepare(
             "INSERT INTO open_operation VALUES (?, 1, ?, 0, ?, ?, ?, ?, NULL, 0, ?, NULL, NULL, NULL, 0)")
@@ -101,7 +102,7 @@ final class StoreRows: RowWrites {
                 let (transfer, event) = (BenchID.timed(&random), BenchID.timed(&random))
                 try insertTransfer.id(transfer).id(owner).id(customer).id(card).integer(1).integer(2).step()
                 _ = try post(transfer, among: accounts)
-                try append(event, about: transfer, bytes: 480)
+                try append(event, .friendTransferAccepted, about: transfer, bytes: 480)
                 try started(.random(&random), event: event)
             }
         }
@@ -116,7 +117,7 @@ final class StoreRows: RowWrites {
                 let (payment, charge) = (BenchID.timed(&random), BenchID.timed(&random))
                 let key = BenchID.random(&random)
                 try insertPayment.id(payment).id(owner).integer(1).id(customer).id(card).id(charge).step()
-                try insertCharge.id(charge).id(payment).id(owner).id(owner).id(card).integer(1).step()
+                try insertCharge.id(charge).id(payment).id(owner).id(owner).id(card).integer(1).id(customer).step()
                 try insertOperation.id(charge).id(payment).id(owner).integer(1).integer(2).id(key).integer(3).step()
                 try started(key, event: nil)
                 open.append((payment, charge, key))
@@ -128,9 +129,9 @@ final class StoreRows: RowWrites {
                 try changeCharge.id(charge).text("sbx_0123456789abcdef0123456789abcdef").text("123456")
                     .text("123456789012345").integer(posting).step()
                 try changePayment.id(payment).step()
-                try append(.timed(&random), about: charge, bytes: 1_500)
+                try append(.timed(&random), .chargeSucceeded, about: charge, bytes: 1_500)
                 let event = BenchID.timed(&random)
-                try append(event, about: payment, bytes: 1_300)
+                try append(event, .paymentIntentSucceeded, about: payment, bytes: 1_300)
                 try deleteOperation.id(charge).step()
                 try finishIdempotency.id(key).id(event).step()
             }
@@ -147,8 +148,8 @@ final class StoreRows: RowWrites {
         try insertIdempotency.step()
     }
 
-    private func append(_ event: BenchID, about subject: BenchID, bytes: Int) throws {
-        try insertEvent.id(event).id(owner).integer(1).id(subject).integer(1)
+    private func append(_ event: BenchID, _ type: EventType, about subject: BenchID, bytes: Int) throws {
+        try insertEvent.id(event).id(owner).integer(type.rawValue).id(subject).integer(1)
             .bytes(UnsafeBufferPointer(rebasing: payload[..<bytes])).id(subject).step()
     }
 

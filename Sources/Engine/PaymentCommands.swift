@@ -117,6 +117,7 @@ package struct PaymentCommands: Sendable {
             if let customer = change.customer {
                 try caller.checkCustomer(customer, transaction)
                 payment.customer = customer
+                if payment.latestCharge != nil { try transaction.noteCustomer(of: payment) }
             }
             if let method = change.paymentMethod {
                 _ = try caller.usableCard(method, customer: payment.customer, transaction)

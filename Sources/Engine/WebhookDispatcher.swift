@@ -251,7 +251,7 @@ package struct WebhookDispatcher: Sendable {
             guard let event = try reader.event(delivery.event) else {
                 throw StoreError.corrupt("a delivery to \(delivery.endpoint) names an event that is not there")
             }
-            return .ready(endpoint, event, pending: try reader.countPendingDeliveries(of: event.id))
+            return .ready(endpoint, event, pending: try reader.countPendingDeliveries(of: event))
         }
     }
 

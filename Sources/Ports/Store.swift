@@ -136,7 +136,7 @@ package protocol StoreReader: AccountHistoryReading, AuditReading, BackupReading
     FeeReading, LimitReading, NoticeReading, PayoutReading, PendingReferenceReading, PersonSessionReading,
     ProposalReading, ReportReading, RestoreReading, ReversalReading, RiskReading, RoutingReading, SettlementReading,
     SetupReading, SurfaceReading, TestClockReading, AuthorizationReading,
-    CheckoutReading, PaymentLinkReading, PINReading, BuyerReading
+    CheckoutReading, PaymentLinkReading, PINReading, BuyerReading, ListReading
 {
     // Parties
     func platform(_ id: PlatformID) throws -> Platform?
@@ -208,7 +208,6 @@ package protocol StoreReader: AccountHistoryReading, AuditReading, BackupReading
     func idempotencyRecord(_ id: IdempotencyID) throws -> IdempotencyRecord?
     // Events
     func event(_ id: EventID) throws -> Event?
-    func events(of owner: Owner, mode: Mode, types: Set<EventType>, _ page: PageRequest) throws -> Page<Event>
     /// What happened to one object, oldest first, at most 1 000 events. For people who look into a case: it may have to
     /// look through all of the owner's events since the object was made.
     func events(about subject: SIMD2<UInt64>) throws -> [Event]
@@ -216,7 +215,7 @@ package protocol StoreReader: AccountHistoryReading, AuditReading, BackupReading
     func webhookEndpoints(of owner: Owner?, mode: Mode?) throws -> [WebhookEndpoint]
     func deliveries(dueBefore: Timestamp, limit: Int) throws -> [WebhookDelivery]
     func deliveries(of endpoint: WebhookEndpointID, _ limit: Int) throws -> [WebhookDelivery]
-    func countPendingDeliveries(of event: EventID) throws -> Int64
+    func countPendingDeliveries(of event: Event) throws -> Int64
     /// The delivery log of an endpoint, newest first, in the order of the sequence numbers.
     /// - Parameters:
     ///   - state: only those.
@@ -290,7 +289,7 @@ package protocol StoreTransaction: StoreReader, AuditWriting, BackupWriting, Cas
     NoticeWriting, PayoutWriting, PendingReferenceWriting,
     PersonSessionWriting, ProposalWriting, ReportWriting, RestoreWriting, ReversalWriting, RiskWriting, RoutingWriting,
     SettlementWriting, SetupWriting, SurfaceWriting, TestClockWriting, AuthorizationWriting,
-    CheckoutWriting, PaymentLinkWriting, PINWriting, BuyerWriting
+    CheckoutWriting, PaymentLinkWriting, PINWriting, BuyerWriting, ListWriting
 {
     // Parties and access
     func insert(_ platform: Platform) throws

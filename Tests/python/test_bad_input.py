@@ -453,6 +453,38 @@ def test_things_that_are_not_there_are_named(world):
         check(world.bot.get(f"/v1/customers?{query}"), (400, 404))
 
 
+def test_a_page_that_begins_at_nothing_of_the_callers_is_refused_by_name(world):
+    """Everywhere, and not with an empty page, which would end a walk as if everything had been seen."""
+    bot, platform, ids = world.bot, world.platform, world.ids
+    lists = [
+        (bot, "/v1/customers", "cus"), (bot, "/v1/payment_intents", "pi"), (bot, "/v1/charges", "ch"), (bot, "/v1/refunds", "re"),
+        (bot, "/v1/disputes", "dp"), (bot, "/v1/payouts", "po"), (bot, "/v1/external_accounts", "ea"), (bot, "/v1/events", "evt"),
+        (bot, "/v1/balance_transactions", "txn"), (bot, "/v1/webhook_endpoints", "we"), (bot, "/v1/setup_intents", "seti"),
+        (bot, "/v1/checkout/sessions", "cs"), (bot, "/v1/payment_links", "plink"), (bot, "/v1/reports", "frr"),
+        (bot, "/v1/test_helpers/test_clocks", "clock"), (bot, "/v1/customers/{customer}/payment_methods", "pm"),
+        (bot, "/v1/payment_methods?customer={customer}", "pm"), (bot, "/v1/checkout/sessions/{checkout}/line_items", "li"),
+        (bot, "/v1/payment_links/{link}/line_items", "li"), (bot, "/v1/webhook_endpoints/{endpoint}/deliveries", "whd"),
+        (platform, "/v1/people", "per"), (platform, "/v1/bots", "bot"), (platform, "/v1/friend_transfers", "ft"),
+        (platform, "/v1/person_sessions?person={ada}", "pses"), (platform, "/v1/people/{ada}/wallet/movements", "wm"),
+    ]  # fmt: skip
+    pages = {path for path, item in DESCRIPTION["paths"].items() if {"$ref": "#/components/parameters/starting_after"} in item.get("get", {}).get("parameters", [])}
+    assert {re.sub(r"{\w+}", "{id}", path.partition("?")[0]) for _, path, _ in lists} == pages, "every list has a line here"
+    for client, path, prefix in lists:
+        for parameter in ("starting_after", "ending_before"):
+            cursor, path = f"{prefix}_{NOBODY}", path.format(**ids)
+            url = f"{path}{'&' if '?' in path else '?'}{parameter}={cursor}&limit=3"
+            error = check(client.get(url), 404, code="resource_missing", param=parameter)
+            assert cursor in error["message"], (path, error)
+    # What another bot has is as good as nothing, and so is what the other mode has.
+    for path, cursor in (("customers", ids["customer"]), ("payment_intents", ids["paid"]), ("charges", ids["charge"])):
+        assert bot.get(f"/v1/{path}", {"starting_after": cursor}).status == 200
+        for client in (world.other, world.live):
+            check(client.get(f"/v1/{path}", {"starting_after": cursor}), 404, code="resource_missing", param="starting_after")
+    line = bot.get("/v1/balance_transactions", {"limit": 1}).json["data"][0]["id"]
+    check(world.other.get("/v1/balance_transactions", {"ending_before": line}), 404, code="resource_missing", param="ending_before")
+    check(bot.get("/v1/balance_transactions", {"ending_before": line, "starting_after": line}), 400, param="ending_before")
+
+
 @pytest.mark.parametrize("query", [
     "", "email", "email:", "email:'", "email:ada@example.com", "email~'ada'", "-email:'ada'", "email:'a' OR email:'b'", "colour:'red'",
     "metadata:'a'", "metadata[a]:'b'", "metadata['a']:null", "metadata['a':'b'", "email['a']:'b'", "name>'a'", "created:'a'", "created>x",

@@ -206,5 +206,42 @@ def check(history, settled):
             of_source = history.bot.get("/v1/balance_transactions", {"source": line["source"], "limit": 100}).json["data"]
             assert line in of_source and all(by_id[one["id"]] == one for one in of_source), line
             assert history.bot.get(f"/v1/balance_transactions/{line['id']}").json == line
+        check_filters(history, lines)
         paid = [one for one in payouts if one["status"] == "failed"]
         assert all(by_id[one["failure_balance_transaction"]]["net"] == one["amount"] for one in paid)
+
+
+def check_filters(history, lines):
+    """Each way to cut the list, against the whole list; and the list walked upwards from anywhere."""
+
+    def pages(**query):
+        limit, found, after = history.random.randint(1, 30), [], None
+        while True:
+            page = history.bot.get("/v1/balance_transactions", {"limit": limit, **query, **({"starting_after": after} if after else {})}).json
+            found += page["data"]
+            if not page["has_more"]:
+                return found
+            after = found[-1]["id"]
+
+    def upwards(start, **query):
+        found, before = [], start["id"]
+        while True:
+            page = history.bot.get("/v1/balance_transactions", {"limit": history.random.randint(1, 30), **query, "ending_before": before}).json
+            found = page["data"] + found
+            if not page["has_more"]:
+                return found
+            before = page["data"][0]["id"]
+
+    types = {line["type"] for line in lines}
+    assert len(types) >= 3, types
+    for kind in types:
+        wanted = [line for line in lines if line["type"] == kind]
+        assert pages(type=kind) == wanted, kind
+        assert pages(type=kind, currency=wanted[0]["currency"]) == [line for line in wanted if line["currency"] == wanted[0]["currency"]]
+        place = history.random.randrange(len(lines))
+        assert upwards(lines[place], type=kind) == [line for line in lines[:place] if line["type"] == kind], kind
+    for place in {len(lines) - 1, 0, *(history.random.randrange(len(lines)) for _ in range(5))}:
+        assert upwards(lines[place]) == lines[:place]
+        first = {"created[gte]": lines[place]["created"]}
+        assert pages(**first) == [line for line in lines if line["created"] >= lines[place]["created"]]
+        assert upwards(lines[-1], **first) == [line for line in lines[:-1] if line["created"] >= lines[place]["created"]]

@@ -35,7 +35,7 @@ KNOWN = {
     "SELECT d.* FROM payment AS p JOIN dispute": "what one customer has, when they are erased",
     "SELECT * FROM dispute WHERE subject IN": "what one person has, when they are erased",
     "SELECT number, id, mode, answer_key, answer_box FROM idempotency": "walks through all of them, when somebody is erased",
-    "SELECT * FROM friend_transfer WHERE id > ?1": "an installation has one platform, and few transfers of the other mode",
+    "SELECT * FROM friend_transfer WHERE id > ?1": OPERATORS,
     "SELECT number FROM (SELECT number, created, state FROM idempotency": "a bounded number of the oldest",
     "SELECT idempotency FROM shown_secret": "lives for ten minutes",
     "SELECT * FROM erasure WHERE finished": "the unfinished only",
@@ -150,6 +150,50 @@ def test_every_list_walks_along_an_index(store):
 def test_what_is_known_to_be_costly_still_is(store):
     used = {known(sql) for _, sql in lists() if costly(sql, plan(store, sql))}
     assert [start for start in KNOWN if start not in used] == [], "not costly any more, or gone: take it out"
+
+
+# Lists that would walk past what is not wanted along a longer index: the one that has to be taken, and the columns it goes by.
+FLAT = [
+    ("FROM event WHERE owner = ?4 AND mode = ?5 AND type = ?6", "event_rare", "owner=? AND mode=? AND type=? AND id>? AND id<?"),
+    ("FROM payout WHERE destination = ?10 AND state = ?11", "payout_by_destination_state", "destination=? AND state=? AND id>? AND id<?"),
+    ("FROM payout WHERE destination = ?10 AND id", "payout_by_destination", "destination=? AND id>? AND id<?"),
+    ("FROM payout WHERE bot = ?6 AND mode = ?7 AND state = ?8", "payout_by_state", "bot=? AND mode=? AND state=? AND id>? AND id<?"),
+    ("FROM payout WHERE bot = ?1 AND mode = ?2 AND currency = ?3", "payout_automatic", "bot=? AND mode=? AND currency=? AND posting<?"),
+    ("FROM friend_transfer WHERE platform = ?4", "friend_transfer_by_platform", "platform=? AND mode=? AND id>? AND id<?"),
+    ("FROM charge WHERE customer = ?4", "charge_by_customer", "customer=? AND id>? AND id<?"),
+    ("FROM posting WHERE debit_account = ?1 AND reason = ?2", "posting_rare_debit", "debit_account=? AND reason=? AND number>? AND number<?"),
+    ("FROM posting WHERE credit_account = ?1 AND reason = ?2", "posting_rare_credit", "credit_account=? AND reason=? AND number>? AND number<?"),
+    ("FROM posting WHERE debit_account = ?1 AND number % 64 = 0", "posting_step_debit", "debit_account=? AND number>?"),
+    ("FROM posting WHERE credit_account = ?1 AND number % 64 = 0", "posting_step_credit", "credit_account=? AND number>?"),
+    ("WHERE delivery.endpoint = ?4 AND delivery.state = 1", "webhook_delivery_pending", "endpoint=? AND event>? AND event<?"),
+    ("WHERE delivery.endpoint = ?4 AND delivery.state = 3", "webhook_delivery_failed", "endpoint=? AND event>? AND event<?"),
+    ("FROM webhook_delivery WHERE state = 1 AND endpoint IN", "webhook_delivery_pending", "endpoint=? AND event>? AND event<?"),
+    ("FROM webhook_delivery WHERE state = 3 AND endpoint IN", "webhook_delivery_failed", "endpoint=? AND event>? AND event<?"),
+]
+
+
+@pytest.mark.parametrize("part, index, columns", FLAT, ids=[f"{row[1]} {number}" for number, row in enumerate(FLAT)])
+def test_a_list_of_what_is_rare_takes_the_index_that_holds_only_that(store, part, index, columns):
+    found = [sql for path in sorted(REPOSITORIES.glob("*.swift")) for sql in statements(path) if part in sql]
+    assert found, "no such statement in the sources"
+    for sql in found:
+        steps = plan(store, sql)
+        assert any(re.search(rf"INDEX {index} \({re.escape(columns)}\)$", step) for step in steps), (sql, steps)
+        assert not any("TEMP B-TREE" in step for step in steps), (sql, steps)
+
+
+def test_what_a_plain_charge_and_a_plain_transfer_store_is_in_none_of_the_partial_indexes(store):
+    """The numbers in the indexes are those of the core: a type that comes with every charge must not become a rare one."""
+    source = (ROOT / "Sources" / "Payments" / "Event.swift").read_text()
+    common = [int(re.search(rf"case {name} = (\d+)", source).group(1)) for name in ("paymentIntentSucceeded", "chargeSucceeded", "friendTransferAccepted")]
+    ledger = (ROOT / "Sources" / "Ledger" / "Posting.swift").read_text()
+    booked = [
+        int(re.search(rf"case {name} = (\d+)", ledger).group(1))
+        for name in ("charge", "platformFee", "processorFee", "transferFunding", "transferSent", "transferReceived", "topUp", "cashOut")
+    ]
+    for name, numbers in (("event_rare", common), ("posting_rare_debit", booked), ("posting_rare_credit", booked)):
+        (text,) = store.execute("SELECT sql FROM sqlite_schema WHERE name = ?", [name]).fetchone()
+        assert [int(number) for number in re.search(r"NOT IN \(([^)]*)\)", text).group(1).split(",")] == sorted(numbers), name
 
 
 @pytest.mark.parametrize("sql, is_costly", [

@@ -229,7 +229,7 @@ def test_balance_transactions_are_listed_by_source_currency_and_time(sdk):
     recent = sdk.v1.balance_transactions.list({"created": {"gte": intent.created}, "currency": "usd", "limit": 3})
     pages = recent.auto_paging_iter()
     assert intent.latest_charge in [entry.source for entry, _ in zip(pages, range(50))]
-    refused(lambda: sdk.v1.balance_transactions.list({"type": "charge"}), 400, "parameter_unknown", "type")
+    refused(lambda: sdk.v1.balance_transactions.list({"type": "loan"}), 400, param="type")
     refused(lambda: sdk.v1.balance_transactions.retrieve("txn_none"), 404, "resource_missing")
 
 

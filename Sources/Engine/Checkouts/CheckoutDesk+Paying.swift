@@ -348,7 +348,10 @@ extension CheckoutDesk {
         if let id = checkout.payment, var payment = try transaction.payment(id), payment.state != .canceled {
             // The last attempt was declined, or waits for a payer who has thought of something else.
             payment.amount = checkout.amount
-            payment.customer = checkout.customer
+            if payment.customer != checkout.customer {
+                payment.customer = checkout.customer
+                try transaction.noteCustomer(of: payment)
+            }
             payment.lastDecline = nil
             payment = try payments.moved(payment.step(.choosePaymentMethod(method.id)))
             payment.details = try tools.sealing.seal(

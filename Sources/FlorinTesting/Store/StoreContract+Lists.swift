@@ -19,7 +19,7 @@ extension StoreContract {
 
     /// Walks a list in pages of three, forward from the newest and back from the oldest.
     /// - Parameter items: what the list must hold, in any order.
-    private static func walk<Item: Hashable & Sendable>(
+    static func walk<Item: Hashable & Sendable>(
         _ what: String, _ items: [Item], on subject: StoreUnderTest, key: (Item) -> (Int64, SIMD2<UInt64>),
         _ page: @escaping @Sendable (any StoreReader, PageRequest) throws -> Page<Item>
     ) async throws {

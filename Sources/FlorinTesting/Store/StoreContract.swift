@@ -7,7 +7,7 @@ package enum StoreContract {
     package static var rules: [StoreRule] {
         roundTripRules + changeRules + listRules + ledgerRules + eventRules + corruptionRules + keyStoreRules
             + auditRules + restoreRules + accountRules + routingRules + caseRules + riskRules + disputeRules
-            + searchRules + setupRules + payoutRules + checkoutRules + surfaceRules + buyerRules
+            + searchRules + setupRules + payoutRules + checkoutRules + surfaceRules + buyerRules + listedRules
     }
 }
 

@@ -68,7 +68,7 @@ struct Bots: Sendable {
         _ = try call.expansions(of: .nothing, inList: true)
         try call.finish()
         let (platform, renderer) = (call.platform, services.renderer)
-        return try await call.read { reader in
+        return try await call.read(page) { reader, page in
             try reader.bots(of: platform, page).rendered(url: "/v1/bots") { renderer.write($0, into: &$1) }
         }
     }

@@ -34,12 +34,22 @@ struct Charges: Sendable {
     private func list(_ call: APICall<BotPrincipal>) async throws -> Answer {
         let page = try call.page(of: "charge", by: ChargeKind.self)
         let payment: PaymentID? = try call.parameters.optionalIdentifier("payment_intent", of: "payment_intent")
+        let customer: CustomerID? = try call.parameters.optionalIdentifier("customer", of: "customer")
         let expand = Expansion(try call.expansions(of: .charge, inList: true))
         try call.finish()
         let (bot, mode, renderer) = (call.bot, call.mode, services.renderer)
-        return try await call.read { reader in
-            try reader.charges(of: bot, mode: mode, payment: payment, page).rendered(url: "/v1/charges") {
-                charge, json in
+        return try await call.read(page) { reader, page in
+            let charges: Page<Charge>
+            switch (customer, payment) {
+            case (let customer?, nil):
+                try PaymentMethodHolder.customer(customer).check(isOf: .bot(bot), mode, named: "customer", reader)
+                charges = try reader.charges(ofCustomer: customer, page)
+            case (let customer?, let payment?) where try reader.payment(payment)?.customer != customer:
+                charges = Page(items: [], hasMore: false)
+            case (_, let payment):
+                charges = try reader.charges(of: bot, mode: mode, payment: payment, page)
+            }
+            return try charges.rendered(url: "/v1/charges") { charge, json in
                 try renderer.write(charge, of: try charge.ownPayment(reader), expand, reader, into: &json)
             }
         }

@@ -61,13 +61,13 @@ struct Checkouts: Sendable {
 
     private func lineItems(_ call: APICall<BotPrincipal>) async throws -> Answer {
         let id: CheckoutID = try call.identifier(of: "checkout.session")
-        let page = try call.page(of: "item", by: LineItemKind.self)
+        let (limit, cursor) = (try call.pageLimit(), try call.cursor(of: "item") as ListCursor<LineItemKind>?)
         _ = try call.expansions(of: .nothing, inList: true)
         try call.finish()
         let renderer = services.renderer
         return try await read(id, call) { checkout, _ in
             let lines = try renderer.sealing.open(checkout).terms.lines
-            return lines.page(page).rendered(url: "/v1/checkout/sessions/\(id)/line_items") { line, json in
+            return try lines.page(limit, cursor).rendered(url: "/v1/checkout/sessions/\(id)/line_items") { line, json in
                 renderer.write(line, checkout.amount.currency, into: &json)
             }
         }
@@ -98,7 +98,7 @@ struct Checkouts: Sendable {
                 "payment_intent", "Send one of payment_intent, payment_link and client_reference_id.")
         }
         let (bot, mode, renderer, wanted) = (call.bot, call.mode, services.renderer, filter)
-        return try await call.read { reader in
+        return try await call.read(page) { reader, page in
             if let customer = wanted.customer {
                 try PaymentMethodHolder.customer(customer).check(isOf: .bot(bot), mode, named: "customer", reader)
             }
@@ -126,18 +126,11 @@ struct Checkouts: Sendable {
 
 extension [CheckoutLine] {
     /// There are few, so a page is cut from all of them, in the order in which they are sold.
-    func page(_ request: PageRequest) -> Page<CheckoutLine> {
-        var lines = self[...]
-        switch request.cursor {
-        case .newest: break
-        case .after(let bits):
-            let cursor = LineItemID(high: bits[0], low: bits[1])
-            lines = lines.firstIndex { $0.id == cursor }.map { lines[($0 + 1)...] } ?? []
-        case .before(let bits):
-            let cursor = LineItemID(high: bits[0], low: bits[1])
-            lines = lines.firstIndex { $0.id == cursor }.map { lines[..<$0] } ?? []
-            return Page(items: Array(lines.suffix(request.limit)), hasMore: lines.count > request.limit)
-        }
-        return Page(items: Array(lines.prefix(request.limit)), hasMore: lines.count > request.limit)
+    func page(_ limit: Int, _ cursor: ListCursor<LineItemKind>?) throws(APIError) -> Page<CheckoutLine> {
+        guard let cursor else { return Page(items: Array(prefix(limit)), hasMore: count > limit) }
+        guard let place = firstIndex(where: { $0.id == cursor.id }) else { throw cursor.unknown("item") }
+        let lines = cursor.isAfter ? self[(place + 1)...] : self[..<place]
+        let items = cursor.isAfter ? lines.prefix(limit) : lines.suffix(limit)
+        return Page(items: Array(items), hasMore: lines.count > limit)
     }
 }

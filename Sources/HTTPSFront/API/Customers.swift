@@ -88,7 +88,7 @@ struct Customers: Sendable {
         _ = try call.expansions(of: .nothing, inList: true)
         try call.finish()
         let (bot, mode, renderer) = (call.bot, call.mode, services.renderer)
-        return try await call.read { reader in
+        return try await call.read(page) { reader, page in
             try reader.customers(of: bot, mode: mode, emailHash: email, page)
                 .rendered(url: "/v1/customers") { try renderer.write($0, into: &$1) }
         }

@@ -37,7 +37,7 @@ struct Disputes: Sendable {
         let expand = Expansion(try call.expansions(of: .dispute, inList: true))
         try call.finish()
         let (owner, mode, renderer) = (call.owner, call.mode, services.renderer)
-        return try await call.read { reader in
+        return try await call.read(page) { reader, page in
             try reader.disputes(of: owner, mode: mode, payment: payment, charge: charge, page)
                 .rendered(url: "/v1/disputes") { try renderer.write($0, expand, reader, into: &$1) }
         }

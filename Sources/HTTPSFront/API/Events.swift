@@ -26,21 +26,29 @@ struct Events: Sendable {
             }
             return try renderer.event(
                 event, object: renderer.sealing.payload(of: event),
-                pendingDeliveries: reader.countPendingDeliveries(of: event.id))
+                pendingDeliveries: reader.countPendingDeliveries(of: event))
         }
     }
 
     private func list(_ call: APICall<OwnerPrincipal>) async throws -> Answer {
         let page = try call.page(of: "event", by: EventKind.self)
         let types = try types(call.parameters)
+        let isDelivered = try call.parameters.bool("delivery_success")
         _ = try call.expansions(of: .nothing, inList: true)
         try call.finish()
         let (owner, mode, renderer) = (call.owner, call.mode, services.renderer)
-        return try await call.read { reader in
-            try reader.events(of: owner, mode: mode, types: types, page).rendered(url: "/v1/events") { event, json in
+        return try await call.read(page) { reader, page in
+            // Nobody walks past everything for what they are never told.
+            let told = types.filter { $0.isTold(to: owner) }
+            let events =
+                told.isEmpty && !types.isEmpty
+                ? Page(items: [], hasMore: false)
+                : try reader.events(
+                    matching: EventQuery(owner: owner, mode: mode, types: told, isDelivered: isDelivered), page)
+            return try events.rendered(url: "/v1/events") { event, json in
                 renderer.write(
                     event, object: try renderer.sealing.payload(of: event),
-                    pendingDeliveries: try reader.countPendingDeliveries(of: event.id), into: &json)
+                    pendingDeliveries: try reader.countPendingDeliveries(of: event), into: &json)
             }
         }
     }
@@ -64,6 +72,14 @@ struct Events: Sendable {
 }
 
 extension EventType {
+    /// Whether `owner` can be told of it, for those that come with nearly every charge or transfer.
+    fileprivate func isTold(to owner: Owner) -> Bool {
+        switch (self, owner) {
+        case (.friendTransferAccepted, .bot), (.chargeSucceeded, .platform), (.paymentIntentSucceeded, .platform): false
+        default: true
+        }
+    }
+
     static func unknown(_ parameter: String) -> APIError {
         .invalid(
             parameter, "Invalid \(parameter): there is no such event type. docs/openapi.yaml lists them.")

@@ -63,7 +63,7 @@ struct ExternalAccounts: Sendable {
         _ = try call.expansions(of: .nothing, inList: true)
         try call.finish()
         let (bot, mode, renderer) = (call.bot, call.mode, services.renderer)
-        return try await call.read { reader in
+        return try await call.read(page) { reader, page in
             try reader.payoutDestinations(of: bot, mode: mode, page).rendered(url: "/v1/external_accounts") {
                 try renderer.write($0, reader, into: &$1)
             }

@@ -101,7 +101,7 @@ struct FriendTransfers: Sendable {
         _ = try call.expansions(of: .nothing, inList: true)
         try call.finish()
         let (platform, mode, renderer) = (call.platform, call.mode, services.renderer)
-        return try await call.read { reader in
+        return try await call.read(page) { reader, page in
             if let about {
                 try PaymentMethodHolder.person(about).check(
                     isOf: .platform(platform), mode, named: "person", reader)

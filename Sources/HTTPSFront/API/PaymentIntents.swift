@@ -198,7 +198,7 @@ struct PaymentIntents: Sendable {
         let expand = Expansion(try call.expansions(of: .paymentIntent, inList: true))
         try call.finish()
         let (bot, mode, renderer) = (call.bot, call.mode, services.renderer)
-        return try await call.read { reader in
+        return try await call.read(page) { reader, page in
             if let customer {
                 try PaymentMethodHolder.customer(customer).check(isOf: .bot(bot), mode, named: "customer", reader)
             }

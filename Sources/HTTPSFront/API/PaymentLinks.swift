@@ -74,10 +74,10 @@ struct PaymentLinks: Sendable {
     }
 
     private func lineItems(_ call: APICall<BotPrincipal>) async throws -> Answer {
-        let page = try call.page(of: "item", by: LineItemKind.self)
+        let (limit, cursor) = (try call.pageLimit(), try call.cursor(of: "item") as ListCursor<LineItemKind>?)
         _ = try call.expansions(of: .nothing, inList: true)
         return try await read(call) { link, renderer, _ in
-            try renderer.sealing.open(link).terms.lines.page(page)
+            try renderer.sealing.open(link).terms.lines.page(limit, cursor)
                 .rendered(url: "/v1/payment_links/\(link.id)/line_items") { line, json in
                     renderer.write(line, link.currency, into: &json)
                 }
@@ -90,7 +90,7 @@ struct PaymentLinks: Sendable {
         let expand = Expansion(try call.expansions(of: .paymentLink, inList: true))
         try call.finish()
         let (bot, mode, renderer) = (call.bot, call.mode, services.renderer)
-        return try await call.read { reader in
+        return try await call.read(page) { reader, page in
             try reader.paymentLinks(of: bot, mode: mode, isActive: isActive, page)
                 .rendered(url: "/v1/payment_links") { try renderer.write($0, expand, reader, into: &$1) }
         }

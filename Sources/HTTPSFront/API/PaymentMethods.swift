@@ -133,11 +133,11 @@ struct PaymentMethods: Sendable {
     ///   - instrument: only those; nil for all.
     ///   - parameter: what an error about the holder names.
     func list(
-        of holder: PaymentMethodHolder, _ instrument: PaymentInstrument?, named parameter: String, _ page: PageRequest,
+        of holder: PaymentMethodHolder, _ instrument: PaymentInstrument?, named parameter: String, _ page: ListRequest,
         _ expand: Expansion, url: String, _ call: APICall<some CallingPrincipal>
     ) async throws -> Answer {
         let (owner, mode, renderer) = (call.owner, call.mode, services.renderer)
-        return try await call.read { reader in
+        return try await call.read(page) { reader, page in
             try holder.check(isOf: owner, mode, named: parameter, reader)
             return try reader.paymentMethods(of: holder, mode: mode, instrument, page)
                 .rendered(url: url) { try renderer.write($0, expand, reader, into: &$1) }

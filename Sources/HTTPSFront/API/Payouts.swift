@@ -61,7 +61,7 @@ struct Payouts: Sendable {
         try call.finish()
         let query = PayoutQuery(bot: call.bot, mode: call.mode, state: status?.state, destination: destination)
         let renderer = services.renderer
-        return try await call.read { reader in
+        return try await call.read(page) { reader, page in
             try reader.payouts(matching: query, page).rendered(url: "/v1/payouts") {
                 try renderer.write($0, expand, reader, into: &$1)
             }

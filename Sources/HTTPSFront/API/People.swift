@@ -47,7 +47,7 @@ struct People: Sendable {
         _ = try call.expansions(of: .nothing, inList: true)
         try call.finish()
         let (platform, mode, renderer) = (call.platform, call.mode, services.renderer)
-        return try await call.read { reader in
+        return try await call.read(page) { reader, page in
             let people: Page<Person>
             if let reference {
                 let found = try reader.person(referenceHash: reference, platform: platform, mode: mode)

@@ -86,7 +86,7 @@ struct PersonSessionEndpoints: Sendable {
         try call.finish()
         let (owner, mode, renderer) = (call.owner, call.mode, services.renderer)
         let now = services.clock.now()
-        return try await call.read { reader in
+        return try await call.read(page) { reader, page in
             try PaymentMethodHolder.person(person).check(isOf: owner, mode, named: "person", reader)
             return try reader.personSessions(of: person, mode: mode, page)
                 .rendered(url: "/v1/person_sessions") { renderer.write($0, secret: nil, at: now, into: &$1) }

@@ -90,7 +90,7 @@ struct Refunds: Sendable {
         let expand = Expansion(try call.expansions(of: .refund, inList: true))
         try call.finish()
         let (bot, mode, renderer) = (call.bot, call.mode, services.renderer)
-        return try await call.read { reader in
+        return try await call.read(page) { reader, page in
             try reader.refunds(of: bot, mode: mode, payment: payment, charge: charge, page)
                 .rendered(url: "/v1/refunds") { try renderer.write($0, expand, reader, into: &$1) }
         }

@@ -24,7 +24,7 @@ struct Reports: Sendable {
         _ = try call.expansions(of: .nothing, inList: true)
         try call.finish()
         let (owner, mode) = (call.owner, call.mode)
-        return try await call.read { reader in
+        return try await call.read(page) { reader, page in
             try reader.reportRuns(of: owner, mode: mode, page).rendered(url: "/v1/reports") {
                 Self.write($0, into: &$1)
             }

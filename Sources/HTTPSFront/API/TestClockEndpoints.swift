@@ -73,7 +73,7 @@ struct TestClockEndpoints: Sendable {
         _ = try call.expansions(of: .nothing, inList: true)
         try call.finish()
         let renderer = services.renderer
-        return try await call.read { reader in
+        return try await call.read(page) { reader, page in
             let found = try reader.testClock(of: owner).map { [$0] } ?? []
             let items = found.filter { $0.isIn(page) }
             return Page(items: items, hasMore: false).rendered(url: "/v1/test_helpers/test_clocks") {

@@ -69,7 +69,7 @@ struct Wallets: Sendable {
         _ = try call.expansions(of: .nothing, inList: true)
         try call.finish()
         let (owner, mode, renderer) = (call.owner, call.mode, services.renderer)
-        return try await call.read { reader in
+        return try await call.read(page) { reader, page in
             let person = try reader.ownPerson(id, owner, mode)
             return try reader.walletMovements(of: person.id, mode: mode, page)
                 .rendered(url: "/v1/people/\(id.text)/wallet/movements") { renderer.write($0, into: &$1) }

@@ -77,11 +77,7 @@ struct WebhookDeliveries: Sendable {
     private func list(_ call: APICall<OwnerPrincipal>) async throws -> Answer {
         let id: WebhookEndpointID = try call.identifier(of: "webhook_endpoint")
         let limit = try call.pageLimit()
-        let after: DeliveryID? = try call.parameters.optionalIdentifier("starting_after", of: "webhook_delivery")
-        let before: DeliveryID? = try call.parameters.optionalIdentifier("ending_before", of: "webhook_delivery")
-        guard after == nil || before == nil else {
-            throw APIError.invalid("ending_before", "Send starting_after or ending_before, not both.")
-        }
+        let cursor: ListCursor<DeliveryKind>? = try call.cursor(of: "webhook_delivery")
         let status = try call.parameters.enumeration("status", StatusChoice.self)
         _ = try call.expansions(of: .nothing, inList: true)
         try call.finish()
@@ -90,9 +86,17 @@ struct WebhookDeliveries: Sendable {
             guard let endpoint = try reader.webhookEndpoint(id), endpoint.owner == owner, endpoint.mode == mode else {
                 throw APIError.noSuch("webhook_endpoint", id: id.text)
             }
+            let number = cursor.map { Int64(clamping: $0.id.low) }
+            if let cursor, let number {
+                // Its neighbour from above, without a limit to it, is the delivery itself when it is there.
+                let found = try reader.deliveries(of: id, nil, before: nil, after: number &- 1, limit: 1).items.first
+                guard cursor.id.high == 0, number > 0, found?.sequence == number else {
+                    throw cursor.unknown("webhook_delivery")
+                }
+            }
             let page = try reader.deliveries(
-                of: id, status?.state, before: after.map { Int64(clamping: $0.low) },
-                after: before.map { Int64(clamping: $0.low) }, limit: limit)
+                of: id, status?.state, before: cursor?.isAfter == true ? number : nil,
+                after: cursor?.isAfter == false ? number : nil, limit: limit)
             return try page.rendered(url: "/v1/webhook_endpoints/\(id.text)/deliveries") {
                 $1.write($0, type: try reader.event($0.event)?.type)
             }

@@ -79,7 +79,7 @@ struct WebhookEndpoints: Sendable {
         _ = try call.expansions(of: .nothing, inList: true)
         try call.finish()
         let (owner, mode, renderer) = (call.owner, call.mode, services.renderer)
-        return try await call.read { reader in
+        return try await call.read(page) { reader, page in
             try reader.webhookEndpoints(of: owner, mode: mode).page(page)
                 .rendered(url: "/v1/webhook_endpoints") { try renderer.write($0, secret: nil, into: &$1) }
         }

@@ -20,26 +20,26 @@ enum BalanceSource {
     case payout(PayoutID)
 }
 
-/// Which entries a list shows, newest first.
+/// Which entries a list shows.
 struct EntryRange {
     let limit: Int
-    /// Only postings with a smaller number.
-    var before: Int64?
+    var bounds = EntryBounds()
     /// Only those made at or after, and before, these moments.
     let from: Timestamp?
     let until: Timestamp?
+    /// Only those booked for one of these; nil for all.
+    let reasons: Set<PostingReason>?
 
-    func includes(_ time: Timestamp) -> Bool { !isBefore(time, margin: .zero) && (until.map { time < $0 } ?? true) }
-
-    /// Whether nothing more can come, walking back: postings lie in the order of their commits, which is that of their times
-    /// but for moments.
-    func isBefore(_ time: Timestamp, margin: Duration = .seconds(60)) -> Bool {
-        from.map { time.advanced(by: margin) < $0 } ?? false
+    func includes(_ entry: AccountEntry) -> Bool {
+        entry.posting > bounds.after && entry.posting < bounds.before && reasons?.contains(entry.reason) ?? true
+            && from.map { entry.created >= $0 } ?? true && until.map { entry.created < $0 } ?? true
     }
 
+    /// These, newest first, cut to the limit at the end that the page does not begin with.
     func page(of entries: [AccountEntry]) -> Page<AccountEntry> {
-        let sorted = entries.sorted { $0.posting > $1.posting }
-        return Page(items: Array(sorted.prefix(limit)), hasMore: sorted.count > limit)
+        let sorted = entries.sorted { bounds.isOldestFirst == ($0.posting < $1.posting) && $0.posting != $1.posting }
+        let items = sorted.prefix(limit)
+        return Page(items: bounds.isOldestFirst ? items.reversed() : Array(items), hasMore: sorted.count > limit)
     }
 }
 
@@ -73,41 +73,56 @@ extension StoreReader {
         }
     }
 
-    /// The newest entries over several accounts, of those that are shown.
-    func newestShown(_ range: EntryRange, of accounts: [AccountKey]) throws -> Page<AccountEntry> {
+    /// A page over several accounts, of the entries that are shown.
+    func shown(_ range: EntryRange, of accounts: [AccountKey]) throws -> Page<AccountEntry> {
         var range = range
+        // Postings lie in the order of their commits, which is that of their times but for moments.
         if let until = range.until {
-            let number = try postingNumber(around: until)
-            range.before = min(range.before ?? number, number)
+            range.bounds.before = min(range.bounds.before, try postingNumber(around: until))
+        }
+        if let from = range.from {
+            let first = try postingNumber(around: from.advanced(by: .seconds(-120)))
+            range.bounds.after = max(range.bounds.after, first - 1)
         }
         var entries: [AccountEntry] = []
-        for account in accounts { entries += try shown(range, of: account) }
+        for account in accounts {
+            if let reasons = range.reasons, reasons.allSatisfy(\.isRare) {
+                for reason in reasons {
+                    entries += try shown(range) { bounds, count in
+                        try self.entries(of: account, for: reason, bounds, limit: count)
+                    }
+                }
+            } else {
+                entries += try shown(range) { try self.entries(of: account, $0, limit: $1) }
+            }
+        }
         return range.page(of: entries)
     }
 
-    private func shown(_ range: EntryRange, of account: AccountKey) throws -> [AccountEntry] {
+    /// As many as a page needs, and one more.
+    private func shown(
+        _ range: EntryRange, _ next: (EntryBounds, Int) throws -> Page<AccountEntry>
+    ) throws -> [AccountEntry] {
         let count = range.limit + 1
-        var (found, cursor): ([AccountEntry], Int64?) = ([], range.before)
+        var (found, bounds): ([AccountEntry], EntryBounds) = ([], range.bounds)
         while found.count < count {
-            let page = try entries(of: account, before: cursor, limit: count)
-            for entry in page.items where try range.includes(entry.created) && entry.isShown(self) {
-                found.append(entry)
-            }
-            guard page.hasMore, let last = page.items.last, !range.isBefore(last.created) else { break }
-            cursor = last.posting
+            let page = try next(bounds, count)
+            for entry in page.items where try range.includes(entry) && entry.isShown(self) { found.append(entry) }
+            guard page.hasMore, let last = page.items.last else { break }
+            if bounds.isOldestFirst { bounds.after = last.posting } else { bounds.before = last.posting }
         }
-        return Array(found.prefix(count))
+        return found
     }
 
     /// The entries that one object made: a handful, found without walking through the book.
     func shown(
-        _ range: EntryRange, movedBy source: BalanceSource, of owner: Owner, mode: Mode, _ currency: Currency?
+        _ range: EntryRange, movedBy source: BalanceSource, of owner: Owner, mode: Mode, _ accounts: [AccountKey]
     ) throws -> Page<AccountEntry> {
         var found: [AccountEntry] = []
         for number in Set(try postings(of: source)) {
-            guard range.before.map({ number < $0 }) ?? true, let entry = try entry(posting: number, owner: owner.bits),
-                entry.counterpart.mode == mode, currency == nil || entry.currency == currency,
-                range.includes(entry.created), try entry.isShown(self)
+            guard let entry = try entry(posting: number, owner: owner.bits), entry.counterpart.mode == mode,
+                accounts.contains(where: { $0.currency == entry.currency }), range.includes(entry),
+                try entry.isShown(self)
             else { continue }
             found.append(entry)
         }

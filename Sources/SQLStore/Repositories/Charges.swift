@@ -47,9 +47,9 @@ extension SQLTransaction {
                 payment_method, created, state, decline_reason, decline_soft, decline_code, action_url,
                 action_reference, not_processed, approval_reference, approval_code, approval_network_id,
                 approval_amount, approval_code_matched, posting, capture_operation, capture_reference,
-                fee, is_disputed)
+                fee, is_disputed, customer)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-                ?23, ?24, ?25, ?26, ?27, ?28)
+                ?23, ?24, ?25, ?26, ?27, ?28, (SELECT customer FROM payment WHERE payment.id = ?2))
             """,
             [
                 .of(charge.id), .of(charge.payment), .of(charge.bot), .of(charge.mode), .of(charge.connection),

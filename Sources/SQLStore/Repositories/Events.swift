@@ -7,36 +7,6 @@ extension SQLTransaction {
         try one("SELECT * FROM event WHERE id = ?1", [.of(id)], Event.init(row:))
     }
 
-    func events(
-        of owner: Owner, mode: Mode, types: Set<EventType>, _ page: PageRequest
-    ) throws -> Page<Event> {
-        // The wanted types are the bits of two numbers, 62 of each: a list in SQL has a fixed length.
-        var wanted: (low: Int64, high: Int64) = types.isEmpty ? (.max, .max) : (0, 0)
-        for type in types {
-            switch type.rawValue {
-            case 0..<62: wanted.low |= 1 << type.rawValue
-            case 62..<124: wanted.high |= 1 << (type.rawValue - 62)
-            default: throw StoreError.constraint("an event type above 123")
-            }
-        }
-        return try self.page(
-            page, [.of(owner.bits), .of(mode), .integer(wanted.low), .integer(wanted.high)],
-            newestFirst: """
-                SELECT * FROM event
-                WHERE owner = ?4 AND mode = ?5 AND id > ?1 AND id < ?2
-                    AND ((CASE WHEN type < 62 THEN CAST(?6 AS BIGINT) >> CAST(type AS INTEGER)
-                        ELSE CAST(?7 AS BIGINT) >> CAST(type - 62 AS INTEGER) END) & 1) = 1
-                ORDER BY id DESC LIMIT ?3
-                """,
-            oldestFirst: """
-                SELECT * FROM event
-                WHERE owner = ?4 AND mode = ?5 AND id > ?1 AND id < ?2
-                    AND ((CASE WHEN type < 62 THEN CAST(?6 AS BIGINT) >> CAST(type AS INTEGER)
-                        ELSE CAST(?7 AS BIGINT) >> CAST(type - 62 AS INTEGER) END) & 1) = 1
-                ORDER BY id LIMIT ?3
-                """, Event.init(row:))
-    }
-
     /// Looks through the entries of the owner's index from the object's making on; see the schema for why. At most
     /// 1 000 events, oldest first.
     func events(about subject: SIMD2<UInt64>) throws -> [Event] {

@@ -15,6 +15,18 @@ extension SQLTransaction {
             let pages = [try sent(by: person, ranges, page), try received(by: person, ranges, page)]
             return Self.merge(pages, page, by: \.id.bits)
         }
+        if let platform, let mode {
+            return try self.page(
+                page, [.of(platform), .of(mode)],
+                newestFirst: """
+                    SELECT * FROM friend_transfer WHERE platform = ?4 AND mode = ?5 AND id > ?1 AND id < ?2
+                    ORDER BY id DESC LIMIT ?3
+                    """,
+                oldestFirst: """
+                    SELECT * FROM friend_transfer WHERE platform = ?4 AND mode = ?5 AND id > ?1 AND id < ?2
+                    ORDER BY id LIMIT ?3
+                    """, FriendTransfer.init(row:))
+        }
         return try self.page(
             page, ranges,
             newestFirst: """

@@ -8,45 +8,93 @@ extension SQLTransaction {
     }
 
     func payouts(matching query: PayoutQuery, _ page: PageRequest) throws -> Page<Payout> {
-        // Ranges where nothing need be asked, so that one statement serves every question and no index is missed.
-        let ranges: [SQLValue] =
-            Self.range(query.state) + Self.range(query.rail) + [
-                .of(query.destination?.bits ?? PageBounds.lowest), .of(query.destination?.bits ?? PageBounds.highest),
-            ]
-        guard let bot = query.bot, let mode = query.mode else { return try allPayouts(query, ranges, page) }
-        return try self.page(
-            page, [.of(bot), .of(mode)] + ranges,
+        // An index for each question that callers ask; ranges where nothing need be asked, so that it is taken.
+        let bots: [SQLValue] = [
+            .of(query.bot?.bits ?? PageBounds.lowest), .of(query.bot?.bits ?? PageBounds.highest),
+        ]
+        let owned = bots + Self.range(query.mode, 0) + Self.range(query.rail)
+        switch (query.destination, query.state, query.bot, query.mode) {
+        case (let destination?, let state?, _, _):
+            return try self.page(
+                page, owned + [.of(destination), .of(state)],
+                newestFirst: """
+                    SELECT * FROM payout WHERE destination = ?10 AND state = ?11 AND id > ?1 AND id < ?2
+                        AND bot BETWEEN ?4 AND ?5 AND mode BETWEEN ?6 AND ?7 AND rail BETWEEN ?8 AND ?9
+                    ORDER BY id DESC LIMIT ?3
+                    """,
+                oldestFirst: """
+                    SELECT * FROM payout WHERE destination = ?10 AND state = ?11 AND id > ?1 AND id < ?2
+                        AND bot BETWEEN ?4 AND ?5 AND mode BETWEEN ?6 AND ?7 AND rail BETWEEN ?8 AND ?9
+                    ORDER BY id LIMIT ?3
+                    """, Payout.init(row:))
+        case (let destination?, nil, _, _):
+            return try self.page(
+                page, owned + [.of(destination)],
+                newestFirst: """
+                    SELECT * FROM payout WHERE destination = ?10 AND id > ?1 AND id < ?2
+                        AND bot BETWEEN ?4 AND ?5 AND mode BETWEEN ?6 AND ?7 AND rail BETWEEN ?8 AND ?9
+                    ORDER BY id DESC LIMIT ?3
+                    """,
+                oldestFirst: """
+                    SELECT * FROM payout WHERE destination = ?10 AND id > ?1 AND id < ?2
+                        AND bot BETWEEN ?4 AND ?5 AND mode BETWEEN ?6 AND ?7 AND rail BETWEEN ?8 AND ?9
+                    ORDER BY id LIMIT ?3
+                    """, Payout.init(row:))
+        case (nil, let state?, let bot?, let mode?):
+            return try self.page(
+                page, Self.range(query.rail) + [.of(bot), .of(mode), .of(state)],
+                newestFirst: """
+                    SELECT * FROM payout WHERE bot = ?6 AND mode = ?7 AND state = ?8 AND id > ?1 AND id < ?2
+                        AND rail BETWEEN ?4 AND ?5
+                    ORDER BY id DESC LIMIT ?3
+                    """,
+                oldestFirst: """
+                    SELECT * FROM payout WHERE bot = ?6 AND mode = ?7 AND state = ?8 AND id > ?1 AND id < ?2
+                        AND rail BETWEEN ?4 AND ?5
+                    ORDER BY id LIMIT ?3
+                    """, Payout.init(row:))
+        case (nil, nil, let bot?, let mode?):
+            return try self.page(
+                page, Self.range(query.rail) + [.of(bot), .of(mode)],
+                newestFirst: """
+                    SELECT * FROM payout WHERE bot = ?6 AND mode = ?7 AND id > ?1 AND id < ?2 AND rail BETWEEN ?4 AND ?5
+                    ORDER BY id DESC LIMIT ?3
+                    """,
+                oldestFirst: """
+                    SELECT * FROM payout WHERE bot = ?6 AND mode = ?7 AND id > ?1 AND id < ?2 AND rail BETWEEN ?4 AND ?5
+                    ORDER BY id LIMIT ?3
+                    """, Payout.init(row:))
+        case (nil, _, _, _):
+            return try allPayouts(owned + Self.range(query.state), page)
+        }
+    }
+
+    /// For operators.
+    private func allPayouts(_ ranges: [SQLValue], _ page: PageRequest) throws -> Page<Payout> {
+        try self.page(
+            page, ranges,
             newestFirst: """
-                SELECT * FROM payout WHERE bot = ?4 AND mode = ?5 AND id > ?1 AND id < ?2
-                    AND state BETWEEN ?6 AND ?7 AND rail BETWEEN ?8 AND ?9 AND destination BETWEEN ?10 AND ?11
+                SELECT * FROM payout WHERE id > ?1 AND id < ?2 AND bot BETWEEN ?4 AND ?5 AND mode BETWEEN ?6 AND ?7
+                    AND rail BETWEEN ?8 AND ?9 AND state BETWEEN ?10 AND ?11
                 ORDER BY id DESC LIMIT ?3
                 """,
             oldestFirst: """
-                SELECT * FROM payout WHERE bot = ?4 AND mode = ?5 AND id > ?1 AND id < ?2
-                    AND state BETWEEN ?6 AND ?7 AND rail BETWEEN ?8 AND ?9 AND destination BETWEEN ?10 AND ?11
+                SELECT * FROM payout WHERE id > ?1 AND id < ?2 AND bot BETWEEN ?4 AND ?5 AND mode BETWEEN ?6 AND ?7
+                    AND rail BETWEEN ?8 AND ?9 AND state BETWEEN ?10 AND ?11
                 ORDER BY id LIMIT ?3
                 """, Payout.init(row:))
     }
 
-    /// For operators.
-    private func allPayouts(
-        _ query: PayoutQuery, _ ranges: [SQLValue], _ page: PageRequest
-    ) throws -> Page<Payout> {
-        let bots: [SQLValue] = [
-            .of(query.bot?.bits ?? PageBounds.lowest), .of(query.bot?.bits ?? PageBounds.highest),
-        ]
-        return try self.page(
-            page, bots + Self.range(query.mode, 0) + ranges,
-            newestFirst: """
-                SELECT * FROM payout WHERE id > ?1 AND id < ?2 AND bot BETWEEN ?4 AND ?5 AND mode BETWEEN ?6 AND ?7
-                    AND state BETWEEN ?8 AND ?9 AND rail BETWEEN ?10 AND ?11 AND destination BETWEEN ?12 AND ?13
-                ORDER BY id DESC LIMIT ?3
-                """,
-            oldestFirst: """
-                SELECT * FROM payout WHERE id > ?1 AND id < ?2 AND bot BETWEEN ?4 AND ?5 AND mode BETWEEN ?6 AND ?7
-                    AND state BETWEEN ?8 AND ?9 AND rail BETWEEN ?10 AND ?11 AND destination BETWEEN ?12 AND ?13
-                ORDER BY id LIMIT ?3
-                """, Payout.init(row:))
+    func automaticPayout(
+        of bot: BotID, mode: Mode, currency: Currency, beforePosting posting: Int64
+    ) throws -> Int64? {
+        try one(
+            """
+            SELECT posting FROM payout
+            WHERE bot = ?1 AND mode = ?2 AND currency = ?3 AND is_automatic = 1 AND posting < ?4
+            ORDER BY posting DESC LIMIT 1
+            """, [.of(bot), .of(mode), .of(currency), .integer(posting)]
+        ) { (row) throws(StoreError) in try row.integer(0) }
     }
 
     /// From and to: one value, or all of a vocabulary.

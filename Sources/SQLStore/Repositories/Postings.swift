@@ -149,7 +149,7 @@ extension SQLTransaction {
         return nil
     }
 
-    private func entryAccount(_ key: AccountKey) throws(StoreError) -> StoredAccount? {
+    func entryAccount(_ key: AccountKey) throws(StoreError) -> StoredAccount? {
         try one(
             "SELECT * FROM account WHERE owner = ?1 AND kind = ?2 AND currency = ?3 AND mode = ?4",
             [.of(key.owner), .of(key.kind), .of(key.currency), .of(key.mode)]
@@ -162,14 +162,14 @@ extension SQLTransaction {
         }
     }
 
-    private func posting(_ number: Int64) throws(StoreError) -> PostingRow? {
+    func posting(_ number: Int64) throws(StoreError) -> PostingRow? {
         try one("SELECT * FROM posting WHERE number = ?1", [.integer(number)]) { (row) throws(StoreError) in
             try PostingRow(row)
         }
     }
 
     /// One link of an account's chain; the chain may lead nowhere only if the disk lies.
-    private func link(_ number: Int64, _ account: Int64) throws(StoreError) -> PostingSide {
+    func link(_ number: Int64, _ account: Int64) throws(StoreError) -> PostingSide {
         guard let side = try posting(number)?.side(of: account) else {
             throw .corrupt("table posting: the chain of account \(account) leads to \(number), which is not part of it")
         }
@@ -224,7 +224,7 @@ struct PostingSide {
 
     var previous: Int64? { isDebit ? row.debitPrevious : row.creditPrevious }
 
-    fileprivate func entry(_ transaction: SQLTransaction) throws -> AccountEntry {
+    func entry(_ transaction: SQLTransaction) throws -> AccountEntry {
         let other = isDebit ? row.creditAccount : row.debitAccount
         guard let counterpart = try transaction.account(number: other) else { throw SQLTransaction.lost }
         return AccountEntry(

@@ -65,7 +65,8 @@ extension SQLTransaction {
         try all(
             """
             SELECT id, expires FROM friend_transfer
-            WHERE state = 2 AND expires <= ?1 AND platform = ?2 AND mode = ?3 ORDER BY expires, id LIMIT ?4
+            WHERE state = 2 AND expires <= ?1 AND platform BETWEEN ?2 AND ?2 AND mode = ?3
+            ORDER BY expires, id LIMIT ?4
             """, [.of(time), .of(platform), .of(Mode.test), .integer(Int64(max(limit, 0)))], DueWork.init(row:))
     }
 

@@ -33,6 +33,7 @@ package enum Schema {
         Migration(number: 28, name: "customers at chat platforms", sql: surfaceCustomers),
         Migration(number: 29, name: "cards lent to checkouts", sql: lentCards),
         Migration(number: 30, name: "payment PINs, and by what buyers are found", sql: buyers),
+        Migration(number: 31, name: "lists that stay flat", sql: lists),
     ]
 }
 
