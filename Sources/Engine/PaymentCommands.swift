@@ -390,6 +390,7 @@ extension PaymentCommands {
         if isNew { try transaction.insert(payment) } else { try transaction.update(payment) }
         try transaction.insert(charge)
         let settlement = tools.settlement(transaction, now, caller)
+        if isNew { try settlement.announceCreation(started) }
         try settlement.announce(.failed, payment, charge, captured: false)
         return .answered(try settlement.answer(decline, payment))
     }

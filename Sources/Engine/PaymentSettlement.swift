@@ -10,6 +10,7 @@ extension Settlement {
             let charge = try transaction.charge(operation.purpose == .charge ? operation.id.retyped() : chargeID)
         else { throw StoreError.corrupt("open operation \(operation.id) belongs to no payment") }
         let outcome = try withoutCardholder(answered, payment)
+        try announceCreation(payment, charge, operation)
         if let handedOn = try handOn(payment, charge, operation, outcome) { return handedOn }
         let event: PaymentEvent =
             switch operation.purpose {

@@ -25,6 +25,7 @@ extension Settlement {
         _ next: FriendTransfer, _ effects: [FriendTransferEffect], _ operation: OpenOperation, _ outcome: Outcome
     ) throws -> Settled {
         if effects.contains(.askProcessor(operation.id)) {
+            if next.state == .funding, operation.unknown == nil { try announce(.funding, next) }
             return Settled(fate: .open(outcome.unknownReason), answer: try answer(next))
         }
         var settled = Settled(fate: .closed)
@@ -134,6 +135,7 @@ extension Settlement {
 extension FriendTransferNews {
     var eventType: EventType {
         switch self {
+        case .funding: .friendTransferFunding
         case .held: .friendTransferHeld
         case .inFlight: .friendTransferInFlight
         case .accepted: .friendTransferAccepted

@@ -129,7 +129,8 @@ package enum FriendTransferEffect: Hashable, Sendable {
 
 /// News that become events for the platform.
 package enum FriendTransferNews: Hashable, Sendable {
-    case held, inFlight, accepted, returning, returned, failed
+    /// `funding`: what the card is asked for is not known yet.
+    case funding, held, inFlight, accepted, returning, returned, failed
 }
 
 /// Why a transfer does not do what somebody asked; nothing changed.

@@ -358,6 +358,9 @@ package protocol StoreTransaction: StoreReader, AuditWriting, BackupWriting, Cas
     /// - Returns: how many deliveries were queued.
     @discardableResult
     func append(_ event: Event, deliveredFrom time: Timestamp) throws -> Int
+    /// Whether an enabled endpoint of the owner asks for the type by its name, and not only for everything. Reads what
+    /// ``append(_:deliveredFrom:)`` reads, once for both.
+    func isNamed(_ type: EventType, to owner: Owner, mode: Mode) throws -> Bool
     func insert(_ endpoint: WebhookEndpoint) throws
     func update(_ endpoint: WebhookEndpoint) throws
     func deleteWebhookEndpoint(_ id: WebhookEndpointID) throws

@@ -123,7 +123,7 @@ struct TransferTests {
             #expect(try await florin.balance(.processorClearing, of: Florin.connection) == 0)
             #expect(
                 try await florin.events(about: SIMD2(id.high, id.low)) == [
-                    "friend_transfer.returning", "friend_transfer.returned",
+                    "friend_transfer.funding", "friend_transfer.returning", "friend_transfer.returned",
                 ])
             try await florin.expectSoundLedger()
         }

@@ -50,6 +50,46 @@ struct WebhookTests {
         }
     }
 
+    @Test(
+        "the creation of a payment that is confirmed at once is told to those who name it, once and first",
+        arguments: [Outcome.approved(Approval(processorReference: "p", amount: usd(100))), .unknown(.timedOut)])
+    func creation(outcome: Outcome) async throws {
+        try await withFlorin { florin, processor in
+            let (all, _) = try await endpoint(florin)
+            func told(_ id: WebhookEndpointID) async throws -> [EventType] {
+                let deliveries = try await deliveries(florin, id)
+                return try await florin.now.store.read { reader in
+                    try deliveries.compactMap { try reader.event($0.event)?.type }
+                }
+            }
+            _ = try await florin.charge(100)
+            #expect(try await told(all) == [.chargeSucceeded, .paymentIntentSucceeded])
+            let types: Set<EventType> = [.paymentIntentCreated, .paymentIntentSucceeded, .paymentIntentPaymentFailed]
+            let (some, _) = try await endpoint(florin, "https://bot.example/some", types: types)
+            processor.script.script(.authorize, outcome)
+            let answer = try await florin.charge(100)
+            processor.script.scriptLookUps(.found(.approved(Approval(processorReference: "p", amount: usd(100)))))
+            try await florin.resolve()
+            try await florin.untilQuiet()
+            #expect(try await told(some) == [.paymentIntentCreated, .paymentIntentSucceeded])
+            let id = try PaymentID(required: answer("id"))
+            // Events of one commit have no order but that of their deliveries.
+            let events = try await florin.now.store.read { try $0.events(about: SIMD2(id.high, id.low)) }
+            let first = try #require(events.first { $0.type == .paymentIntentCreated })
+            #expect(
+                String(decoding: try florin.now.payments.tools.sealing.payload(of: first), as: UTF8.self)
+                    .contains("requires_confirmation"))
+            // Two commands within one moment of the clock are two commands.
+            let (card, customer) = try await florin.savedCard()
+            let new = NewPayment(amount: usd(100), customer: customer, paymentMethod: card)
+            let made = try await florin.now.payments.create(new, for: Florin.bot, florin.caller())
+            let second = try PaymentID(required: made("id"))
+            _ = try await florin.now.payments.confirm(second, paymentMethod: nil, florin.caller())
+            let names = try await florin.events(about: SIMD2(second.high, second.low))
+            #expect(names.sorted() == ["payment_intent.created", "payment_intent.succeeded"])
+        }
+    }
+
     @Test("every endpoint gets what it wants under numbers without a gap")
     func sequences() async throws {
         try await withFlorin { florin, _ in

@@ -189,3 +189,17 @@ def test_a_page_that_begins_at_nothing_is_an_error_and_no_empty_page(sdk):
         for parameter in ("starting_after", "ending_before"):
             error = refused(lambda: list_of.list({parameter: cursor}), 404, "resource_missing", parameter, stripe.InvalidRequestError)
             assert cursor in str(error) or cursor in (intent.id, sources)
+
+
+def test_the_creation_of_a_payment_that_is_confirmed_at_once_is_told_to_those_who_name_it(made):
+    sdk = made.client
+    types = lambda payment: [e.type for e in sdk.v1.events.list({"limit": 100}).data if e.data.object["id"] == payment.id]  # noqa: E731
+    sdk.v1.webhook_endpoints.create({"url": "http://127.0.0.1:9/all", "enabled_events": ["*"]})
+    assert types(made.earn(500)) == ["payment_intent.succeeded"]
+    sdk.v1.webhook_endpoints.create({"url": "http://127.0.0.1:9/some", "enabled_events": ["payment_intent.created"]})
+    payment = made.earn(500)
+    assert sorted(types(payment)) == ["payment_intent.created", "payment_intent.succeeded"]
+    made_event = sdk.v1.events.list({"type": "payment_intent.created"}).data[0]
+    shown = made_event.data.object
+    assert (shown["status"], shown["latest_charge"], shown["amount_received"]) == ("requires_confirmation", None, 0)
+    assert made_event.pending_webhooks == 2, "those who take everything are told as well"

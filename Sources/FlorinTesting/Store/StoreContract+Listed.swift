@@ -12,6 +12,7 @@ extension StoreContract {
             StoreRule("events are told apart by whether all of their deliveries arrived", byDelivery),
             StoreRule("entries are read from any posting on, towards both ends", entriesBothWays),
             StoreRule("entries for rare reasons are read from any posting on, towards both ends", rareEntries),
+            StoreRule("a type is named by an endpoint that lists it, and by none that takes everything", named),
         ]
     }
 
@@ -163,5 +164,25 @@ extension StoreContract {
             try await subject.read { try $0.entries(of: account, for: .charge, EntryBounds(), limit: 1) }
         }
         try require(error is StoreError, "a reason that no index holds threw \(error)")
+    }
+
+    private static func named(_ subject: StoreUnderTest) async throws {
+        let samples = subject.samples
+        let owner = Owner.bot(samples.bot.id)
+        func isNamed(_ type: EventType, _ mode: Mode = .test) async throws -> Bool {
+            try await subject.write { try $0.isNamed(type, to: owner, mode: mode) }
+        }
+        let off = samples.endpoint(at: 2, types: [.refundCreated], isEnabled: false)
+        let everything = samples.endpoint(at: 1)
+        try await subject.write { transaction in
+            try transaction.insert(everything)
+            try transaction.insert(off)
+        }
+        try require(!(try await isNamed(.refundCreated)), "named by everything, or by a disabled endpoint")
+        let some = samples.endpoint(at: 3, types: [.paymentIntentCreated, .refundCreated])
+        try await subject.write { try $0.insert(some) }
+        try require(try await isNamed(.paymentIntentCreated), "not named")
+        try require(!(try await isNamed(.chargeSucceeded)), "a type that nobody names")
+        try require(!(try await isNamed(.paymentIntentCreated, .live)), "named in the other mode")
     }
 }

@@ -143,6 +143,10 @@ extension SQLTransaction {
         return audience
     }
 
+    func isNamed(_ type: EventType, to owner: Owner, mode: Mode) throws -> Bool {
+        try audience(of: owner, mode).endpoints.contains { $0.types.contains(type) }
+    }
+
     /// Gives `event` the next number of each endpoint that wants it. The counter is a row of the endpoint, so the numbers
     /// have no gaps: a transaction that fails takes its number back with it.
     func queueDeliveries(of event: Event, from time: Timestamp) throws(StoreError) -> Int {
