@@ -76,6 +76,7 @@ extension Settlement {
             try noteUse(of: charge.paymentMethod)
         }
         if operation.purpose == .charge, outcome.isFinalNo { try forgetAcceptance(of: &payment) }
+        if operation.purpose == .charge { try forgetCard(charge.paymentMethod, of: payment) }
         if effects.contains(.cancelNow) {
             if let message = try startVoid(&payment, charge, operation) { settled.followUps.append(message) }
         }
@@ -149,6 +150,15 @@ extension Settlement {
         method.awaitsSecurityCode = false
         method.isConsumed = isUsedUp
         try transaction.update(method)
+    }
+
+    /// Erases a card that was used and not saved when its customer was deleted meanwhile: until now it might have had to be
+    /// sent again. Before anything is told, so that no event shows whose card it was.
+    private func forgetCard(_ card: PaymentMethodID, of payment: Payment) throws {
+        guard let id = payment.customer, let method = try transaction.paymentMethod(card), method.holder == .nobody,
+            method.owner == .bot(payment.bot), try transaction.customer(id)?.isDeleted == true
+        else { return }
+        _ = try transaction.destroyCard(card)
     }
 
     private func refundInFull(

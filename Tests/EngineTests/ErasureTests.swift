@@ -226,6 +226,35 @@ struct ErasureTests {
         }
     }
 
+    @Test(
+        "a card in use when its customer is deleted goes with the outcome, before anything is told",
+        arguments: [true, false])
+    func cardInUse(isApproved: Bool) async throws {
+        try await withFlorin { florin, processor in
+            let customer = try await florin.customer()
+            let card = try await florin.card(try Florin.cardNumber(3), of: .bot(Florin.bot))
+            processor.script.script(.authorize, .unknown(.timedOut))
+            let new = NewPayment(amount: usd(500), customer: customer, paymentMethod: card, confirm: true)
+            let answer = try await florin.now.payments.create(new, for: Florin.bot, florin.caller())
+            #expect(answer("status") == "processing")
+            _ = try await florin.now.parties.deleteCustomer(customer, florin.caller())
+            for _ in 0..<10 { _ = try await florin.now.erasures.workOnUnfinished() }
+            let waiting = try #require(try await florin.now.store.read { try $0.paymentMethod(card) })
+            #expect(!waiting.number.box.isEmpty)
+            processor.script.scriptLookUps(
+                .found(
+                    isApproved
+                        ? .approved(Approval(processorReference: "p", amount: usd(500)))
+                        : .declined(Decline(reason: .insufficientFunds, isSoft: true))))
+            try await florin.resolve()
+            try await florin.untilQuiet()
+            let ended = try await florin.payment(answer)
+            #expect(isApproved ? ended.captured == 500 : ended.state == .requiresPaymentMethod)
+            let gone = try #require(try await florin.now.store.read { try $0.paymentMethod(card) })
+            #expect(gone.number.box.isEmpty && gone.billing == nil)
+        }
+    }
+
     @Test("evidence goes with the customer it is about, but not while it is being handed on")
     func evidence() async throws {
         try await withFlorin { florin, _ in

@@ -137,6 +137,7 @@ extension SQLTransaction {
     }
 
     func destroyCard(_ id: PaymentMethodID) throws -> Bool {
+        lastMethod = nil
         // Attempts are counted under the card's fingerprint, which goes too.
         try session.run(
             """
