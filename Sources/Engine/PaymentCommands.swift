@@ -373,7 +373,7 @@ extension PaymentCommands {
         // An attempt that cannot start is not counted: the state is looked at first.
         _ = try moved(payment.step(.confirm(attempt)))
         var facts = RiskFacts(subject: .charge, mode: payment.mode, amount: payment.amount)
-        facts.bot = bot.id
+        (facts.bot, facts.customer) = (bot.id, payment.customer)
         try facts.note(method?.instrument == .card ? method : nil, caller, tools)
         return try screen.judge(facts, attempt: attempt.bits)
     }

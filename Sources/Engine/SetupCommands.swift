@@ -157,7 +157,7 @@ extension SetupCommands {
         let next = try moved(intent.step(.confirm(id)))
         guard let method else { throw Refusal.noSetupCard }
         let card = try tools.builder.card(method)
-        let verdict = earlier == nil ? try screened(method, bot, id, caller, transaction, now) : nil
+        let verdict = earlier == nil ? try screened(method, intent.customer, bot, id, caller, transaction, now) : nil
         let mustAuthenticate = earlier == nil && (texts.requiresAuthentication || verdict?.action == .authenticate)
         let need = RoutedNeed.verification(authenticated: mustAuthenticate, returnURL: texts["return_url"])
         let route: Route
@@ -189,12 +189,12 @@ extension SetupCommands {
     }
 
     private func screened(
-        _ method: PaymentMethod, _ bot: Bot, _ attempt: SetupAttemptID, _ caller: Caller,
+        _ method: PaymentMethod, _ customer: CustomerID?, _ bot: Bot, _ attempt: SetupAttemptID, _ caller: Caller,
         _ transaction: any StoreTransaction, _ now: Timestamp
     ) throws -> RiskVerdict? {
         guard let screen = tools.screen(transaction, now) else { return nil }
         var facts = RiskFacts(subject: .setup, mode: caller.mode, amount: RiskFacts.noAmount)
-        facts.bot = bot.id
+        (facts.bot, facts.customer) = (bot.id, customer)
         try facts.note(method.instrument == .card ? method : nil, caller, tools)
         return try screen.judge(facts, attempt: attempt.bits)
     }

@@ -24,7 +24,7 @@ package enum RiskSubject: Int64, Hashable, Sendable, CaseIterable {
 package enum RiskCountKey: Int64, Hashable, Sendable, CaseIterable {
     /// The card's fingerprint: the same card is the same under any token, for every bot.
     case card = 1
-    /// Who sends.
+    /// Who sends; for payments and kept cards the customer, as their bot knows them.
     case person = 2
     case bot = 3
     /// Who receives.
@@ -146,6 +146,8 @@ package struct RiskFacts: Hashable, Sendable {
     package var bot: BotID?
     package var sender: PersonID?
     package var recipient: PersonID?
+    /// Who pays a bot, as the bot knows them.
+    package var customer: CustomerID?
     package var brand: CardBrand?
     /// Keyed hash of the card's number.
     package var fingerprint: [UInt8]?
@@ -167,7 +169,7 @@ package struct RiskFacts: Hashable, Sendable {
     package func counted(by key: RiskCountKey) -> [UInt8]? {
         switch key {
         case .card: fingerprint
-        case .person: sender?.bytes
+        case .person: sender?.bytes ?? customer?.bytes
         case .bot: bot?.bytes
         case .recipient: recipient?.bytes
         case .address: addressHash

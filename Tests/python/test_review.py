@@ -224,3 +224,75 @@ risk:
     assert (explained["action"], explained["rule"]) == ("block", "declined-from-one-place")
     assert "declined 3 times by address" in explained["explanation"], explained
     assert attempt("pm_card_mastercard", "203.0.113.8").json["status"] == "succeeded"
+
+
+ISSUERS = "# from the operator's own source\n424242,US\n55555500-55555599,FR\n400000-400099,DE\n"
+
+
+def test_rules_by_the_country_of_the_cards_issuer_hold_end_to_end(installed):
+    table = installed.folder / "issuers.csv"
+    table.write_text(ISSUERS)
+    installed.configure(f"""
+risk:
+  issuer_countries: {table}
+  rules:
+    - {{name: not-from-there, action: block, issuer_countries: [FR]}}
+    - {{name: far-away, action: review, issuer_countries_except: [US, DE]}}
+""")
+    bot = fill(installed.start())
+    pay = lambda name: bot.post("/v1/payment_intents", {"amount": 500, "currency": "usd", "payment_method": name, "confirm": True})  # noqa: E731
+    assert pay("pm_card_visa").json["status"] == "succeeded"
+    blocked = pay("pm_card_mastercard")
+    assert (blocked.status, blocked.error["decline_code"]) == (402, "fraudulent"), blocked
+    explained = installed.ctl("review", "explain", blocked.error["charge"])
+    assert (explained["action"], explained["rule"]) == ("block", "not-from-there") and "country" in explained["explanation"]
+    # A country that is not known meets no condition about it.
+    assert pay("pm_card_amex").json["status"] == "succeeded"
+    # The table changes with the next reload.
+    table.write_text(ISSUERS.replace("424242,US", "424242,BR").replace("55555500-55555599,FR\n", ""))
+    installed.ctl("reload")
+    held = pay("pm_card_visa").json
+    assert held["status"] == "processing"
+    assert installed.ctl("review", "explain", held["latest_charge"])["rule"] == "far-away"
+    assert pay("pm_card_mastercard").json["status"] == "succeeded"
+    # A table that cannot be read changes nothing.
+    table.write_text("424242;US\n")
+    assert installed.ctl("reload", code=1)
+    assert pay("pm_card_visa").json["status"] == "processing"
+
+
+@pytest.mark.parametrize("key", ["card", "person", "bot", "address"])
+def test_bursts_are_counted_by_each_key_and_only_by_it(installed, key):
+    installed.configure(f"""
+risk:
+  rules:
+    - {{name: burst, action: block, more_than: 2, by: {key}, within: 10m}}
+""")
+    bot = fill(installed.start())
+    platform = installed.ctl("platforms", "list")["items"][0]["id"]
+    other_id = installed.ctl(
+        "bots", "create", platform, "--name", "Other", "--legal-name", "Other GmbH", "--category", "5992", "--country", "DE",
+        "--statement", "OTHER")["id"]  # fmt: skip
+    other = installed.client(installed.ctl("keys", "create", other_id)["secret"])
+    cards = ["4242424242424242", "4000056655665556", "5555555555554444", "378282246310005", "5200828282828210"]
+    customers = {client: [client.post("/v1/customers", {}).json["id"] for _ in range(6)] for client in (bot, other)}
+
+    def attempt(number, same=()):
+        """The `number`th attempt: everything about it differs from the others, but for what is in `same`."""
+        client = bot if "bot" in same else [bot, other][number % 2]
+        if "person" in same:  # who is known to one bot only
+            client = bot
+        card = {"number": cards[0 if "card" in same else number], "exp_month": 12, "exp_year": 2034}
+        method = client.post("/v1/payment_methods", {"type": "card", "card": card}).json["id"]
+        return client.post("/v1/payment_intents", {
+            "amount": 500, "currency": "usd", "payment_method": method, "confirm": True,
+            "customer": customers[client][0 if "person" in same else number],
+            "payer": {"ip_address": "203.0.113.1" if "address" in same else f"198.51.100.{number}"}})  # fmt: skip
+
+    for number in range(2):
+        assert attempt(number, {key}).status == 200
+    blocked = attempt(2, {key})
+    assert (blocked.status, blocked.error["decline_code"]) == (402, "fraudulent"), blocked
+    explained = installed.ctl("review", "explain", blocked.error["charge"])
+    assert explained["rule"] == "burst" and f"by {key}" in explained["explanation"], explained
+    assert attempt(3).status == 200, "nobody else is meant"

@@ -20,7 +20,8 @@ extension ConfigurationTable {
                 amount_at_most and currency, brands (visa, mastercard, amex), issuer_countries and \
                 issuer_countries_except (ISO 3166), addresses (of payers, as CIDR), bot, sender, first_to_recipient, and \
                 more_than attempts, or different cards with counting: cards, or attempts that issuers declined before \
-                with counting: declines, by card, person, bot, recipient, address or issuer within a time.
+                with counting: declines, by card, person (who sends, or the customer who pays), bot, recipient, \
+                address or issuer within a time.
                 """),
             .init(
                 "risk.issuer_countries", \.limits.issuerCountries, .issuerCountries, .reload,
