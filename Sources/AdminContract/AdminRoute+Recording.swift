@@ -30,7 +30,9 @@ extension AdminRoute {
         case .requests: .no
         case .examine: .read
         case .continueSettlement, .settlementRecords: .read
-        case .setBotFee: .within
+        case .setBotFee, .eraseCheckout: .within
+        case .checkoutBuyer, .findCheckouts: .read
+        case .checkouts, .checkout: .no
         case .beginPayout, .confirmPayout, .failPayout, .setPayoutSchedule: .within
         case .makeReports: .around
         case .payouts, .payout, .payoutSchedule, .reports, .report, .reportPart, .reportJob: .no

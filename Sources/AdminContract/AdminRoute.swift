@@ -67,6 +67,11 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
     case personLimits = "GET /v1/people/{id}/limits"
     case setLimits = "POST /v1/people/{id}/limits"
     case erasePerson = "POST /v1/people/{id}/erase"
+    case checkouts = "GET /v1/checkouts"
+    case checkout = "GET /v1/checkouts/{id}"
+    case checkoutBuyer = "POST /v1/checkouts/{id}/buyer"
+    case findCheckouts = "POST /v1/checkouts/search"
+    case eraseCheckout = "POST /v1/checkouts/{id}/erase"
     case erasures = "GET /v1/erasures"
     case erasure = "GET /v1/erasures/{id}"
     case events = "GET /v1/events"
@@ -137,7 +142,9 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
         case .listen, .trigger: .admin
         case .requests: .viewer
         case .stopListening, .examine: .operator
-        case .setBotFee: .admin
+        case .setBotFee, .eraseCheckout: .admin
+        case .checkouts, .checkout: .viewer
+        case .checkoutBuyer, .findCheckouts: .operator
         case .beginPayout, .confirmPayout, .failPayout, .setPayoutSchedule, .makeReports: .operator
         case .payouts, .payout, .payoutSchedule, .reports, .report, .reportPart, .reportJob: .viewer
         case .disputes, .dispute, .facts, .botFees: .viewer

@@ -145,6 +145,8 @@ package struct AdminServices: Sendable {
             SetupFeature(store: store, installation: service.installation, connect: service.connect),
             RestoreFeature(store: store, gate: gate, opening: opening, proposals: operators.proposals),
             DisputesFeature(store: store, clock: clock),
+            CheckoutsFeature(
+                store: store, sealing: operators.buyers.sealing, buyers: operators.buyers, erasures: operators.erasures),
             BotFeesFeature(store: store),
             PayoutsFeature(store: store, desk: operators.payouts),
             PayoutSchedulesFeature(store: store, desk: operators.payouts),

@@ -12,6 +12,9 @@ package struct BuyerKeeper: Sendable {
 
     private static let batch = 100
 
+    /// Opens what operators may see of checkouts.
+    package var sealing: SealedFields { tools.sealing }
+
     /// Erases what is older than the configured time and needed by nobody: the checkout is over, no outcome is open, and no
     /// dispute may still be answered with it.
     /// - Returns: how many.

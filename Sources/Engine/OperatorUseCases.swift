@@ -6,6 +6,7 @@ package struct OperatorUseCases: Sendable {
     package var limits: LimitCommands
     package var reviews: ReviewCommands
     package var erasures: ErasureCommands
+    package var buyers: BuyerKeeper
     package var connections: ConnectionCommands
     package var tail: EventTail
     package var cases: CaseCommands
@@ -16,7 +17,7 @@ package struct OperatorUseCases: Sendable {
 
     package init(
         audit: AuditLog, proposals: ProposalCommands, limits: LimitCommands, reviews: ReviewCommands,
-        erasures: ErasureCommands,
+        erasures: ErasureCommands, buyers: BuyerKeeper,
         connections: ConnectionCommands, tail: EventTail, cases: CaseCommands,
         settlements: SettlementCommands, workbench: WebhookWorkbench, routing: RoutingCommands, payouts: PayoutDesk
     ) {
@@ -25,6 +26,7 @@ package struct OperatorUseCases: Sendable {
         self.limits = limits
         self.reviews = reviews
         self.erasures = erasures
+        self.buyers = buyers
         self.connections = connections
         self.tail = tail
         self.cases = cases

@@ -28,7 +28,8 @@ package final class RateLimiter: Sendable {
     }
 
     fileprivate enum Kind: UInt8 {
-        case botKey, bot, platformKey, platform, session, person, browser, publishableKey, anonymous, checkout
+        case botKey, bot, platformKey, platform, session, person, browser, publishableKey, anonymous, checkout,
+            linkVisitor, link
     }
 
     fileprivate struct Bucket: Hashable {
@@ -78,6 +79,11 @@ package final class RateLimiter: Sendable {
     /// Counts a request of somebody at the page of one checkout, whose secret they have: by checkout and address.
     package func secondsToWait(forCheckout id: CheckoutID, _ address: ClientAddress?, isWrite: Bool) -> Int? {
         take(id.bits &+ (address?.bits ?? SIMD2()), .checkout, nil, .checkout, isWrite)
+    }
+
+    /// Counts somebody who follows a payment link and is given a checkout: by link and address, and by link.
+    package func secondsToWait(forLink id: PaymentLinkID, _ address: ClientAddress?) -> Int? {
+        take(id.bits &+ (address?.bits ?? SIMD2()), .linkVisitor, id.bits, .link, true)
     }
 
     /// Takes one out of both buckets, or out of none.
@@ -140,8 +146,9 @@ extension RateLimits {
         case .browser: browser
         case .publishableKey: publishableKey
         case .anonymous: anonymous
-        // Guests of one checkout are browsers.
-        case .checkout: browser
+        case .checkout: page
+        case .linkVisitor: linkVisitor
+        case .link: link
         }
     }
 }

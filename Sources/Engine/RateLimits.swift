@@ -54,6 +54,16 @@ package struct RateLimits: Hashable, Sendable {
     package var anonymous = Rates(
         read: Rate(perSecond: 2, burst: 20), write: Rate(perSecond: 2, burst: 20))
 
+    /// One address at the page of one checkout, whose secret it has.
+    package var page = Rates(
+        read: Rate(perSecond: 10, burst: 50), write: Rate(perSecond: 5, burst: 20))
+    /// One address at one payment link: many phones share one, and a link may be read out to a full hall.
+    package var linkVisitor = Rates(
+        read: Rate(perSecond: 20, burst: 200), write: Rate(perSecond: 20, burst: 200))
+    /// All visitors of one payment link together: each is given a checkout.
+    package var link = Rates(
+        read: Rate(perSecond: 100, burst: 1_000), write: Rate(perSecond: 100, burst: 1_000))
+
     package init() {}
 
     /// No limits at all: for measurements.
@@ -69,6 +79,9 @@ package struct RateLimits: Hashable, Sendable {
         limits.browser = none
         limits.publishableKey = none
         limits.anonymous = none
+        limits.page = none
+        limits.linkVisitor = none
+        limits.link = none
         return limits
     }
 }

@@ -171,13 +171,14 @@ package struct UseCases: Sendable {
             store: store, clock: clock, gate: parts.gate, needsTwoPeople: parts.configuration.openingNeedsTwoPeople,
             replayErasures: { try await erasures.replayJournal() },
             checkErasures: { try await erasures.checkJournal() })
+        buyers = BuyerKeeper(store: commands.store, clock: clock, tools: tools, erasures: erasures, report: report)
         operators = OperatorUseCases(
             audit: AuditLog(store: store, vault: vault),
             proposals: ProposalCommands(
                 store: store, clock: clock, tools: tools, operations: operations, opening: opening),
             limits: LimitCommands(store: store, clock: clock, settings: settings),
             reviews: ReviewCommands(commands: commands, tools: tools, payments: payments, transfers: transfers),
-            erasures: erasures,
+            erasures: erasures, buyers: buyers,
             connections: ConnectionCommands(store: store, directory: directory, health: router.health),
             tail: EventTail(store: store, clock: clock),
             cases: CaseCommands(store: store, clock: clock, tools: tools),
@@ -210,7 +211,6 @@ package struct UseCases: Sendable {
         pins = PersonPINs(
             commands: commands, vault: vault, randomness: parts.randomness, stretcher: parts.pinStretching,
             renderer: parts.renderer)
-        buyers = BuyerKeeper(store: commands.store, clock: clock, tools: tools, erasures: erasures, report: report)
         checkoutDesk = CheckoutDesk(
             commands: commands, tools: tools, keeper: checkoutKeeper, payments: payments, cards: cards,
             parties: parties,

@@ -213,7 +213,7 @@ extension CheckoutScript {
           if (first) choose(state.locale);
           clearTimeout(leaving);
           switch (state.status) {
-            case "complete": return complete(paidHere || Boolean(kept.get("paying")));
+            case "complete": return complete(paidHere || Boolean(kept.get("paying") || kept.get("away")));
             case "expired": drawHead(state); tell("expired"); return outcome("wrong", "over", t("overText"), { back: canLeave() });
             case "processing": return checking();
             case "requires_action": return action(paidHere);
@@ -247,16 +247,24 @@ extension CheckoutScript {
           drawHead(shown);
           const next = shown.next_action && webAddress(shown.next_action.url);
           const go = () => { kept.set("away", Date.now()); location.assign(next); };
-          if (paidHere && next) { outcome("wait", "action", t("actionText")); return go(); }
+          const there = shown.next_action && shown.next_action.at === "paypal" ? "Paypal" : "";
+          if (paidHere && next) { outcome("wait", "action", t(`actionText${there}`)); return go(); }
           // Back from the bank: its word may take a moment to arrive.
-          if (kept.get("away") && polls < 8) { if (polls === 0) goOn(); return checking(); }
-          outcome("wait", "action", t("actionText"), { back: canLeave(), again: { text: next ? "actionGo" : "actionAgain", run: next ? go : () => draw(shown), main: true } });
+          if (kept.get("away") && leftPaypal(there)) { kept.set("away", false); draw(shown); return problem(t("canceledPaypal")); }
+          if (kept.get("away") && polls < 8) { if (!hasGoneOn) goOn(); return checking(); }
+          outcome("wait", "action", t(`actionText${there}`), { back: canLeave(), again: { text: next ? `actionGo${there}` : "actionAgain", run: next ? go : () => draw(shown), main: true } });
           if (next) { $("outcome-back").hidden = false; $("outcome-back").textContent = t("actionAgain"); backIs = () => { backIs = null; draw(shown); }; }
           return poll();
         }
         let backIs = null;
+        let hasGoneOn = false;
+        // PayPal names the payer in the address when they agreed, and only the order when they did not.
+        function leftPaypal(there) {
+          const query = new URLSearchParams(location.search);
+          return there && query.has("token") && !query.has("PayerID");
+        }
         // Asks the gateway to ask the bank now instead of later.
-        async function goOn() { try { const answer = await call("POST", path("continue"), {}); if (stateIn(answer.body)) apply(answer.body, { said: true }); } catch { /* The next look tells. */ } }
+        async function goOn() { hasGoneOn = true; try { const answer = await call("POST", path("continue"), {}); if (stateIn(answer.body)) apply(answer.body, { said: true }); } catch { /* The next look tells. */ } }
         function gone() { outcome("wrong", "gone", t("goneText"), { back: canLeave() }); }
 
         // ---- Looking

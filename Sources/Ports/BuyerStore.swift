@@ -1,12 +1,28 @@
 package import Payments
 package import Primitives
 
+/// Which checkouts operators want to see.
+package struct CheckoutQuery: Hashable, Sendable {
+    package let bot: BotID?
+    package let mode: Mode?
+    /// As they are stored: 1 open, 2 asking, 3 paying, 4 complete, 5 expired.
+    package let states: ClosedRange<Int64>
+
+    package init(bot: BotID?, mode: Mode?, states: ClosedRange<Int64>) {
+        self.bot = bot
+        self.mode = mode
+        self.states = states
+    }
+}
+
 /// Questions about what buyers said of themselves at checkouts.
 package protocol BuyerReading {
     /// Checkouts where an e-mail address or a telephone number was left, by its keyed hash, by identifier.
     func checkouts(buyerHash: [UInt8], limit: Int) throws -> [CheckoutID]
     /// Checkouts that hold what a buyer said and belong to no customer, made before `time`, oldest first.
     func checkoutsWithBuyers(madeBefore time: Timestamp, after checkout: CheckoutID?, limit: Int) throws -> [Checkout]
+    /// Of everybody, for operators.
+    func checkouts(matching query: CheckoutQuery, _ page: PageRequest) throws -> Page<Checkout>
     /// Cards that were lent to a checkout by people.
     func cardsLent(to checkout: CheckoutID) throws -> [PaymentMethodID]
 }

@@ -20,7 +20,7 @@ struct Florinctl: AsyncParsableCommand {
         subcommands: [
             Status.self, Payments.self, Transfers.self, Timeline.self, Ledger.self, Vault.self, Keys.self, Bots.self,
             People.self, Webhooks.self, Listen.self, Trigger.self, Logs.self, Unknown.self, Disputes.self,
-            ReportedFacts.self, Cases.self,
+            ReportedFacts.self, Cases.self, Checkouts.self,
             Reconcile.self, Top.self, Proposals.self, Limits.self,
             Reviews.self, Events.self, Erasures.self,
             Payouts.self, Reports.self, Audit.self, Backup.self, RestoredBook.self, Platforms.self, Connections.self,

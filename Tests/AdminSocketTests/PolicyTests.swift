@@ -34,11 +34,11 @@ struct PolicyTests {
                 .operator
             case .listen, .trigger: .admin
             case .requests: .viewer
-            case .stopListening, .examine: .operator
+            case .stopListening, .examine, .checkoutBuyer, .findCheckouts: .operator
             case .beginPayout, .confirmPayout, .failPayout, .setPayoutSchedule, .makeReports: .operator
             case .pause, .drain, .resume, .reload, .logLevel: .operator
             case .createPlatform, .createBot, .createConnection, .acknowledgeBackup, .addAccount, .rollConnection,
-                .setBotFee:
+                .setBotFee, .eraseCheckout:
                 .admin
             default: .viewer
             }

@@ -375,3 +375,21 @@ def test_time_ends_a_checkout_by_the_bots_own_clock(florin):
         time.sleep(0.1)
     assert client.get("/v1/events", {"type": "checkout.session.expired"}).json["data"][0]["data"]["object"]["id"] == session["id"]
     client.delete(f"/v1/test_helpers/test_clocks/{clock['id']}")
+
+
+def test_people_behind_one_address_do_not_refuse_each_other(sdk, florin):
+    link = sdk.v1.payment_links.create({"line_items": [soup()]})
+    client = florin.client()
+    assert {client.get("/checkout/intake-key").status for _ in range(60)} == {200}
+    answers = [follow(florin, link) for _ in range(60)]
+    assert {answer.status for answer in answers} == {303}
+    pages = [Page(florin, answer.headers["location"]) for answer in answers[:30]]
+    assert {page.get("state").status for page in pages for _ in range(2)} == {200}
+
+
+def test_guesses_at_links_and_checkouts_are_counted_by_address(mortal):
+    client = mortal.client()
+    codes = [client.get("/pay/plink_00000000000000000000000000", headers={"Sec-Fetch-Mode": "navigate"}).status for _ in range(40)]
+    assert codes[0] == 404 and 429 in codes
+    wrong = {"Florin-Client-Secret": "cs_x_secret_y"}
+    assert 429 in [client.get("/checkout/cs_00000000000000000000000000/state", headers=wrong).status for _ in range(40)]

@@ -649,3 +649,76 @@ def test_messengers_extensions_are_asked_who_it_is(phone, sell, bot):
     link = by_address["link"].replace("#", "?signed_request=" + urllib.parse.quote(signed_request(), safe="") + "#")
     phone.open(link).reads("#method-list", "•••• 4242")
     bot.delete(f"/v1/surface_accounts/{made['id']}")
+
+
+# ---- In the dark, and on paper
+
+
+def light(tab, selector, what="background-color"):
+    """How light something is, 0 to 255; a transparent background is that of what is behind it."""
+    return tab.run("""
+        let node = document.querySelector(arguments[0]), color = [0, 0, 0, 0];
+        while (node) {
+          color = getComputedStyle(node).getPropertyValue(arguments[1]).match(/[\\d.]+/g).map(Number);
+          if (arguments[1] === "color" || color.length === 3 || color[3] > 0) break;
+          node = node.parentElement;
+        }
+        return node ? 0.3 * color[0] + 0.6 * color[1] + 0.1 * color[2] : 255;""", selector, what)
+
+
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_in_the_dark_everything_is_dark_and_can_be_read(sell, careful, size):
+    tab = browser.fresh(size, dark=True)
+    try:
+        tab.open(with_code(careful, sell())).find("#pin")
+        assert light(tab, "body") < 60 < 150 < light(tab, "#title", "color")
+        look(tab, "dark-pin")
+        tab.click("input[value=card]").type("#number", "4242").find("#expiry").click()
+        tab.reads("#number-error", "not right")
+        look(tab, "dark-card")
+        fill(tab).click("#pay").reads("#outcome-title", "Paid")
+        tab.click("#outcome-receipt").find("#receipt")
+        look(tab, "dark-receipt", "Paid")
+        assert tab.complaints() == []
+    finally:
+        tab.close()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_receipt_prints_as_one_page_of_its_own_dark_on_white(sell, dark):
+    tab = browser.fresh("desktop", dark=dark)
+    try:
+        fill(tab.open(sell()["link"])).click("#pay").reads("#outcome-title", "Paid")
+        tab.click("#outcome-receipt").reads("#receipt", "$9.00")
+        tab.cdp("Emulation.setEmulatedMedia", media="print", features=[
+            {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])  # fmt: skip
+        assert tab.sees("#receipt-lines") and tab.sees("#test-banner"), "a test payment is marked on paper too"
+        for gone in ("#outcome", "#receipt-print", "#form"):
+            assert not tab.sees(gone), gone
+        assert light(tab, "#receipt") > 240 and light(tab, "#receipt-facts dd", "color") < 90
+        paper = base64.b64decode(tab.cdp("Page.printToPDF", printBackground=True)["data"])
+        browser.PICTURES.joinpath("receipt-on-paper.pdf").write_bytes(paper)
+        assert paper.count(b"/Type /Page\n") == 1, paper.count(b"/Type /Page")
+    finally:
+        tab.close()
+
+
+def test_an_address_is_remembered_if_the_customer_says_so(phone, sell, telegram, bot):
+    asks = {"email_collection": {"enabled": True}, "shipping_address_collection": {"allowed_countries": ["IT"]}}
+
+    def typed(session):
+        in_telegram(phone, session, telegram(111)).type("#name", "Ada Rossi").type("#email", "ada@example.com").type("#line1", "Via Roma 1")
+        return phone.type("#postal_code", "20121").type("#city", "Milano")
+
+    typed(sell(**asks)).find("#remember-field")
+    look(phone, "remember")
+    fill(phone).click("#pay").reads("#outcome-title", "Paid")
+    again = in_telegram(phone, sell(**asks), telegram(111))
+    assert again.find("#line1").get_attribute("value") == "", "nobody said that it may be kept"
+    fill(typed(sell(**asks)).click("#remember")).click("#pay").reads("#outcome-title", "Paid")
+    session = sell(**asks)
+    in_telegram(phone, session, telegram(111)).find("#line1")
+    phone.wait(lambda: phone.run("return document.getElementById('line1').value") == "Via Roma 1", "the address")
+    assert phone.run("return document.getElementById('email').value") == "ada@example.com"
+    phone.cdp("Network.clearBrowserCookies")
+    assert phone.open(session["link"]).find("#line1").get_attribute("value") == "", "a guest sees nobody's address"

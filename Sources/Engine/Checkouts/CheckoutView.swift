@@ -32,6 +32,8 @@ package struct CheckoutView: Sendable {
     package let payment: Payment?
     /// Where the payer has to go.
     package let action: RequiredAction?
+    /// With what they pay there: a card (its bank asks) or an account elsewhere.
+    package let actionInstrument: PaymentInstrument?
     /// The last "no" of the card's issuer.
     package let decline: Decline?
     /// Cards that this visitor may pay with by naming them.
@@ -62,11 +64,12 @@ extension CheckoutDesk {
             let opened = try tools.sealing.open(checkout)
             let payment = try checkout.payment.flatMap(reader.payment)
             let status = CheckoutView.Status(checkout.state, CheckoutPayment(payment))
-            var action: RequiredAction?
+            var (action, instrument): (RequiredAction?, PaymentInstrument?)
             if status == .requiresAction, let charge = try payment?.latestCharge.flatMap(reader.charge),
                 case .requiresAction(let asked) = charge.state
             {
                 action = asked
+                instrument = try reader.paymentMethod(charge.paymentMethod)?.instrument
             }
             let known = try Self.known(visitor, checkout, bot, reader, tools.sealing)
             let paidWith =
@@ -77,7 +80,8 @@ extension CheckoutDesk {
                 : nil
             return CheckoutView(
                 opened: opened, totals: try opened.totals(), bot: bot, status: status, payment: payment,
-                action: action, decline: status == .open ? payment?.lastDecline : nil, methods: known.methods,
+                action: action, actionInstrument: instrument, decline: status == .open ? payment?.lastDecline : nil,
+                methods: known.methods,
                 remembered: opened.buyer.ofBuyer.isEmpty ? known.details : DetailFields(),
                 unavailable: status == .open ? Self.unavailable(bot, checkout, visitor, tools) : nil,
                 paidWith: paidWith, pin: try pin(of: visitor, checkout, sessionBegan, reader, now))

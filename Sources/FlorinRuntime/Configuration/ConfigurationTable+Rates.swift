@@ -26,6 +26,14 @@ extension ConfigurationTable {
             .init(
                 "rates.anonymous", \.rates.anonymous, .rates, .reload,
                 "One address without a credential, or with one that is not known."),
+            .init(
+                "rates.page", \.rates.page, .rates, .reload,
+                "One address at the page of one checkout whose secret it has. The key that cards are sealed to is not counted."
+            ),
+            .init(
+                "rates.link_visitor", \.rates.linkVisitor, .rates, .reload,
+                "One address that follows one payment link; many phones share an address."),
+            .init("rates.link", \.rates.link, .rates, .reload, "All who follow one payment link."),
         ])
 }
 

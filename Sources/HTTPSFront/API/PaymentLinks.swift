@@ -150,17 +150,22 @@ struct PaymentLinkRoute: Sendable {
 
     private func open(_ context: RequestContext) async throws -> Response {
         do {
-            if let wait = services.rates.secondsToWait(forUnknown: context.clientAddress, isWrite: true) {
-                throw APIError.tooManyRequests(retryAfterSeconds: wait)
-            }
+            let id = context.pathValues.first.flatMap { PaymentLinkID($0) }
+            let isKnown = try await services.store.read { reader in try id.flatMap(reader.paymentLink) != nil }
+            // A link that exists is followed by many from one address; what does not is a guess.
+            let wait =
+                if let id, isKnown {
+                    services.rates.secondsToWait(forLink: id, context.clientAddress)
+                } else {
+                    services.rates.secondsToWait(forUnknown: context.clientAddress, isWrite: true)
+                }
+            if let wait { throw APIError.tooManyRequests(retryAfterSeconds: wait) }
             let parameters = try await context.parameters()
             var visit = PaymentLinkVisit()
             visit.ref = try parameters.optionalString("ref", max: 250)
             visit.clientReference = try parameters.optionalString("client_reference_id", max: 200)
             if case .set(let email) = try parameters.checkedEmail("prefilled_email") { visit.email = email }
-            guard let id = context.pathValues.first.flatMap({ PaymentLinkID($0) }) else {
-                throw PaymentLinkClosed.unknown
-            }
+            guard let id, isKnown else { throw PaymentLinkClosed.unknown }
             let checkout = try await services.useCases.paymentLinks.open(id, visit, request: context.id)
             var response = Response.linkPage(.seeOther, "Go to the checkout", "")
             response.headers[.location] = services.renderer.link(to: checkout)

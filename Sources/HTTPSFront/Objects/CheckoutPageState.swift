@@ -79,8 +79,9 @@ struct CheckoutPageState {
         json.field("privacy_url", texts[DetailFields.privacyURL])
         json.field("expires_at", checkout.expires)
         if let action = view.action {
-            json.object("next_action") {
-                $0.field("url", SandboxPage.address(action.redirectURL, returningTo: returnURL))
+            json.object("next_action") { json in
+                json.field("url", SandboxPage.address(action.redirectURL, returningTo: returnURL))
+                json.field("at", view.actionInstrument == .paypal ? "paypal" : "bank")
             }
         } else {
             json.null("next_action")

@@ -23,6 +23,25 @@ extension SQLTransaction {
             Checkout.read(row:))
     }
 
+    func checkouts(matching query: CheckoutQuery, _ page: PageRequest) throws -> Page<Checkout> {
+        let modes: [SQLValue] = [.of(query.mode ?? .test), .of(query.mode ?? .live)]
+        let states: [SQLValue] = [.integer(query.states.lowerBound), .integer(query.states.upperBound)]
+        let lowest = query.bot.map { SIMD2($0.high, $0.low) } ?? PageBounds.lowest
+        let highest = query.bot.map { SIMD2($0.high, $0.low) } ?? PageBounds.highest
+        return try self.page(
+            page, modes + states + [.of(lowest), .of(highest)],
+            newestFirst: """
+                SELECT * FROM checkout
+                WHERE id > ?1 AND id < ?2 AND mode BETWEEN ?4 AND ?5 AND state BETWEEN ?6 AND ?7 AND bot BETWEEN ?8 AND ?9
+                ORDER BY id DESC LIMIT ?3
+                """,
+            oldestFirst: """
+                SELECT * FROM checkout
+                WHERE id > ?1 AND id < ?2 AND mode BETWEEN ?4 AND ?5 AND state BETWEEN ?6 AND ?7 AND bot BETWEEN ?8 AND ?9
+                ORDER BY id LIMIT ?3
+                """, Checkout.read(row:))
+    }
+
     func cardsLent(to checkout: CheckoutID) throws -> [PaymentMethodID] {
         try all(
             "SELECT card FROM lent_card WHERE checkout = ?1", [.of(checkout)]

@@ -155,6 +155,7 @@ final class Florin: Sendable {
                 try await database.forgetOldPages()
             }, report: report)
         parts.callbacks = callbacks
+        parts.pinStretching = ScryptStretcher()
         parts.callbackCoding = PlainCallbackCoding()
         let useCases = UseCases(parts)
         for connection in Self.connections { useCases.directory.register(connection, processor) }
