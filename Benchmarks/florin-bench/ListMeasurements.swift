@@ -67,6 +67,9 @@ extension FurtherMeasurements {
                 ("charges, middle", "/v1/charges?starting_after=\(cursors.charge)"),
                 ("balance lines, newest", "/v1/balance_transactions"),
                 ("balance lines, middle", "/v1/balance_transactions?starting_after=\(cursors.entry)"),
+                ("balance lines, upwards", "/v1/balance_transactions?ending_before=\(cursors.entry)"),
+                ("balance lines, refunds", "/v1/balance_transactions?type=refund"),
+                ("events, a rare type", "/v1/events?type=customer.created"),
             ] {
                 note("\(name): \(seconds) s")
                 let result = try generator.measure(

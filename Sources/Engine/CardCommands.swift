@@ -151,18 +151,9 @@ package struct CardCommands: Sendable {
         _ id: PaymentMethodID, to holder: PaymentMethodHolder, _ caller: Caller
     ) async throws -> Answer {
         try await commands.once(caller) { transaction, now in
-            var method = try owned(id, caller, transaction)
+            _ = try owned(id, caller, transaction)
             try checkHolder(holder, caller, transaction)
-            guard method.holder == .nobody || method.holder == holder else {
-                throw Refusal.invalid(
-                    parameter: "payment_method", code: "payment_method_unexpected_state",
-                    message: "This payment method is saved with somebody else; detach it first.")
-            }
-            guard !method.isConsumed else {
-                throw Refusal.invalid(
-                    parameter: "payment_method", code: "payment_method_unexpected_state",
-                    message: "This payment method was used without being saved and cannot be saved any more.")
-            }
+            var method = try saveable(id, with: holder, caller, transaction)
             method.holder = holder
             return try changed(method, .paymentMethodAttached, caller, transaction, now)
         }
@@ -210,7 +201,7 @@ package struct CardCommands: Sendable {
         }
     }
 
-    private func changed(
+    func changed(
         _ method: PaymentMethod, _ type: EventType, _ caller: Caller, _ transaction: any StoreTransaction,
         _ now: Timestamp
     ) throws -> Prepared {
@@ -247,7 +238,7 @@ package struct CardCommands: Sendable {
         if let code = card.securityCode { securityCodes.put(code, for: id) }
     }
 
-    private func owned(
+    func owned(
         _ id: PaymentMethodID, _ caller: Caller, _ reader: any StoreReader
     ) throws -> PaymentMethod {
         guard let method = try reader.paymentMethod(id), method.owner == caller.owner, method.mode == caller.mode,

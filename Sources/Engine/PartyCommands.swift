@@ -68,7 +68,7 @@ package struct PartyCommands: Sendable {
         return customer.id
     }
 
-    private func stored(
+    func stored(
         _ profile: DetailFields, of bot: BotID, _ caller: Caller, _ transaction: any StoreTransaction,
         _ now: Timestamp
     ) throws -> Customer {
@@ -135,7 +135,7 @@ package struct PartyCommands: Sendable {
     /// How the platform's reference for a person is found without being stored in clear.
     package func lookupHash(_ text: String) -> [UInt8] { vault.hash(Array(text.utf8), .personalLookup).bytes }
 
-    private func told(
+    func told(
         _ type: EventType, _ customer: Customer, _ caller: Caller, _ transaction: any StoreTransaction, _ now: Timestamp
     ) throws -> Prepared {
         let object = try tools.renderer.customer(customer, transaction)

@@ -158,6 +158,8 @@ package struct PaymentCommands: Sendable {
             if let chosen, chosen != payment.paymentMethod || payment.state == .requiresPaymentMethod {
                 payment = try moved(payment.step(.choosePaymentMethod(chosen)))
             }
+            // What the payment's state refuses is said before anything about its card.
+            _ = try moved(payment.step(.confirm(tools.randomness.identifier(at: now))))
             let method = try payment.paymentMethod.map {
                 try caller.usableCard($0, customer: payment.customer, transaction)
             }

@@ -50,6 +50,46 @@ def test_customers_are_changed_listed_searched_and_deleted(sdk):
     refused(lambda: sdk.v1.customers.create({"tax_exempt": "exempt"}), 400, "parameter_unknown", "tax_exempt")
 
 
+def test_a_customer_comes_with_a_card_and_pays_with_it_later(sdk):
+    made = sdk.v1.customers.create({
+        "name": "Ada", "payment_method": "pm_card_visa", "invoice_settings": {"default_payment_method": "pm_card_visa"}})  # fmt: skip
+    (saved,) = sdk.v1.customers.payment_methods.list(made.id).data
+    assert (saved.card.last4, saved.customer, made.invoice_settings.default_payment_method) == ("4242", made.id, saved.id)
+    later = {"amount": 700, "currency": "usd", "customer": made.id, "payment_method": saved.id, "confirm": True}
+    assert sdk.v1.payment_intents.create(later).status == "succeeded"
+    loose = payment_method(sdk)
+    key = uuid.uuid4().hex
+    other = sdk.v1.customers.create({"payment_method": loose.id}, {"idempotency_key": key})
+    assert sdk.v1.customers.create({"payment_method": loose.id}, {"idempotency_key": key}).id == other.id
+    assert sdk.v1.payment_methods.retrieve(loose.id).customer == other.id and other.invoice_settings.default_payment_method is None
+    told = [e.type for e in sdk.v1.events.list({"types": ["customer.created", "payment_method.attached"], "limit": 100}).data
+            if e.data.object["id"] in (other.id, loose.id)]  # fmt: skip
+    assert sorted(told) == ["customer.created", "payment_method.attached"]
+    # What is refused leaves no customer behind.
+    newest = sdk.v1.customers.list({"limit": 1}).data[0].id
+    refused(lambda: sdk.v1.customers.create({"payment_method": loose.id}), 400, "payment_method_unexpected_state", "payment_method")
+    refused(lambda: sdk.v1.customers.create({"payment_method": "pm_card_nobody"}), 404, "resource_missing", "payment_method")
+    refused(
+        lambda: sdk.v1.customers.create({"payment_method": "pm_card_visa", "invoice_settings": {"default_payment_method": saved.id}}), 404,
+        "resource_missing", "invoice_settings[default_payment_method]")
+    refused(
+        lambda: sdk.v1.customers.create({"invoice_settings": {"default_payment_method": saved.id}}), 404, "resource_missing",
+        "invoice_settings[default_payment_method]")
+    assert sdk.v1.customers.list({"limit": 1}).data[0].id == newest
+
+
+def test_what_is_paid_already_is_not_confirmed_again_and_the_error_says_so(sdk):
+    done = paid(sdk, 700)
+    refused(lambda: sdk.v1.payment_intents.confirm(done.id), 400, "payment_intent_unexpected_state")
+    refused(lambda: sdk.v1.payment_intents.confirm(done.id, {"payment_method": "pm_card_visa"}), 400, "payment_intent_unexpected_state")
+
+
+def test_a_search_that_there_is_not_is_no_missing_object(sdk):
+    for search in (sdk.v1.payment_intents.search, sdk.v1.charges.search):
+        error = refused(lambda: search({"query": "status:'succeeded'"}), 404)
+        assert "Unrecognized request URL" in str(error) and error.code is None
+
+
 def test_test_cards_have_the_names_that_bots_tests_know(sdk, florin):
     made = sdk.v1.payment_intents.create({"amount": 500, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True})
     assert made.status == "succeeded" and made.payment_method.startswith("pm_")

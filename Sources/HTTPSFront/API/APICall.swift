@@ -22,6 +22,10 @@ struct APICall<Principal> {
         _ position: Int = 0, of object: StaticString, _: Kind.Type = Kind.self
     ) throws(APIError) -> Identifier<Kind> {
         guard position < pathValues.count, let id = Identifier<Kind>(pathValues[position]) else {
+            // Not everything that is listed is searched, and nothing is called so.
+            guard pathValues.last != "search" else {
+                throw .unknownURL(method: method.rawValue, path: RouteTable.echo(path))
+            }
             throw .noSuch(object, id: nil)
         }
         return id

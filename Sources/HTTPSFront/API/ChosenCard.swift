@@ -63,7 +63,8 @@ extension APICall where Principal: CallingPrincipal {
         }
     }
 
-    private func namedMethod() throws(APIError) -> ChosenCard {
+    /// `payment_method` alone.
+    func namedMethod() throws(APIError) -> ChosenCard {
         var chosen = ChosenCard()
         do throws(APIError) {
             chosen.method = try parameters.optionalIdentifier("payment_method", of: "payment_method")

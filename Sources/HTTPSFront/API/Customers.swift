@@ -23,10 +23,32 @@ struct Customers: Sendable {
 
     private func create(_ call: APICall<BotPrincipal>) async throws -> Answer {
         let profile = try self.profile(call)
+        let (card, isDefault) = try self.card(call)
         let expansions = try call.expansions(of: .nothing)
         try call.finish()
-        return try await services.parties.createCustomer(
-            profile: profile.texts, bot: call.bot, call.caller(expanding: expansions))
+        let caller = try call.caller(expanding: expansions)
+        guard let card else {
+            return try await services.parties.createCustomer(profile: profile.texts, bot: call.bot, caller)
+        }
+        return try await services.cards.createCustomer(
+            profile: profile.texts, bot: call.bot, with: card, isDefault: isDefault, services.parties, caller)
+    }
+
+    /// `payment_method`, to be saved with the new customer, and whether `invoice_settings` calls it the usual one.
+    private func card(_ call: APICall<BotPrincipal>) throws(APIError) -> (CustomerCard?, isDefault: Bool) {
+        let chosen = try call.namedMethod()
+        let name = try call.parameters.optionalString("payment_method", max: 100)
+        let usual = try call.parameters.object("invoice_settings")?.optionalString("default_payment_method", max: 100)
+        if let usual, usual != name {
+            throw .noSuch(
+                "payment_method", id: PaymentMethodID(usual)?.text,
+                parameter: "invoice_settings[default_payment_method]")
+        }
+        let card = chosen.method.map(CustomerCard.method) ?? chosen.new.map(CustomerCard.new)
+        guard card == nil || call.principal.allows(.write(.paymentMethods)) else {
+            throw .missingScope(.write(.paymentMethods))
+        }
+        return (card, usual != nil)
     }
 
     private func update(_ call: APICall<BotPrincipal>) async throws -> Answer {
