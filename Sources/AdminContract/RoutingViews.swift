@@ -117,11 +117,14 @@ package struct RoutedChargeRequest: Codable, Hashable, Sendable {
     package let bin: String?
     /// `card` unless said.
     package let method: String?
+    /// Of the card's issuer; what the operator's table says of `bin` unless said.
+    package let issuerCountry: String?
 
     package init(
         minorUnits: Int64, currency: String, bot: String?, country: String?, brand: String?, bin: String?,
-        method: String?
+        method: String?, issuerCountry: String? = nil
     ) {
+        self.issuerCountry = issuerCountry
         self.minorUnits = minorUnits
         self.currency = currency
         self.bot = bot

@@ -11,11 +11,29 @@ package final class Router: Sendable {
     let directory: ConnectionDirectory
     /// What each connection answered lately.
     package let health: HealthBook
+    private let settings: EngineSettings?
     private let tables = Mutex<[RoutingScope: RoutingTable]>([:])
 
-    package init(directory: ConnectionDirectory, health: HealthBook = HealthBook()) {
+    /// - Parameter settings: whose table of issuers' countries rules are judged by; nil knows no country.
+    package init(
+        directory: ConnectionDirectory, health: HealthBook = HealthBook(), settings: EngineSettings? = nil
+    ) {
         self.directory = directory
         self.health = health
+        self.settings = settings
+    }
+
+    /// Whether the operator has supplied a table of issuers' countries.
+    var knowsIssuers: Bool { settings?.current.issuerCountries != nil }
+
+    /// The facts with the issuer's country, where `table` asks for it, the card is known and nobody has said it.
+    func completed(_ facts: RoutingFacts, for table: RoutingTable?) -> RoutingFacts {
+        guard facts.issuerCountry == nil, table?.firstAboutIssuerCountry != nil, let prefix = facts.issuerPrefix,
+            let countries = settings?.current.issuerCountries?.countries
+        else { return facts }
+        var facts = facts
+        facts.issuerCountry = countries[prefix]
+        return facts
     }
 
     /// Reads the tables in force.
@@ -80,7 +98,7 @@ package final class Router: Sendable {
             return ordered(own, .ownAccount, operation, of: owner, scope, need, at: now, facts)
         }
         let table = trial ?? table(of: scope)
-        let found = table?.decide(facts, draw: operation.draw) {
+        let found = table?.decide(completed(facts, for: table), draw: operation.draw) {
             standing(of: $0, for: platform, scope.mode, need, now)
         }
         if let found { return found }
@@ -98,7 +116,7 @@ package final class Router: Sendable {
             directory.obstacle(id, for: platform, mode: scope.mode, .charge).map { .excluded($0) }
                 ?? .usable(.open, score: 1_000)
         }
-        if let found = table.decide(facts, draw: operation.draw, standing) { return found }
+        if let found = table.decide(completed(facts, for: table), draw: operation.draw, standing) { return found }
         let candidates = directory.connections(of: platform, mode: scope.mode)
         return RoutingDecision.rank(
             candidates.map { RoutingCandidate(connection: $0, weight: 0) }, version: table.version, .order, facts,

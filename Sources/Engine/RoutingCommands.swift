@@ -127,6 +127,11 @@ package struct RoutingCommands: Sendable {
                 "Charges that no rule takes go to the platform's connections in the order they were added; "
                     + "end with a rule without conditions to decide about them.")
         }
+        if let rule = table.firstAboutIssuerCountry, !router.knowsIssuers {
+            warnings.append(
+                "Rule '\(rule.name)' asks for the issuer's country, and the daemon has no table of them "
+                    + "(risk.issuer_countries in its configuration): no charge meets it.")
+        }
         for id in table.connections.sorted() {
             switch router.directory.obstacle(id, for: .platform(scope.platform), mode: scope.mode, .charge) {
             case nil: continue

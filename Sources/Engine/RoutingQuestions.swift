@@ -65,8 +65,10 @@ extension RoutingCommands {
             trial: trial)
         var considered: [RoutingAnswer.Considered] = []
         if decision.basis != .ownAccount {
-            for rule in (trial ?? router.table(of: question.scope))?.rules ?? [] {
-                let unmet = rule.conditions.firstUnmet(question.facts)
+            let table = trial ?? router.table(of: question.scope)
+            let facts = router.completed(question.facts, for: table)
+            for rule in table?.rules ?? [] {
+                let unmet = rule.conditions.firstUnmet(facts)
                 considered.append(RoutingAnswer.Considered(rule: rule, unmet: unmet))
                 if unmet == nil { break }
             }
@@ -111,7 +113,9 @@ extension RoutingCommands {
     package func replay(_ text: String, on scope: RoutingScope, limit: Int) async throws -> RoutingReplay {
         let table = try await check(text, for: scope).table
         let router = router
-        let asksIssuers = table.rules.contains { !$0.conditions.issuerPrefixes.isEmpty }
+        let asksIssuers = table.rules.contains {
+            !$0.conditions.issuerPrefixes.isEmpty || !$0.conditions.issuerCountries.isEmpty
+        }
         return try await store.read { reader in
             var replay = RoutingReplay()
             var bots: [BotID: Bot?] = [:]
@@ -128,9 +132,9 @@ extension RoutingCommands {
                 // The first attempt of a confirmation stands for all of them.
                 if decision?.excluded.contains(where: { $0.why == .tried }) == true { continue }
                 let facts = RoutingFacts(
-                    bot: bot.id, country: bot.country, brand: method.brand, issuerPrefix: decision?.issuerPrefix,
-                    amount: charge.amount)
-                if asksIssuers, facts.issuerPrefix == nil { replay.withoutIssuer += 1 }
+                    bot: bot.id, country: bot.country, method: RoutedMethod(method.instrument), brand: method.brand,
+                    issuerPrefix: decision?.issuerPrefix, amount: charge.amount)
+                if asksIssuers, facts.method == .card, facts.issuerPrefix == nil { replay.withoutIssuer += 1 }
                 let trial = router.decide(
                     charge.id.retyped(), of: .platform(scope.platform), scope, facts, trial: table)
                 replay.count(charge, trial)

@@ -129,7 +129,7 @@ package struct UseCases: Sendable {
         settling.news = SurfaceNews(notices: surfaceNotices)
         tools = settling
         directory = ConnectionDirectory()
-        router = Router(directory: directory)
+        router = Router(directory: directory, settings: settings)
         let inFlight = InFlight()
         operations = OperationRunner(
             store: store, clock: clock, tools: tools, router: router, securityCodes: parts.securityCodes,

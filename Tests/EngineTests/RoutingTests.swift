@@ -232,6 +232,38 @@ struct RoutingTests {
         }
     }
 
+    @Test("the issuer's country comes from the operator's table, for charges, what if and charges that were made")
+    func issuerCountries() async throws {
+        try await withConnections { florin, _, _, _ in
+            let text = "rule at home\n issuer_country ie\n to \(second)\nrule all\n to \(third)"
+            let routing = try florin.now.operators.routing
+            let check = try await routing.check(text, for: scope)
+            #expect(check.warnings.contains { $0.contains("at home") && $0.contains("risk.issuer_countries") })
+            try await florin.setTable(text)
+            let before = try PaymentID(required: try await florin.charge(100)("id"))
+            #expect(try await florin.connections(before) == [third])
+            var configuration = florin.configuration
+            let countries = try IssuerCountries("424242,IE\n555555,FR")
+            configuration.issuerCountries = IssuerCountryTable(path: "issuers.csv", countries)
+            try florin.now.settings.change(to: configuration)
+            #expect(try await routing.check(text, for: scope).warnings.isEmpty)
+            let after = try PaymentID(required: try await florin.charge(100)("id"))
+            #expect(try await florin.connections(after) == [second])
+            for (prefix, issuer, chosen) in [
+                (42_424_242, nil, second), (55_555_555, nil, third), (55_555_555, "IE", second), (nil, nil, third),
+            ] as [(UInt32?, String?, ConnectionID)] {
+                let facts = RoutingFacts(
+                    bot: Florin.bot, country: "FR", brand: .visa, issuerPrefix: prefix, issuerCountry: issuer,
+                    amount: usd(100))
+                let answer = try await routing.ask(RoutingQuestion(scope: scope, facts: facts))
+                #expect(answer.decision.chosen == chosen, "\(prefix ?? 0) \(issuer ?? "")")
+                #expect(answer.considered.map(\.unmet) == (chosen == second ? [nil] : [.issuerCountry, nil]))
+            }
+            let replay = try await routing.replay(text, on: scope, limit: 100)
+            #expect(replay.byRule == ["at home": 2] && replay.withoutIssuer == 0)
+        }
+    }
+
     @Test("other rules are tried on charges that were made")
     func replay() async throws {
         try await withConnections { florin, _, _, _ in

@@ -92,14 +92,15 @@ struct RoutingFeature: AdminFeature {
 
     private func ask(_ request: AdminRequest) async throws -> RoutingAnswerView {
         try request.allow(
-            "platform", "mode", "minor_units", "currency", "bot", "country", "brand", "bin", "method")
+            "platform", "mode", "minor_units", "currency", "bot", "country", "brand", "bin", "method", "issuer_country")
         let scope = try await scope(request.text("platform"), request.text("mode"))
         guard let amount = try request.number("minor_units"), let currency = request.text("currency") else {
             throw AdminError(.invalid, "A charge needs “minor_units” and “currency”.")
         }
         let charge = RoutedChargeRequest(
             minorUnits: amount, currency: currency, bot: request.text("bot"), country: request.text("country"),
-            brand: request.text("brand"), bin: request.text("bin"), method: request.text("method"))
+            brand: request.text("brand"), bin: request.text("bin"), method: request.text("method"),
+            issuerCountry: request.text("issuer_country"))
         let facts = try await facts(charge, scope)
         let answer = try await refusing { try await routing.ask(RoutingQuestion(scope: scope, facts: facts)) }
         return try await views().answer(answer.decision, answer.considered)
@@ -163,9 +164,13 @@ extension RoutingFeature {
         }
         let method = RoutedMethod(rawValue: charge.method ?? RoutedMethod.card.rawValue)
         guard let method else { throw AdminError(.invalid, "“method” is “card” or “paypal”.") }
+        let issuer = charge.issuerCountry?.uppercased()
+        if let issuer, !IssuerCountries.isCountry(issuer) {
+            throw AdminError(.invalid, "“issuer_country” is two letters of ISO 3166-1, such as IE.")
+        }
         return RoutingFacts(
             bot: bot?.id, country: charge.country?.uppercased() ?? bot?.country, method: method, brand: brand,
-            issuerPrefix: try Self.prefix(charge.bin),
+            issuerPrefix: try Self.prefix(charge.bin), issuerCountry: issuer,
             amount: Money(minorUnits: charge.minorUnits, currency: currency))
     }
 

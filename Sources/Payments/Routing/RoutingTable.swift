@@ -18,12 +18,15 @@ package struct RoutingFacts: Hashable, Sendable {
     package let brand: CardBrand?
     /// The first eight digits of the card number (``CardNumber/issuerPrefix``); nil when they are not known.
     package let issuerPrefix: UInt32?
+    /// ISO 3166-1 alpha-2 of the bank that issued the card, upper case; nil where no table says.
+    package var issuerCountry: String?
     package let amount: Money
 
     package init(
         bot: BotID?, country: String?, method: RoutedMethod = .card, brand: CardBrand?, issuerPrefix: UInt32?,
-        amount: Money
+        issuerCountry: String? = nil, amount: Money
     ) {
+        self.issuerCountry = issuerCountry
         self.bot = bot
         self.country = country
         self.method = method
@@ -42,6 +45,8 @@ package struct RoutingConditions: Hashable, Sendable {
     package var minorUnits: ClosedRange<Int64>?
     /// Of the bot, upper case.
     package var countries: [String] = []
+    /// Of the card's issuer, upper case.
+    package var issuerCountries: [String] = []
     /// Ranges over the first eight digits; `411111` is 41111100...41111199.
     package var issuerPrefixes: [ClosedRange<UInt32>] = []
     package var bots: Set<BotID> = []
@@ -56,6 +61,9 @@ package struct RoutingConditions: Hashable, Sendable {
         if !currencies.isEmpty, !currencies.contains(facts.amount.currency) { return .currency }
         if let minorUnits, !minorUnits.contains(facts.amount.minorUnits) { return .amount }
         if !countries.isEmpty, !(facts.country.map { countries.contains($0) } ?? false) { return .country }
+        if !issuerCountries.isEmpty, !(facts.issuerCountry.map { issuerCountries.contains($0) } ?? false) {
+            return .issuerCountry
+        }
         if !issuerPrefixes.isEmpty {
             guard let prefix = facts.issuerPrefix, issuerPrefixes.contains(where: { $0.contains(prefix) }) else {
                 return .bin
@@ -68,7 +76,9 @@ package struct RoutingConditions: Hashable, Sendable {
 
 /// The name of a condition, as the text of a table writes it.
 package enum RoutingCondition: String, Hashable, Sendable, CaseIterable {
-    case brand, method, currency, amount, country, bin, bot
+    case brand, method, currency, amount, country
+    case issuerCountry = "issuer_country"
+    case bin, bot
 }
 
 /// A connection that may serve a rule's charges.
@@ -114,6 +124,8 @@ package struct RoutingTable: Hashable, Sendable {
     /// Raised by one with every change; stored with every decision.
     package let version: Int64
     package let rules: [RoutingRule]
+    /// The first rule that asks in which country a card was issued; nil when none does, and nobody needs to look it up.
+    package let firstAboutIssuerCountry: RoutingRule?
     private let sketches: [RuleSketch]
 
     /// - Throws: every problem at once.
@@ -122,6 +134,7 @@ package struct RoutingTable: Hashable, Sendable {
         guard problems.isEmpty else { throw RoutingTableRefusal(problems: problems) }
         self.version = version
         self.rules = rules
+        firstAboutIssuerCountry = rules.first { !$0.conditions.issuerCountries.isEmpty }
         sketches = rules.map { RuleSketch($0.conditions) }
     }
 

@@ -110,12 +110,14 @@ private struct RoutingReader {
         case .amount:
             guard conditions.minorUnits == nil, let range = Self.amounts(value) else { return false }
             conditions.minorUnits = range
-        case .country:
+        case .country, .issuerCountry:
             let country = value.uppercased()
-            guard country.utf8.count == 2,
-                country.utf8.allSatisfy({ (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) })
-            else { return false }
-            conditions.countries.append(country)
+            guard IssuerCountries.isCountry(country) else { return false }
+            if condition == .country {
+                conditions.countries.append(country)
+            } else {
+                conditions.issuerCountries.append(country)
+            }
         case .bin:
             guard let range = Self.prefixes(value) else { return false }
             conditions.issuerPrefixes.append(range)
@@ -160,7 +162,7 @@ extension RoutingCondition {
         case .method: RoutedMethod.allCases.map(\.rawValue).joined(separator: ", ")
         case .currency: "codes of ISO 4217 such as eur"
         case .amount: "one range of minor units such as 100000.. or ..5000 or 1000..5000"
-        case .country: "two-letter codes of ISO 3166-1 such as IE"
+        case .country, .issuerCountry: "two-letter codes of ISO 3166-1 such as IE"
         case .bin: "2 to 8 digits, or a range of them such as 510000-559999"
         case .bot: "names of bots, bot_…"
         }

@@ -7,6 +7,7 @@ struct RuleSketch: Hashable, Sendable {
     private let methods: UInt64
     private let currencies: UInt64
     private let countries: UInt64
+    private let issuerCountries: UInt64
     private let bots: UInt64
     private let least: Int64
     private let most: Int64
@@ -18,6 +19,7 @@ struct RuleSketch: Hashable, Sendable {
         methods = Self.mask(conditions.methods.map { $0.sketch })
         currencies = Self.mask(conditions.currencies.map { $0.sketch })
         countries = Self.mask(conditions.countries.map { FactsSketch.bit(country: $0) })
+        issuerCountries = Self.mask(conditions.issuerCountries.map { FactsSketch.bit(country: $0) })
         bots = Self.mask(conditions.bots.map { $0.sketch })
         least = conditions.minorUnits?.lowerBound ?? .min
         most = conditions.minorUnits?.upperBound ?? .max
@@ -33,7 +35,8 @@ struct RuleSketch: Hashable, Sendable {
     func mayApply(_ facts: FactsSketch) -> Bool {
         brands & facts.brand != 0 && bots & facts.bot != 0 && facts.prefix >= firstPrefix
             && facts.prefix <= lastPrefix && currencies & facts.currency != 0 && facts.amount >= least
-            && facts.amount <= most && countries & facts.country != 0 && methods & facts.method != 0
+            && facts.amount <= most && countries & facts.country != 0
+            && issuerCountries & facts.issuerCountry != 0 && methods & facts.method != 0
     }
 }
 
@@ -43,6 +46,7 @@ struct FactsSketch {
     fileprivate let method: UInt64
     fileprivate let currency: UInt64
     fileprivate let country: UInt64
+    fileprivate let issuerCountry: UInt64
     fileprivate let bot: UInt64
     fileprivate let amount: Int64
     fileprivate let prefix: UInt32
@@ -53,6 +57,7 @@ struct FactsSketch {
         method = facts.method.sketch
         currency = facts.amount.currency.sketch
         country = facts.country.map { Self.bit(country: $0) } ?? unknown
+        issuerCountry = facts.issuerCountry.map { Self.bit(country: $0) } ?? unknown
         bot = facts.bot?.sketch ?? unknown
         amount = facts.amount.minorUnits
         // Not known: the lists decide, and they say no wherever an issuer is asked for.

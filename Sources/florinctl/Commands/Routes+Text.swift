@@ -48,7 +48,8 @@ extension Route {
         if replay.nowhere > 0 { facts.add("refused", "\(replay.nowhere) would have gone nowhere", .warning) }
         if replay.withoutIssuer > 0 {
             facts.add(
-                "no issuer", "of \(replay.withoutIssuer) the card's first digits are not known: no 'bin' was met",
+                "no issuer",
+                "of \(replay.withoutIssuer) the card's first digits are not known: no 'bin' and no 'issuer_country' was met",
                 .warning)
         }
         if replay.own > 0 { facts.add("own", "\(replay.own) more went to bots' own connections") }

@@ -139,6 +139,10 @@ struct Route: AsyncParsableCommand {
         @Option(help: "visa, mastercard or amex.") var brand: String?
         @Option(help: ArgumentHelp("The first two to eight digits of the card number.", valueName: "digits"))
         var bin: String?
+        @Option(
+            help: ArgumentHelp(
+                "Of the card's issuer; else what the operator's table says of --bin.", valueName: "code"))
+        var issuerCountry: String?
         @Option(help: "card or paypal.") var method: String?
         @Option(help: ArgumentHelp("Ask this table, or - for standard input.", valueName: "file")) var file: String?
 
@@ -146,7 +150,7 @@ struct Route: AsyncParsableCommand {
             guard let file else {
                 let query = scope.query.merging([
                     "minor_units": String(amount), "currency": currency, "bot": bot, "country": country,
-                    "brand": brand, "bin": bin, "method": method,
+                    "brand": brand, "bin": bin, "method": method, "issuer_country": issuerCountry,
                 ]) { $1 }
                 try await show(.askRouting, query: query, as: RoutingAnswerView.self) { Route.text($0, $1) }
                 return
@@ -155,7 +159,7 @@ struct Route: AsyncParsableCommand {
                 platform: scope.platform, mode: scope.mode, rules: try RouteFile.text(file),
                 charge: RoutedChargeRequest(
                     minorUnits: amount, currency: currency, bot: bot, country: country, brand: brand, bin: bin,
-                    method: method))
+                    method: method, issuerCountry: issuerCountry))
             try await show(.checkRouting, body: try AdminJSON.encode(request), as: RoutingCheckView.self) {
                 Route.facts($0, $1)
             }
