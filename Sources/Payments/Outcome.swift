@@ -98,6 +98,11 @@ package enum NotProcessedReason: Int64, Hashable, Sendable, CaseIterable {
     /// The processor did not take the account's credentials, or does not serve the account: nothing was looked at. Another
     /// connection may well be served, and so is this one once an operator has put it right.
     case refusedAccount = 6
+    /// A step that takes the card and moves no money (storing it, verifying it) failed or was not confirmed. Card and security
+    /// code may have left this machine; the charge was not sent.
+    case cardStepFailed = 7
+    /// A step before the card is sent (an order, a question) failed or was not confirmed. Neither card nor charge was sent.
+    case firstStepFailed = 8
 }
 
 extension NotProcessedReason {
@@ -110,6 +115,8 @@ extension NotProcessedReason {
         case .provenAbsent: "proved absent"
         case .securityCodeGone: "the security code is gone"
         case .refusedAccount: "the account was refused"
+        case .cardStepFailed: "storing or verifying the card failed"
+        case .firstStepFailed: "a step before the card was sent failed"
         }
     }
 }

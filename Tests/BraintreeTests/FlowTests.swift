@@ -182,7 +182,7 @@ import Testing
         try await Stage.run { stage in
             stage.faults.add(.init(.cutAfter, method: "POST", path: "/graphql/tokenize"))
             let reference = stage.reference()
-            #expect(await sale(stage, as: reference) == .notProcessed(.notSent))
+            #expect(await sale(stage, as: reference) == .notProcessed(.cardStepFailed))
             #expect(transactions(stage).isEmpty)
             guard case .approved = await sale(stage, as: reference) else {
                 Issue.record("not sent again")

@@ -27,12 +27,12 @@ struct RoutingTableTests {
 
     private func facts(
         bot: BotID? = nil, country: String = "IT", brand: CardBrand = .visa, prefix: UInt32? = 42424242,
-        minorUnits: Int64 = 1_000, currency: String = "eur", method: RoutedMethod = .card
+        minorUnits: Int64 = 1_000, currency: String = "eur", method: RoutedMethod = .card, issuer: String? = nil
     ) throws -> RoutingFacts {
         let currency = try #require(Currency(code: currency))
         return RoutingFacts(
             bot: bot ?? self.bot, country: country, method: method, brand: brand, issuerPrefix: prefix,
-            amount: Money(minorUnits: minorUnits, currency: currency))
+            issuerCountry: issuer, amount: Money(minorUnits: minorUnits, currency: currency))
     }
 
     private func decide(
@@ -90,6 +90,31 @@ struct RoutingTableTests {
         #expect(table.rule(for: nobody)?.name == "everything else")
     }
 
+    @Test("know cards by the country of their issuer, and none whose issuer nobody knows")
+    func issuerCountries() throws {
+        let table = try RoutingText.table(
+            version: 1,
+            """
+            rule at home
+              issuer_country de, AT
+              to \(red)
+            rule everything else
+              to \(blue)
+            """)
+        #expect(table.firstAboutIssuerCountry?.name == "at home")
+        for (issuer, name) in [
+            ("DE", "at home"), ("AT", "at home"), ("FR", "everything else"), (nil, "everything else"),
+        ] {
+            #expect(table.rule(for: try facts(country: "DE", issuer: issuer))?.name == name, "\(issuer ?? "nobody")")
+        }
+        #expect(table.rules[0].conditions.firstUnmet(try facts(issuer: "FR")) == .issuerCountry)
+        let plain = try RoutingText.table(version: 1, "rule all\n country DE\n to \(red)")
+        #expect(plain.firstAboutIssuerCountry == nil)
+        #expect(throws: RoutingTableRefusal.self) {
+            try RoutingText.table(version: 1, "rule all\n issuer_country DEU\n to \(red)")
+        }
+    }
+
     @Test("find the same rule as whoever looks at every condition of every rule")
     func sketches() throws {
         var numbers = SeededRandomness(seed: 18)
@@ -103,6 +128,7 @@ struct RoutingTableTests {
                 rule("\(index)", candidate(red)) {
                     $0.bots = Set(some((0..<4).map { BotID(high: 1, low: $0) }))
                     $0.countries = some(countries)
+                    $0.issuerCountries = some(countries)
                     $0.brands = some(CardBrand.allCases)
                     $0.methods = some(RoutedMethod.allCases)
                     $0.currencies = some(codes)
@@ -119,6 +145,7 @@ struct RoutingTableTests {
                     method: RoutedMethod.allCases.randomElement(using: &numbers) ?? .card,
                     brand: ([nil] + CardBrand.allCases).randomElement(using: &numbers) ?? nil,
                     issuerPrefix: [nil, 0, 5, 42_424_242].randomElement(using: &numbers) ?? nil,
+                    issuerCountry: ([nil] + countries).randomElement(using: &numbers) ?? nil,
                     amount: Money(
                         minorUnits: Int64.random(in: 1...12, using: &numbers),
                         currency: try #require(codes.randomElement(using: &numbers))))
@@ -177,7 +204,7 @@ struct RoutingTableTests {
             "line 9, rule 'twice': another rule has the same name; explanations could not tell them apart",
             "line 9, rule 'twice': no connection to send charges to; add 'to CONNECTION WEIGHT'",
             "line 10, rule 'twice': 'when' is not a word of routing tables; they are rule, brand, method, currency, "
-                + "amount, country, bin, bot, to, else",
+                + "amount, country, issuer_country, bin, bot, to, else",
             "line 12, rule 'twice': 'brand' stands twice; put all values on one line",
             "line 13, rule 'amount': an amount needs exactly one currency beside it, since it counts minor units",
             "line 16, rule 'amount': 'con_nonsense' is no value for 'to'; it takes the name of a connection, con_…",
@@ -427,13 +454,17 @@ struct CascadeTests {
         "follow a message that was never executed, unless the message itself was wrong",
         arguments: NotProcessedReason.allCases)
     func notProcessed(reason: NotProcessedReason) {
-        let wanted = [NotProcessedReason.notSent, .refusedBusy, .refusedAccount].contains(reason)
+        let wanted = [NotProcessedReason.notSent, .refusedBusy, .refusedAccount, .cardStepFailed, .firstStepFailed]
+            .contains(
+                reason)
         #expect(Cascade.mayTryAnother(after: .notProcessed(reason)) == wanted)
     }
 
     @Test("leave a security code for the next attempt only when no byte of the message left this machine")
     func securityCodes() {
         #expect(!Cascade.usesUpSecurityCode(.notProcessed(.notSent)))
+        #expect(!Cascade.usesUpSecurityCode(.notProcessed(.firstStepFailed)))
+        #expect(Cascade.usesUpSecurityCode(.notProcessed(.cardStepFailed)))
         #expect(Cascade.usesUpSecurityCode(.notProcessed(.refusedBusy)))
         #expect(Cascade.usesUpSecurityCode(.declined(Decline(reason: .processingError, isSoft: true))))
     }

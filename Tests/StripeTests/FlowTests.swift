@@ -128,7 +128,7 @@ import Testing
         try await Stage.run { stage in
             stage.faults.add(.init(.cutAfter, method: "POST", path: "/v1/payment_methods"))
             let reference = stage.reference()
-            #expect(await charge(stage, "4242424242424242", as: reference) == .notProcessed(.notSent))
+            #expect(await charge(stage, "4242424242424242", as: reference) == .notProcessed(.cardStepFailed))
             #expect(stage.simulator.book["intents"]?.elements.isEmpty == true)
             let sold = await charge(stage, "4242424242424242", as: reference)
             #expect(isApproved(sold))

@@ -33,7 +33,9 @@ package enum Cascade {
     /// True only for what was certainly not executed, and for the listed soft declines.
     package static func mayTryAnother(after outcome: Outcome) -> Bool {
         switch outcome {
-        case .notProcessed(.notSent), .notProcessed(.refusedBusy), .notProcessed(.refusedAccount): true
+        case .notProcessed(.notSent), .notProcessed(.firstStepFailed), .notProcessed(.cardStepFailed),
+            .notProcessed(.refusedBusy), .notProcessed(.refusedAccount):
+            true
         // Its absence was proved by a look-up, so nobody knew for a while: the buyer has been told "processing" and may
         // have paid otherwise. Whoever still wants the money asks again.
         case .notProcessed(.provenAbsent): false
@@ -44,6 +46,8 @@ package enum Cascade {
         }
     }
 
-    /// Whether a security code that went with the attempt is spent: it is, unless no byte left this machine.
-    package static func usesUpSecurityCode(_ outcome: Outcome) -> Bool { outcome != .notProcessed(.notSent) }
+    /// Whether a security code that went with the attempt is spent: it is, unless it certainly did not leave this machine.
+    package static func usesUpSecurityCode(_ outcome: Outcome) -> Bool {
+        outcome != .notProcessed(.notSent) && outcome != .notProcessed(.firstStepFailed)
+    }
 }

@@ -38,7 +38,8 @@ package enum HealthObservation: Hashable, Sendable {
         case .approved, .approvedPartial: self = asksIssuer ? .approved : .answered
         case .declined(let decline): self = asksIssuer && !decline.reason.belongsToBuyer ? .declined : .answered
         case .requiresAction, .pending: self = .answered
-        case .notProcessed(.notSent), .notProcessed(.refusedBusy), .notProcessed(.refusedAccount), .unknown:
+        case .notProcessed(.notSent), .notProcessed(.firstStepFailed), .notProcessed(.cardStepFailed),
+            .notProcessed(.refusedBusy), .notProcessed(.refusedAccount), .unknown:
             self = .failed
         case .notProcessed(.refusedInvalid), .notProcessed(.provenAbsent), .notProcessed(.securityCodeGone): return nil
         }

@@ -53,13 +53,13 @@ extension BraintreeReading {
     static func verification(_ answer: BraintreeAnswer) -> Outcome {
         guard case .payload(let payload) = answer else {
             if let outcome = answer.outcome, outcome.isFinalNo { return outcome }
-            return .notProcessed(.notSent)
+            return .notProcessed(.cardStepFailed)
         }
         let verification = payload["verification"]
         let code = verification?["processorResponse"]?["legacyCode"]?.text
         switch verification?["status"]?.text {
         case "VERIFIED":
-            guard let id = verification?["id"]?.text, !id.isEmpty else { return .notProcessed(.notSent) }
+            guard let id = verification?["id"]?.text, !id.isEmpty else { return .notProcessed(.cardStepFailed) }
             return .approved(
                 Approval(
                     processorReference: id, networkTransactionID: networkTransactionID(verification),
@@ -72,7 +72,7 @@ extension BraintreeReading {
         case "FAILED":
             return .declined(BraintreeDeclines.decline(code: code ?? "3000", declineType: "SOFT", advice: nil))
         // Not decided yet, or in a word that is not listed: it is of no use, and harms nobody.
-        default: return .notProcessed(.notSent)
+        default: return .notProcessed(.cardStepFailed)
         }
     }
 

@@ -105,15 +105,16 @@ enum BraintreeReading {
             let method = payload["paymentMethod"]
             guard method?["usage"]?.text == "SINGLE_USE",
                 let token = method?["id"]?.text.flatMap({ ProcessorToken($0) })
-            else { return .notProcessed(.notSent) }
+            else { return .notProcessed(.cardStepFailed) }
             return .token(token)
-        // No money can have moved, so silence costs nothing but a repetition.
-        case .silent: return .notProcessed(.notSent)
+        case .silent(.notProcessed(let reason)): return .notProcessed(reason)
+        // No money can have moved, so silence costs nothing but a repetition, and the security code.
+        case .silent: return .notProcessed(.cardStepFailed)
         case .refused(let errors):
             switch errors.first?.outcome {
             case .declined(let decline): return .declined(decline)
             case .notProcessed(let reason): return .notProcessed(reason)
-            default: return .notProcessed(.notSent)
+            default: return .notProcessed(.cardStepFailed)
             }
         }
     }

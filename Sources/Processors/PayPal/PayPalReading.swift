@@ -98,16 +98,19 @@ enum PayPalReading {
 extension PayPalReading {
     static func made(_ result: WireResult, operation: String) -> PayPalOrderAnswer {
         // No money can have moved, so silence costs nothing but a repetition.
-        guard case .answered(let answer) = result else { return .refused(.notProcessed(.notSent)) }
+        guard case .answered(let answer) = result else {
+            if case .notSent = result { return .refused(.notProcessed(.notSent)) }
+            return .refused(.notProcessed(.firstStepFailed))
+        }
         if let error = PayPalError(answer) {
             if error.issues.contains(where: { $0.contains("REQUEST_ID") && $0 != "PAYPAL_REQUEST_ID_REQUIRED" }) {
                 return .taken
             }
-            if case .unknown = error.outcome { return .refused(.notProcessed(.notSent)) }
+            if case .unknown = error.outcome { return .refused(.notProcessed(.firstStepFailed)) }
             return .refused(error.outcome)
         }
         guard let order = JSONValue(parsing: answer.body).flatMap({ PayPalOrder($0) }), order.operation == operation
-        else { return .refused(.notProcessed(.notSent)) }
+        else { return .refused(.notProcessed(.firstStepFailed)) }
         return .order(order)
     }
 

@@ -46,8 +46,9 @@ enum StripeReading {
 
     static func token(_ result: WireResult) -> TokenizeOutcome {
         switch result {
-        // No money can have moved, so silence costs nothing but a repetition.
-        case .notSent, .unknown: return .notProcessed(.notSent)
+        case .notSent: return .notProcessed(.notSent)
+        // No money can have moved, so silence costs nothing but a repetition, and the security code.
+        case .unknown: return .notProcessed(.cardStepFailed)
         case .answered(let answer):
             if answer.status == 200, let body = JSONValue(parsing: answer.body),
                 body["object"]?.text == "payment_method",
@@ -58,7 +59,7 @@ enum StripeReading {
             switch StripeError(answer)?.outcome {
             case .declined(let decline): return .declined(decline)
             case .notProcessed(let reason): return .notProcessed(reason)
-            default: return .notProcessed(.notSent)
+            default: return .notProcessed(.cardStepFailed)
             }
         }
     }
