@@ -90,8 +90,11 @@ package struct StartSettlementRequest: Codable, Hashable, Sendable {
     /// The period, in UTC: `2026-11-01` or `2026-11-01T00:00:00Z`; both ends or, for a file, neither.
     package let from: String?
     package let to: String?
+    /// Instead of them: a whole day in UTC, `2026-11-01` or `yesterday`.
+    package let day: String?
 
-    package init(connection: String, source: String, from: String?, to: String?) {
+    package init(connection: String, source: String, from: String?, to: String?, day: String? = nil) {
+        self.day = day
         self.connection = connection
         self.source = source
         self.from = from

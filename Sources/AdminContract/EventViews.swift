@@ -43,10 +43,15 @@ package struct ConnectionHealthView: Codable, Hashable, Sendable {
     package let connection: ConnectionView
     package let fundsFlow: String
     package let created: String
+    /// How its settlements come: `api` or `file`; nil without an adapter.
+    package let settlement: String?
     /// Nil before the first answer since the daemon started.
     package let health: HealthView?
 
-    package init(connection: ConnectionView, fundsFlow: String, created: String, health: HealthView?) {
+    package init(
+        connection: ConnectionView, fundsFlow: String, created: String, settlement: String?, health: HealthView?
+    ) {
+        self.settlement = settlement
         self.connection = connection
         self.fundsFlow = fundsFlow
         self.created = created

@@ -14,6 +14,11 @@ package struct ConnectionCommands: Sendable {
         self.health = health
     }
 
+    /// Whether the processor itself can be asked for settlements; nil for a connection without an adapter.
+    package func tellsSettlements(_ id: ConnectionID) -> Bool? {
+        directory.processor(for: id).map { $0 is any SettlementReportingProcessor }
+    }
+
     /// A disabled connection gets no new payments. What was sent to it is still asked about, captured, voided and
     /// refunded there.
     /// - Parameter also: runs in the same commit.

@@ -11,7 +11,7 @@ import pytest
 from florin import ROOT, binary
 
 UNITS = ["florind.service", "florind.socket", "florind-admin.socket", "florin-backup.service", "florin-backup.timer",
-         "florin-reports.service", "florin-reports.timer"]
+         "florin-reports.service", "florin-reports.timer", "florin-reconcile.service", "florin-reconcile.timer"]
 needs_systemd = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")
 
 

@@ -92,6 +92,39 @@ def test_when_the_payout_arrives_nothing_is_left_at_the_processor(stage, simulat
     assert daemon.florinctl("ledger", "verify")["problems"] == []
 
 
+def test_every_connection_is_compared_and_one_that_cannot_be_asked_stops_no_other(stage, simulators, tmp_path):
+    daemon, connection = stage
+    gone = Simulators()
+    lost = daemon.florinctl(
+        "connections", "add", "stripe", "--owner", daemon.dev["platform"], "--mode", "test", "--account", "acct_gone",
+        "--secret-file", str(tmp_path / "key"), "--url", gone.stripe)["connection"]
+    gone.stop()
+    pay(daemon, 2000)
+    time.sleep(1.1)
+    now = int(time.time())
+
+    def every(*more):
+        return subprocess.run(
+            [binary("florinctl"), "--socket", daemon.dev["admin_socket"], *more[:1], "reconcile", "--all", *more[1:]],
+            capture_output=True, text=True, timeout=60)
+
+    done = every("--json", "--mode", "test", "--from", str(now - 3600), "--to", str(now))
+    assert done.returncode == 1 and "1 of" in done.stderr, done.stderr
+    found = {one["connection"]: one for one in json.loads(done.stdout)["items"]}
+    assert "cannot be had" in found[lost]["problem"] and len(found) >= 3, found
+    assert [one["connection"] for one in found.values() if one.get("problem")] == [lost]
+    assert found[connection]["settlement"]["matched"] == 1
+    assert found[connection]["settlement"]["open"] == []
+    # Nothing of live mode is connected, and yesterday is a day by the daemon's clock.
+    done = every("--json", "--day", "yesterday")
+    assert (done.returncode, json.loads(done.stdout)["items"]) == (0, [])
+    yesterday = daemon.florinctl("reconcile", connection, "--day", "yesterday")
+    assert yesterday["from"].endswith("T00:00:00Z") and yesterday["to"].endswith("T00:00:00Z")
+    assert yesterday["from"] < yesterday["to"]
+    for wrong in [("--json", "--file", "x"), ("--json", "--day", "yesterday", "--from", "2026-11-01")]:
+        assert every(*wrong).returncode != 0
+
+
 def test_stripe_is_asked_as_it_published(stage, simulators):
     spec = stripe_spec.load()
     daemon, connection = stage

@@ -45,6 +45,7 @@ struct ConnectionsFeature: AdminFeature {
         ConnectionHealthView(
             connection: ConnectionView(connection, isLive: hasAdapter(connection.id)),
             fundsFlow: Names.of(connection.fundsFlow), created: connection.created.description,
+            settlement: connections.tellsSettlements(connection.id).map { $0 ? "api" : "file" },
             health: connections.health.health(of: connection.id).map { HealthView($0.recent) })
     }
 }

@@ -47,10 +47,17 @@ struct SettlementsFeature: AdminFeature {
         guard let source = SettlementReport.Source.allCases.first(where: { Names.of($0) == wanted.source }) else {
             throw AdminError(.invalid, "“source” is “processor” or “file”.")
         }
-        let (from, to) = (try Self.time(wanted.from, "from"), try Self.time(wanted.to, "to"))
+        var (from, to) = (try Self.time(wanted.from, "from"), try Self.time(wanted.to, "to"))
+        if let day = wanted.day {
+            guard from == nil, to == nil else {
+                throw AdminError(.invalid, "A period is a “day”, or “from” and “to”: not both.")
+            }
+            (from, to) = try period(day)
+        }
+        let period = (from: from, to: to)
         let trail = request.trail
         let begun = try await refusing {
-            try await settlements.start(connection, source, from: from, to: to) {
+            try await settlements.start(connection, source, from: period.from, to: period.to) {
                 try trail.note(in: $0, subject: $1.text)
             }
         }
@@ -89,6 +96,16 @@ struct SettlementsFeature: AdminFeature {
                 progress, clearing: try clearing.map { try AccountView($0, reader) },
                 open: open.items.map { CaseView($0, at: now) })
         }
+    }
+
+    /// The first moment of a day in UTC, and that of the next.
+    private func period(_ day: String) throws(AdminError) -> (Timestamp, Timestamp) {
+        let date = day.utf8.count == 10 ? Timestamp(text: day) : nil
+        let yesterday = Timestamp(microseconds: (clock.now().day - 1) * 86_400_000_000)
+        guard let start = day == "yesterday" ? yesterday : date else {
+            throw AdminError(.invalid, "“day” is a date such as 2026-11-20, or “yesterday”.")
+        }
+        return (start, start.advanced(by: .seconds(86_400)))
     }
 
     private static func time(_ text: String?, _ name: String) throws(AdminError) -> Timestamp? {
