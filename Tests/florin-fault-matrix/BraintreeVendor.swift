@@ -37,6 +37,33 @@ struct BraintreeVendor: Vendor {
         case .capture: ("POST", "/graphql/captureTransaction")
         case .void: ("POST", "/graphql/reverseTransaction")
         case .refund: ("POST", "/graphql/refundTransaction")
+        case .verification: ("POST", "/graphql/verifyCreditCard")
+        case .evidence: ("POST", "/graphql/finalizeDispute")
+        case .surrender: ("POST", "/graphql/acceptDispute")
+        // Not offered.
+        case .increment, .payout, .cashOut: ("POST", "/graphql/none")
+        }
+    }
+
+    let operations: [Operation] = [
+        .sale, .authorization, .capture, .void, .refund, .verification, .evidence, .surrender,
+    ]
+    let disputes: DisputeOrigin? = .setting("dispute", to: "last")
+    let givesUpVerifications = true
+
+    /// A text that was handed in twice counts as another answer.
+    func done(_ operation: Operation) -> Int64 {
+        let disputes = simulator.book["disputes"]?.elements ?? []
+        switch operation {
+        case .verification: return simulator.book["verifications"]?.integer ?? 0
+        case .evidence:
+            let answered = disputes.filter { $0["status"]?.text == "disputed" }
+            return answered.reduce(0) { sum, dispute in
+                let texts = (dispute["evidence"]?.elements ?? []).map { $0["content"]?.text ?? "" }
+                return sum + 1 + Int64(texts.count - Set(texts).count)
+            }
+        case .surrender: return Int64(disputes.count { $0["status"]?.text == "accepted" })
+        default: return 0
         }
     }
 

@@ -27,7 +27,7 @@ struct Gateway: Sendable {
     private let randomness: SeededRandomness
     private let base: String
 
-    private static let platform = PlatformID(high: 1, low: 1)
+    static let platform = PlatformID(high: 1, low: 1)
     static let bot = BotID(high: 2, low: 1)
 
     /// Runs `body` with everything up, and takes everything down again.
@@ -55,6 +55,13 @@ struct Gateway: Sendable {
         return limits
     }
 
+    /// New places to be paid out to are used at once.
+    private static var configuration: EngineConfiguration {
+        var configuration = EngineConfiguration()
+        configuration.payoutDestinationHold = .zero
+        return configuration
+    }
+
     private init(
         _ vendor: any Vendor, _ served: ServedSimulator, _ clock: LeapingClock, _ directory: String,
         _ database: SQLiteDatabase
@@ -75,7 +82,7 @@ struct Gateway: Sendable {
                 store: store, vault: vault, securityCodes: try SecurityCodes(clock: clock, capacity: 16),
                 gate: BookGate(isReadOnly: false), renderer: Renderer(vault: vault), transport: NoTransport(),
                 policy: AnyCard(), adapters: NoAdapters(), clock: clock, randomness: randomness,
-                configuration: EngineConfiguration(), erasureJournal: NoJournal(), forgetOldPages: { true },
+                configuration: Self.configuration, erasureJournal: NoJournal(), forgetOldPages: { true },
                 report: { _ in }))
         // Port 1 is reserved and nobody's: source: IANA's registry of port numbers (tcpmux).
         unreachable = try vendor.processor(at: "http://127.0.0.1:1", served.executor, clock)
@@ -111,8 +118,11 @@ struct Gateway: Sendable {
         useCases.directory.register(connection, adapter)
     }
 
-    var caller: Caller {
-        Caller(owner: .bot(Self.bot), mode: .test, request: randomness.identifier(at: clock.now()))
+    var caller: Caller { caller(of: .bot(Self.bot)) }
+    var chat: Caller { caller(of: .platform(Self.platform)) }
+
+    private func caller(of owner: Owner) -> Caller {
+        Caller(owner: owner, mode: .test, request: randomness.identifier(at: clock.now()))
     }
 
     /// The cardholder does what they were sent away for.
@@ -128,12 +138,14 @@ struct Gateway: Sendable {
     }
 
     /// A fresh card that approves, or one whose cardholder has to authenticate first.
-    func card(authenticated: Bool) async throws -> PaymentMethodID {
+    func card(
+        authenticated: Bool = false, number digits: String? = nil, of caller: Caller? = nil
+    ) async throws -> PaymentMethodID {
         guard let expiry = CardExpiry(month: 12, year: 2060) else { throw MatrixFailure("no such expiry") }
-        let digits = authenticated ? vendor.authentication?.card ?? vendor.card : vendor.card
+        let digits = digits ?? (authenticated ? vendor.authentication?.card ?? vendor.card : vendor.card)
         let number = try CardNumber(parsing: digits.utf8)
         let card = NewCard(number: number, expiry: expiry, securityCode: nil, billing: DetailFields())
-        return try await id(useCases.cards.createPaymentMethod(card, caller))
+        return try await id(useCases.cards.createPaymentMethod(card, caller ?? self.caller))
     }
 
     func id<Kind>(_ answer: Answer) throws -> Identifier<Kind> {
@@ -147,6 +159,16 @@ struct Gateway: Sendable {
         guard let payment = try await store.read({ try $0.payment(id) }) else { throw MatrixFailure("no payment") }
         return payment
     }
+
+    func balance<Kind>(_ kind: AccountKind, of owner: Identifier<Kind>) async throws -> Int64 {
+        let key = AccountKey(kind, of: owner, currency: .usd, mode: .test)
+        return try await store.read { try $0.account(key)?.balance ?? 0 }
+    }
+
+    /// What was reported and not carried out.
+    func troubles() async throws -> Int { try await store.read { try $0.troublingFacts(limit: 100).count } }
+
+    var connectionID: ConnectionID { connection.id }
 
     /// What the ledger says the processor has for us, and what we owe the bot for it.
     func ledger() async throws -> (clearing: Int64, payable: Int64) {

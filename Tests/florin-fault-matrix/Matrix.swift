@@ -41,7 +41,11 @@ struct Matrix: AsyncParsableCommand {
     private static func rows(_ gateway: Gateway) async throws -> [Row] {
         var rows: [Row] = []
         for operation in gateway.vendor.operations {
-            for fault in Fault.all { rows.append(try await gateway.row(operation, fault)) }
+            for fault in Fault.all {
+                rows.append(
+                    try await operation.isOfPayment
+                        ? gateway.row(operation, fault) : gateway.furtherRow(operation, fault))
+            }
         }
         return rows
     }
@@ -50,7 +54,7 @@ struct Matrix: AsyncParsableCommand {
         let titles = ["processor", "operation", "fault", "at first", "in the end", "books", "resolved after", ""]
         let cells = rows.map { row in
             [
-                row.vendor, row.operation.rawValue, row.fault.description, row.said, row.ended, row.florin.description,
+                row.vendor, row.operation.rawValue, row.fault.description, row.said, row.ended, row.books,
                 row.isOpen ? "two operators" : text(row.took),
                 row.problems.isEmpty ? (row.isOpen ? "OPEN" : "ok") : row.problems.joined(separator: "; "),
             ]
@@ -65,7 +69,7 @@ struct Matrix: AsyncParsableCommand {
         let open = rows.filter { $0.problems.isEmpty && $0.isOpen }.count
         let longest = rows.filter { !$0.isOpen }.map(\.took).max() ?? .zero
         Swift.print(
-            "\nbooks: held/captured/refunded in cents. \(rows.count) rows, \(bad) with lost or doubled money, \(open) open; "
+            "\nbooks: held/captured/refunded in cents, or what the operation itself did. \(rows.count) rows, \(bad) with lost or doubled money, \(open) open; "
                 + "the longest took \(text(longest)) of simulated time.")
     }
 

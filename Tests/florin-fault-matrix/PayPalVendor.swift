@@ -34,7 +34,20 @@ struct PayPalVendor: Vendor {
         case .capture: ("POST", "/v2/payments/authorizations/*/capture")
         case .void: ("POST", "/v2/payments/authorizations/*/void")
         case .refund: ("POST", "/v2/payments/captures/*/refund")
+        case .payout, .cashOut: ("POST", "/v1/payments/payouts")
+        // Not offered.
+        case .increment, .verification, .evidence, .surrender: ("POST", "/v1/none")
         }
+    }
+
+    let operations: [Operation] = [
+        .sale, .authorization, .capture, .void, .refund, .authenticated, .payout, .cashOut,
+    ]
+
+    /// Whoever is paid by whatever row: there is one book of payouts.
+    func done(_: Operation) -> Int64 {
+        (simulator.book["payouts"]?.elements ?? []).filter { $0["transaction_status"]?.text == "SUCCESS" }
+            .reduce(0) { $0 + (Int64(($1["payout_item"]?["amount"]?["value"]?.text ?? "").filter { $0 != "." }) ?? 0) }
     }
 
     var totals: Totals {

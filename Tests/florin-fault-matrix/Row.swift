@@ -14,8 +14,8 @@ struct Row: Sendable {
     let said: String
     /// What the payment says in the end.
     let ended: String
-    let processor: Totals
-    let florin: Totals
+    /// What both books hold of it.
+    let books: String
     /// Between the message and the last answer, on the clock that leaps.
     let took: Duration
     /// Waits for two operators.
@@ -55,11 +55,11 @@ extension Gateway {
                 problems.append("payable moved by \(after.payable - ours.payable)")
             }
         }
-        if took > vendor.certainty { problems.append("it took longer than documented") }
+        if took > vendor.certainty(of: operation) { problems.append("it took longer than documented") }
         problems += try await store.read { try $0.verifyLedger() }.problems.map { "\($0)" }
         return Row(
             vendor: vendor.name, operation: operation, fault: fault, said: said, ended: payment.word,
-            processor: processor, florin: florin, took: took, isOpen: isOpen, problems: problems)
+            books: florin.description, took: took, isOpen: isOpen, problems: problems)
     }
 
     /// What must be there before the operation, without any trouble.
@@ -74,15 +74,23 @@ extension Gateway {
             let payment = try await charge(.automatic, authenticated: true)
             try await authenticate(payment)
             return payment
+        case .increment:
+            let payment = try await charge(.manual, mayIncrement: true)
+            _ = try await settle(from: clock.now())
+            return payment
+        case .verification, .payout, .cashOut, .evidence, .surrender:
+            throw MatrixFailure("\(operation) is not of a payment")
         }
     }
 
-    private func charge(_ method: CaptureMethod, authenticated: Bool = false) async throws -> PaymentID {
-        let created = try await useCases.payments.create(
-            NewPayment(
-                amount: Money(minorUnits: Self.amount, currency: .usd), captureMethod: method,
-                paymentMethod: try await card(authenticated: authenticated)),
-            for: Self.bot, caller)
+    func charge(
+        _ method: CaptureMethod, authenticated: Bool = false, mayIncrement: Bool = false, card number: String? = nil
+    ) async throws -> PaymentID {
+        var new = NewPayment(
+            amount: Money(minorUnits: Self.amount, currency: .usd), captureMethod: method,
+            paymentMethod: try await card(authenticated: authenticated, number: number))
+        if mayIncrement { new.details[DetailFields.increments] = "if_available" }
+        let created = try await useCases.payments.create(new, for: Self.bot, caller)
         let payment: PaymentID = try id(created)
         await told { _ = try await useCases.payments.confirm(payment, paymentMethod: nil, caller) }
         return payment
@@ -99,6 +107,11 @@ extension Gateway {
             await told { _ = try await useCases.payments.capture(prepared, amount: Self.part, caller) }
         case .authenticated:
             await told { _ = try await useCases.payments.confirm(prepared, paymentMethod: nil, caller) }
+        case .increment:
+            await told {
+                _ = try await useCases.payments.increment(
+                    prepared, to: Self.amount + Self.part, details: DetailFields(), removals: [], caller)
+            }
         case .void:
             await told { _ = try await useCases.payments.cancel(prepared, .unspecified, caller) }
         default:
@@ -110,13 +123,13 @@ extension Gateway {
     }
 
     /// Runs what may be refused: a refusal is an answer, and what the payment says afterwards is what counts.
-    private func told(_ body: () async throws -> Void) async {
+    func told(_ body: () async throws -> Void) async {
         do { try await body() } catch {}
     }
 
     /// Asks for what is open, leaping from one appointment to the next.
     /// - Returns: false when something is still open after ``patience``.
-    private func settle(from began: Timestamp) async throws -> Bool {
+    func settle(from began: Timestamp) async throws -> Bool {
         while true {
             while useCases.operations.activeCount > 0 { await Task.yield() }
             let open = try await store.read { try $0.openOperations(dueBefore: nil, limit: 100) }

@@ -13,6 +13,11 @@ struct StripeVendor: Vendor {
     let certainty = Duration.seconds(5 * 60)
     private let stripe: StripeSimulator
 
+    /// A verification that was never made is absent from the list some time after it could have been.
+    func certainty(of operation: Operation) -> Duration {
+        operation == .verification ? .seconds(20 * 60) : certainty
+    }
+
     init(_ clock: any WallClock) { stripe = StripeSimulator(clock: clock) }
 
     var simulator: any SimulatedVendor { stripe }
@@ -32,6 +37,29 @@ struct StripeVendor: Vendor {
         case .void: ("POST", "/v1/payment_intents/*/cancel")
         case .refund: ("POST", "/v1/refunds")
         case .authenticated: ("POST", "/v1/payment_intents/*/confirm")
+        case .increment: ("POST", "/v1/payment_intents/*/increment_authorization")
+        case .verification: ("POST", "/v1/setup_intents")
+        case .evidence: ("POST", "/v1/disputes/*")
+        case .surrender: ("POST", "/v1/disputes/*/close")
+        // No push to a person is published.
+        case .payout, .cashOut: ("POST", "/v1/payouts")
+        }
+    }
+
+    let operations: [Operation] = [
+        .sale, .authorization, .capture, .void, .refund, .authenticated, .increment, .verification, .evidence,
+        .surrender,
+    ]
+    let disputes: DisputeOrigin? = .card("4000000000000259")
+
+    func done(_ operation: Operation) -> Int64 {
+        let disputes = simulator.book["disputes"]?.elements ?? []
+        return switch operation {
+        case .verification:
+            Int64((simulator.book["setups"]?.elements ?? []).count { $0["status"]?.text == "succeeded" })
+        case .evidence: disputes.reduce(0) { $0 + ($1["evidence_details"]?["submission_count"]?.integer ?? 0) }
+        case .surrender: Int64(disputes.count { $0["status"]?.text == "lost" })
+        default: 0
         }
     }
 

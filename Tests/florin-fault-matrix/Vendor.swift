@@ -10,6 +10,26 @@ enum Operation: String, CaseIterable, Sendable {
     case sale, authorization, capture, void, refund
     /// A sale that goes on once the cardholder has authenticated.
     case authenticated
+    /// A hold is raised.
+    case increment
+    /// A card is verified in order to be kept.
+    case verification
+    /// A bot is paid out to its account at the vendor.
+    case payout
+    /// A person empties a wallet into their account at the vendor.
+    case cashOut = "cash-out"
+    /// Evidence is handed in for a dispute.
+    case evidence
+    /// A dispute is given up.
+    case surrender
+
+    /// Whether its row is about a payment, and compared by what is held, captured and refunded of it.
+    var isOfPayment: Bool {
+        switch self {
+        case .sale, .authorization, .capture, .void, .refund, .authenticated, .increment: true
+        case .verification, .payout, .cashOut, .evidence, .surrender: false
+        }
+    }
 }
 
 /// What goes wrong with it.
@@ -62,6 +82,14 @@ struct Totals: Hashable, Sendable, CustomStringConvertible {
     var description: String { "\(held)/\(captured)/\(refunded)" }
 }
 
+/// How a dispute is made at the vendor.
+enum DisputeOrigin: Sendable {
+    /// A charge of this card is disputed.
+    case card(String)
+    /// The simulator is told so, of the newest charge.
+    case setting(String, to: String)
+}
+
 /// One adapter with its simulated vendor.
 protocol Vendor: Sendable {
     /// As connections name it.
@@ -78,11 +106,23 @@ protocol Vendor: Sendable {
     var authentication: (card: String, passes: String)? { get }
     /// Within which everything is certain, by docs/processors: a row that takes longer fails.
     var certainty: Duration { get }
+    /// The same of one operation, where it takes longer.
+    func certainty(of operation: Operation) -> Duration
     /// The sum over the vendor's whole book.
     var totals: Totals { get }
+    /// What the adapter offers of it all.
+    var operations: [Operation] { get }
+    /// How much of an operation that is not of a payment the vendor has done: cents paid out, cards verified, answers taken.
+    func done(_ operation: Operation) -> Int64
+    /// Nil where the adapter answers no disputes.
+    var disputes: DisputeOrigin? { get }
+    /// Whether a verification that was not answered is given up although the vendor may have made it, as docs/processors says: it
+    /// moved nothing, and nothing rests on it.
+    var givesUpVerifications: Bool { get }
 }
 
 extension Vendor {
-    /// What the adapter offers of it all.
-    var operations: [Operation] { Operation.allCases.filter { $0 != .authenticated || authentication != nil } }
+    func certainty(of _: Operation) -> Duration { certainty }
+    var disputes: DisputeOrigin? { nil }
+    var givesUpVerifications: Bool { false }
 }

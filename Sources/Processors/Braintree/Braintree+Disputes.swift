@@ -11,7 +11,7 @@ extension Braintree: DisputingProcessor {
         guard maySend(request.reference) else { return .notProcessed(.notSent) }
         guard let id = await ask(codec.disputeID(request.disputed.dispute)),
             let dispute = await ask(codec.dispute(id))
-        else { return .notProcessed(.notSent) }
+        else { return .notProcessed(.firstStepFailed) }
         guard dispute.status == "OPEN" else { return BraintreeAnswered.late }
         for text in BraintreeEvidence.texts(request.evidence) where !dispute.contents.contains(text.content) {
             guard maySend(request.reference) else { return .notProcessed(.notSent) }
@@ -23,7 +23,9 @@ extension Braintree: DisputingProcessor {
 
     package func accept(_ request: DisputeAcceptanceRequest) async -> Outcome {
         guard maySend(request.reference) else { return .notProcessed(.notSent) }
-        guard let id = await ask(codec.disputeID(request.disputed.dispute)) else { return .notProcessed(.notSent) }
+        guard let id = await ask(codec.disputeID(request.disputed.dispute)) else {
+            return .notProcessed(.firstStepFailed)
+        }
         return await ask(codec.finish(.acceptDispute, id, request.disputed, request.reference))
     }
 
@@ -46,15 +48,17 @@ extension Braintree: DisputingProcessor {
 
 /// A dispute as far as an answer to it needs it.
 struct BraintreeAnswered: Sendable {
+    let id: String
     let status: String
     let amount: Money
     /// Texts that are there.
     let contents: Set<String>
 
     init?(_ object: JSONValue) {
-        guard let status = object["status"]?.text, let amount = BraintreeTransaction.money(object["amountDisputed"])
+        guard let id = object["id"]?.text, let status = object["status"]?.text,
+            let amount = BraintreeTransaction.money(object["amountDisputed"])
         else { return nil }
-        (self.status, self.amount) = (status, amount)
+        (self.id, self.status, self.amount) = (id, status, amount)
         contents = Set((object["evidence"]?.elements ?? []).compactMap { $0["content"]?.text })
     }
 
@@ -105,8 +109,10 @@ extension BraintreeCodec {
 
     func dispute(_ id: String) -> WireExchange<BraintreeAnswered?> {
         exchange(.dispute, ["id": .string(id)], nil) { answer in
-            guard case .payload(let node) = answer, node["__typename"]?.text == "Dispute" else { return nil }
-            return BraintreeAnswered(node)
+            guard case .payload(let node) = answer, node["__typename"]?.text == "Dispute",
+                let dispute = BraintreeAnswered(node), dispute.id == id
+            else { return nil }
+            return dispute
         }
     }
 
@@ -121,8 +127,10 @@ extension BraintreeCodec {
             switch answer {
             case .payload: nil
             case .refused(let errors):
-                errors.allSatisfy { $0.kind == "VALIDATION" } ? .notProcessed(.refusedInvalid) : .notProcessed(.notSent)
-            case .silent: .notProcessed(.notSent)
+                errors.allSatisfy { $0.kind == "VALIDATION" }
+                    ? .notProcessed(.refusedInvalid)
+                    : .notProcessed(.firstStepFailed)
+            case .silent: .notProcessed(.firstStepFailed)
             }
         }
     }
@@ -140,8 +148,8 @@ extension BraintreeCodec {
                 return answer.outcome ?? .unknown(.contractViolation)
             }
             let wanted = operation == .acceptDispute ? "ACCEPTED" : "DISPUTED"
-            guard let dispute = payload["dispute"].flatMap({ BraintreeAnswered($0) }), dispute.status == wanted,
-                dispute.amount == disputed.amount
+            guard let dispute = payload["dispute"].flatMap({ BraintreeAnswered($0) }), dispute.id == id,
+                dispute.status == wanted, dispute.amount == disputed.amount
             else { return .unknown(.contractViolation) }
             return .approved(Approval(processorReference: disputed.dispute, amount: dispute.amount))
         }

@@ -4,6 +4,7 @@
 /// They are held to the published schema by the tests. `root` is the field below `data` in which the answer stands.
 enum BraintreeOperation: CaseIterable, Sendable {
     case ping
+    case merchant
     case tokenize
     case authorize
     case charge
@@ -31,6 +32,7 @@ enum BraintreeOperation: CaseIterable, Sendable {
     var root: String {
         switch self {
         case .ping: "ping"
+        case .merchant: "viewer"
         case .tokenize: "tokenizeCreditCard"
         case .authorize: "authorizePaymentMethod"
         case .charge: "chargePaymentMethod"
@@ -54,6 +56,7 @@ enum BraintreeOperation: CaseIterable, Sendable {
     var text: String {
         switch self {
         case .ping: "query { ping }"
+        case .merchant: "query { viewer { merchant { id } } }"
         case .tokenize:
             "mutation($input: TokenizeCreditCardInput!) { tokenizeCreditCard(input: $input) { paymentMethod { id usage } } }"
         case .authorize:
@@ -118,17 +121,17 @@ enum BraintreeOperation: CaseIterable, Sendable {
                 + "transaction { orderId merchantAccountId } } } } } }"
         case .disputeID: "query($legacyId: ID!) { idFromLegacyId(legacyId: $legacyId, type: DISPUTE) }"
         case .dispute:
-            "query($id: ID!) { node(id: $id) { __typename ... on Dispute { status amountDisputed { value currencyCode } "
+            "query($id: ID!) { node(id: $id) { __typename ... on Dispute { id status amountDisputed { value currencyCode } "
                 + "evidence { __typename ... on DisputeTextEvidence { content } } } } }"
         case .addEvidence:
             "mutation($input: CreateDisputeTextEvidenceInput!) "
                 + "{ createDisputeTextEvidence(input: $input) { evidence { id } } }"
         case .finalizeDispute:
             "mutation($input: FinalizeDisputeInput!) { finalizeDispute(input: $input) "
-                + "{ dispute { status amountDisputed { value currencyCode } } } }"
+                + "{ dispute { id status amountDisputed { value currencyCode } } } }"
         case .acceptDispute:
             "mutation($input: AcceptDisputeInput!) { acceptDispute(input: $input) "
-                + "{ dispute { status amountDisputed { value currencyCode } } } }"
+                + "{ dispute { id status amountDisputed { value currencyCode } } } }"
         }
     }
 

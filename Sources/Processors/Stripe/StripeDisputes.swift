@@ -76,7 +76,8 @@ extension StripeCodec {
         if case .disputeEvidence = inquiry.kind { isEvidence = true }
         return WireExchange(request) { [isEvidence] result in
             guard case .answered(let answer) = result, answer.status == 200,
-                let body = JSONValue(parsing: answer.body), let dispute = StripeDispute(body, mode)
+                let body = JSONValue(parsing: answer.body), let dispute = StripeDispute(body, mode),
+                dispute.id == id
             else { return .unavailable }
             if isEvidence ? dispute.hasTakenEvidence : dispute.status == "lost" { return .done(dispute.approved) }
             return dispute.isClosed ? .never : .notYet
@@ -97,17 +98,17 @@ extension StripeCodec {
             if let text = request.evidence.texts[field] { body.field("evidence[\(field.rawValue)]", text) }
         }
         body.field("submit", "true")
-        let mode = mode
+        let (mode, disputed) = (mode, request.disputed)
         return WireExchange(post(path, body, request.reference)) { result in
-            StripeDispute.outcome(result, mode) { $0.hasTakenEvidence }
+            StripeDispute.outcome(result, mode, of: disputed) { $0.hasTakenEvidence }
         }
     }
 
     func close(_ request: DisputeAcceptanceRequest) -> WireExchange<Outcome>? {
         guard let path = StripeCodec.path("/v1/disputes/", request.disputed.dispute, "/close") else { return nil }
-        let mode = mode
+        let (mode, disputed) = (mode, request.disputed)
         return WireExchange(post(path, FormBody(), request.reference)) { result in
-            StripeDispute.outcome(result, mode) { $0.status == "lost" }
+            StripeDispute.outcome(result, mode, of: disputed) { $0.status == "lost" }
         }
     }
 }
@@ -203,11 +204,14 @@ struct StripeDispute {
     }
 
     /// What the answer to a message about it means.
-    static func outcome(_ result: WireResult, _ mode: Mode, isTaken: (StripeDispute) -> Bool) -> Outcome {
+    static func outcome(
+        _ result: WireResult, _ mode: Mode, of disputed: DisputedCharge, isTaken: (StripeDispute) -> Bool
+    ) -> Outcome {
         guard case .answered(let answer) = result else { return result.silence ?? .unknown(.contractViolation) }
         if let error = StripeError(answer) { return error.outcome }
         guard let dispute = JSONValue(parsing: answer.body).flatMap({ StripeDispute($0, mode) }),
-            statuses.contains(dispute.status), isTaken(dispute)
+            dispute.id == disputed.dispute, dispute.amount == disputed.amount, statuses.contains(dispute.status),
+            isTaken(dispute)
         else { return .unknown(.contractViolation) }
         return dispute.approved
     }
