@@ -30,10 +30,13 @@ package struct RollAccountRequest: Codable, Hashable, Sendable {
     package let settings: [String: String]
     /// What the replaced secrets have signed is not believed any more, from now on. Otherwise it is for a day.
     package let atOnce: Bool?
+    /// Somebody is certain that the credentials are of the same account, should the processor not say so itself.
+    package let sameAccount: Bool?
 
-    package init(settings: [String: String], atOnce: Bool? = nil) {
+    package init(settings: [String: String], atOnce: Bool? = nil, sameAccount: Bool? = nil) {
         self.settings = settings
         self.atOnce = atOnce
+        self.sameAccount = sameAccount
     }
 }
 
@@ -48,11 +51,17 @@ package struct ProcessorAccountView: Codable, Hashable, Sendable {
     package let verdict: String?
     /// What the processor said, without secrets.
     package let detail: String?
+    /// What the processor calls the account that the credentials are of; nil as long as nobody knows.
+    package let identity: String?
+    /// What whoever did it should know, in sentences.
+    package let notes: [String]
 
     package init(
         connection: String, processor: String, mode: String, owner: String, isEnabled: Bool, verdict: String? = nil,
-        detail: String? = nil
+        detail: String? = nil, identity: String? = nil, notes: [String] = []
     ) {
+        self.identity = identity
+        self.notes = notes
         self.connection = connection
         self.processor = processor
         self.mode = mode

@@ -14,6 +14,8 @@ package protocol AdapterFactory: Sendable {
     /// Which settings of a processor prove its webhooks: for a while after they were replaced, their earlier values stand among
     /// the settings as ``ConnectionAccounts/previous(_:)``.
     func proofs(of processor: String) -> Set<String>
+    /// Which settings of a processor decide whose account it is: when only others are replaced, it stays the same.
+    func accountSettings(of processor: String) -> Set<String>
 }
 
 /// Why an account was not added or changed. The text says what to do, without secrets.
@@ -27,13 +29,22 @@ package struct AccountRefusal: Error, Hashable, Sendable {
     }
 }
 
+/// What became of an account that was added or whose credentials were replaced.
+package struct AccountChange: Sendable {
+    package let connection: Connection
+    /// What the processor calls the account; nil as long as nobody knows.
+    package let identity: String?
+    /// What whoever did it should know, in sentences.
+    package let notes: [String]
+}
+
 /// Adds accounts at processors, replaces their credentials, and asks whether they can be used. Changes count at once.
 package struct ConnectionAccounts: Sendable {
-    private let store: any Store
-    private let clock: any WallClock
+    let store: any Store
+    let clock: any WallClock
     private let randomness: any Randomness
     private let sealing: SealedFields
-    private let directory: ConnectionDirectory
+    let directory: ConnectionDirectory
     private let adapters: any AdapterFactory
 
     /// - Parameter directory: where adapters are put to use.
@@ -49,12 +60,13 @@ package struct ConnectionAccounts: Sendable {
         self.adapters = adapters
     }
 
-    /// Stores an account with its credentials and puts it to use.
+    /// Stores an account with its credentials and puts it to use. The processor is asked whose account it is; that it does not
+    /// say so, or is not there, stops nobody.
     /// - Parameter fundsFlow: to whom the processor pays out.
     /// - Throws: ``AccountRefusal``, or `StoreError`.
     package func add(
         _ processor: String, owner: Owner, mode: Mode, account: String, fundsFlow: FundsFlow, settings: DetailFields
-    ) async throws -> Connection {
+    ) async throws -> AccountChange {
         guard (1...128).contains(account.utf8.count), account.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw AccountRefusal(message: "“account” is one word of at most 128 characters, such as acct_….")
         }
@@ -64,7 +76,8 @@ package struct ConnectionAccounts: Sendable {
             created: now)
         let adapter = try adapter(for: connection, settings)
         let row = try row(connection, account, settings, now)
-        try await store.write { transaction in
+        let answer = await Self.identity(of: adapter)
+        let others = try await store.write { transaction in
             let isKnown =
                 switch owner {
                 case .platform(let id): try transaction.platform(id) != nil
@@ -75,9 +88,13 @@ package struct ConnectionAccounts: Sendable {
             }
             try transaction.insert(connection)
             try transaction.insert(row)
+            guard case .account(let name) = answer else { return [ConnectionID]() }
+            let others = try transaction.connections(ofAccount: name, at: processor, mode: mode)
+            try transaction.note(accountIdentity: name, of: connection.id, at: now)
+            return others
         }
         directory.register(connection, adapter)
-        return connection
+        return AccountChange(connection, answer, others)
     }
 
     /// How long what a replaced secret has signed is believed: Stripe signs with both for a day at most, and what was on its way
@@ -95,12 +112,15 @@ package struct ConnectionAccounts: Sendable {
         return settings[previous(setting)]
     }
 
-    /// Replaces the settings that are named, the key among them; the others stay.
-    /// - Parameter isAtOnce: what the replaced secrets have signed is not believed any more.
+    /// Replaces the settings that are named, the key among them; the others stay. Credentials of another account are refused: what
+    /// the old one has charged could not be looked up, refunded or disputed with them.
+    /// - Parameters:
+    ///   - isAtOnce: what the replaced secrets have signed is not believed any more.
+    ///   - isVouchedFor: somebody says that it is the same account, should the processor not say so itself.
     /// - Throws: ``AccountRefusal``, or `StoreError`. What was there before then stays in use.
     package func replace(
-        _ changes: DetailFields, of id: ConnectionID, isAtOnce: Bool = false
-    ) async throws -> Connection {
+        _ changes: DetailFields, of id: ConnectionID, isAtOnce: Bool = false, isVouchedFor: Bool = false
+    ) async throws -> AccountChange {
         let (connection, account) = try await found(id)
         var settings = try open(account)
         let now = clock.now()
@@ -112,12 +132,22 @@ package struct ConnectionAccounts: Sendable {
                 settings[Self.previousUntil] = "\(now.advanced(by: Self.overlap).microseconds)"
             }
         }
+        let decisive = adapters.accountSettings(of: connection.processor)
+        let isDecided = try changes.allNames.contains { try decisive.contains($0) && changes[$0] != open(account)[$0] }
         settings.merge(changes)
         let adapter = try adapter(for: connection, settings)
         let row = try row(connection, account.account, settings, now)
-        try await store.write { try $0.update(row) }
+        var identity = try await store.read { try $0.accountIdentity(of: id) }
+        if isDecided {
+            identity = try await confirmed(adapter, of: connection, known: identity, isVouchedFor)
+        }
+        let confirmed = identity
+        try await store.write { transaction in
+            try transaction.update(row)
+            if let confirmed { try transaction.note(accountIdentity: confirmed, of: id, at: now) }
+        }
         directory.register(connection, adapter)
-        return connection
+        return AccountChange(connection: connection, identity: identity, notes: [])
     }
 
     /// Asks the processor whether the credentials are taken.
@@ -129,6 +159,7 @@ package struct ConnectionAccounts: Sendable {
         guard let adapter = directory.processor(for: id) else {
             throw AccountRefusal(message: "This daemon has no adapter for \(id); its log says why.")
         }
+        try await learn(id, adapter)
         guard let probing = adapter as? any ProbingProcessor else {
             return .usable("this processor needs no credentials")
         }

@@ -201,6 +201,8 @@ extension Settlement {
             guard transfer.connection == connection else { return nil }
             return try bounce(transfer, operation)
         }
+        // Nothing is left to do: the sender has the money in the wallet.
+        if try transaction.refusedReturn(operation) != nil { return nil }
         let reversal = try transaction.reversal(operation.retyped()) ?? transaction.reversal(replacedBy: operation)
         if var reversal {
             guard reversal.connection == connection, reversal.state != .bounced else { return nil }
@@ -220,6 +222,7 @@ extension Settlement {
     private func bounce(_ transfer: FriendTransfer, _ operation: OperationID) throws -> String? {
         switch transfer.step(.refundBounced(operation)) {
         case .moved(let next, let effects):
+            try noteRefusal(of: operation, before: transfer, after: next)
             try post(effects, of: next)
             try transaction.update(next)
             for case .announce(let news) in effects { try announce(news, next) }

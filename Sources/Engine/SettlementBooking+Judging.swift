@@ -156,6 +156,10 @@ extension SettlementBooking {
 
     /// - Parameter cameBack: the way back of a refund that the card did not take.
     private func refund(_ reference: OperationID, _ line: SettlementLine, cameBack: Bool) throws -> Booked {
+        // What went out and came back before anybody knew is in the book as never sent: both lines together are nothing.
+        func neverBooked(_ cameBack: Bool) throws -> Bool {
+            try cameBack || transaction.hasSettlementLine(reference, [.refundFailure], of: self.connection.id)
+        }
         func booked(_ amount: Money, _ connection: ConnectionID?) -> Booked {
             guard let connection else { return .nothing }
             let signed = Money(minorUnits: (cameBack ? 1 : -1) * amount.minorUnits, currency: amount.currency)
@@ -166,8 +170,16 @@ extension SettlementBooking {
             switch refund.state {
             case .pending: return .open(refund.operation ?? reference)
             case .succeeded: return cameBack ? .nothing : booked(refund.amount, connection)
-            case .failed: return refund.failurePosting == nil ? .nothing : booked(refund.amount, connection)
+            case .failed:
+                guard refund.failurePosting == nil else { return booked(refund.amount, connection) }
+                return try neverBooked(cameBack) ? booked(refund.amount, connection) : .nothing
             }
+        }
+        if let refused = try transaction.refusedReturn(reference) {
+            guard let transfer = try transaction.friendTransfer(refused.transfer),
+                try refused.cameBack || neverBooked(cameBack)
+            else { return .nothing }
+            return booked(transfer.amount, transfer.connection)
         }
         if let transfer = try transaction.friendTransfer(returnedBy: reference) {
             if case .returning = transfer.state { return .open(reference) }

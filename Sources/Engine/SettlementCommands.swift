@@ -160,12 +160,19 @@ package struct SettlementCommands: Sendable {
     private func tell(_ line: SettlementLine, _ connection: ConnectionID) async throws {
         let name = "settlement.\(line.name)"
         guard line.kind == .refundFailure, let operation = line.reference, name.utf8.count <= ProcessorFact.longestName,
-            try await store.read({ try $0.refund(operation.retyped()) ?? $0.refund(replacedBy: operation) })?.state
-                == .succeeded
+            try await store.read({ try Self.isTakenForGivenBack(operation, $0) })
         else { return }
         let decline = Decline(reason: .genericDecline, isSoft: false, processorCode: "settlement")
         try await facts.record(
             ProcessorFact(id: name, operation: operation, kind: .refundFailed(decline)), from: connection)
+    }
+
+    private static func isTakenForGivenBack(_ operation: OperationID, _ reader: any StoreReader) throws -> Bool {
+        if let refund = try reader.refund(operation.retyped()) ?? reader.refund(replacedBy: operation) {
+            return refund.state == .succeeded
+        }
+        guard case .returned? = try reader.friendTransfer(returnedBy: operation)?.state else { return false }
+        return true
     }
 
     func move(_ report: SettlementReport, to place: SettlementPlace) async throws -> SettlementProgress {

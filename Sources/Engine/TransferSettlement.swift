@@ -13,7 +13,9 @@ extension Settlement {
             operation.purpose == .transferFunding
             ? .fundingResolved(outcome) : .refundResolved(operation.id, outcome)
         switch transfer.step(event) {
-        case .moved(let next, let effects): return try apply(next, effects, operation, outcome)
+        case .moved(let next, let effects):
+            try noteRefusal(of: operation.id, before: transfer, after: next)
+            return try apply(next, effects, operation, outcome)
         case .ignored: return Settled(fate: .closed, answer: try answer(transfer))
         case .refused(let refusal):
             return Settled(fate: .conflict("an answer met a transfer that refused it: \(refusal)"))
@@ -58,6 +60,18 @@ extension Settlement {
         settled.answer = try answer(transfer)
         if settled.answer?.status != 200 || !expansions.isEmpty { settled.event = nil }
         return settled
+    }
+
+    /// What is reported later of a message that brought nothing back is about this transfer, which does not name it any more.
+    func noteRefusal(of operation: OperationID, before: FriendTransfer, after: FriendTransfer) throws {
+        guard case .returned(_, refund: nil) = after.state, after.funding != .wallet else { return }
+        switch before.state {
+        case .returning:
+            try transaction.insert(RefusedReturn(operation: operation, transfer: after.id, cameBack: false))
+        case .returned(_, refund: .some):
+            try transaction.insert(RefusedReturn(operation: operation, transfer: after.id, cameBack: true))
+        case .funding, .held, .inFlight, .accepted, .returned, .failed: break
+        }
     }
 
     private func uncount(_ transfer: FriendTransfer) throws {

@@ -216,6 +216,12 @@ struct Daemon: Sendable {
                 _ = try await useCases.operators.tail.poll()
                 return 0
             },
+            loop(
+                "accounts of connections", every: .seconds(3600),
+                unlessReadOnly {
+                    try await useCases.accounts.learnIdentities()
+                    return 0
+                }),
             loop("lapsed transfers", every: .seconds(1), unlessReadOnly { try await useCases.transfers.lapse() }),
             loop("payouts", every: .seconds(1), unlessReadOnly { try await useCases.payoutJobs.sendDue() }),
             loop(

@@ -38,13 +38,16 @@ struct DevRouting {
         for (vendor, base) in played {
             let settings = vendor.settings(base)
             if let known = earlier.first(where: { $0.processor == vendor.processor }) {
-                connections.append(try await daemon.useCases.accounts.replace(settings, of: known.id))
+                // The simulators are this program's own, and may not be served yet.
+                connections.append(
+                    try await daemon.useCases.accounts.replace(settings, of: known.id, isVouchedFor: true).connection)
                 _ = try await commands.set(enabled: true, known.id) { _ in }
             } else {
                 connections.append(
                     try await daemon.useCases.accounts.add(
                         vendor.processor, owner: .platform(platform), mode: .test, account: Self.account,
-                        fundsFlow: .toPlatform, settings: settings))
+                        fundsFlow: .toPlatform, settings: settings
+                    ).connection)
             }
         }
         try await share(zip(played.map(\.vendor), connections).map { ($0, $1.id) })

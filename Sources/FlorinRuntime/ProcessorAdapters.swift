@@ -56,6 +56,15 @@ final class ProcessorAdapters: AdapterFactory {
         }
     }
 
+    func accountSettings(of processor: String) -> Set<String> {
+        switch processor {
+        case "stripe", "braintree": ["key", "url"]
+        // The secret is one of the application that the client ID names.
+        case "paypal": ["client_id", "url"]
+        default: []
+        }
+    }
+
     /// Closes the connections of all of them.
     func shutdown() async {
         let all = executors.withLock { $0 }

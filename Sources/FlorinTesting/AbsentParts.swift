@@ -13,6 +13,7 @@ package struct NoAdapters: AdapterFactory {
 
     package func verifier(for _: Connection, settings _: DetailFields) -> (any InboundWebhookVerifier)? { nil }
     package func proofs(of _: String) -> Set<String> { [] }
+    package func accountSettings(of _: String) -> Set<String> { [] }
 }
 
 /// Erasures that are noted nowhere.

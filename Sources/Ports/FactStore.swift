@@ -53,6 +53,8 @@ package protocol FactReading: AnyObject {
     func reversal(replacedBy operation: OperationID) throws -> Reversal?
     /// The transfer that this message brought back to a card.
     func friendTransfer(returnedBy operation: OperationID) throws -> FriendTransfer?
+    /// The transfer whose money the card did not take from this message, at once or later.
+    func refusedReturn(_ operation: OperationID) throws -> RefusedReturn?
 }
 
 /// Changes of what processors have reported.
@@ -60,4 +62,20 @@ package protocol FactWriting: FactReading {
     /// - Returns: false when the fact is known; nothing was stored.
     func insert(_ fact: StoredFact) throws -> Bool
     func setReportCursor(_ cursor: String, of connection: ConnectionID) throws
+    /// The card did not take what this message was to bring back. Once for each message.
+    func insert(_ refused: RefusedReturn) throws
+}
+
+/// A message that was to bring a friend transfer back to its card, and did not: the money is in the sender's wallet.
+package struct RefusedReturn: Hashable, Sendable {
+    package let operation: OperationID
+    package let transfer: FriendTransferID
+    /// The card had taken it, and it came back later; else it was declined at once.
+    package let cameBack: Bool
+
+    package init(operation: OperationID, transfer: FriendTransferID, cameBack: Bool) {
+        self.operation = operation
+        self.transfer = transfer
+        self.cameBack = cameBack
+    }
 }

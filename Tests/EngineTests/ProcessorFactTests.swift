@@ -127,6 +127,37 @@ struct ProcessorFactTests {
         }
     }
 
+    @Test(
+        "what is reported about the way back of a transfer that the card refused, at once or later, changes nothing",
+        arguments: [false, true])
+    func refusedReturn(later: Bool) async throws {
+        try await withFlorin { florin, processor in
+            let (alice, card) = try await florin.person(card: 10)
+            let (bob, _) = try await florin.person(card: 20)
+            let id = try FriendTransferID(required: try await florin.send(alice, bob, 400, .card(card))("id"))
+            // Not executed at first: another message takes its place.
+            processor.script.script(.refund, .notProcessed(.refusedBusy))
+            if !later { processor.script.script(.refund, .declined(Self.decline)) }
+            processor.script.lookUpFallback = .notFoundYet
+            _ = try await florin.now.transfers.giveBack(
+                id, .declinedByRecipient, florin.caller(.platform(Florin.platform)))
+            try await florin.resolve(after: .seconds(2))
+            let sent = try #require(processor.sent(.refund).last?.reference.operation)
+            if later {
+                processor.report(failed("first", sent))
+                _ = try await florin.now.facts.poll()
+            }
+            #expect(processor.sent(.refund).count == 2)
+            #expect(try await florin.balance(.wallet, of: alice) == 400)
+            processor.report(failed("late", sent))
+            _ = try await florin.now.facts.poll()
+            #expect(florin.reports.isEmpty, "\(florin.reports)")
+            #expect(try await florin.now.store.read { try $0.troublingFacts(limit: 9) }.isEmpty)
+            #expect(try await florin.balance(.wallet, of: alice) == 400)
+            try await florin.expectSoundLedger()
+        }
+    }
+
     @Test("a fact that is faster than the answer settles what is open; the late answer changes nothing")
     func overtaking() async throws {
         try await withFlorin { florin, processor in

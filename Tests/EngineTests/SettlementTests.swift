@@ -142,6 +142,52 @@ struct SettlementTests {
         }
     }
 
+    @Test("what went out and came back before anybody knew agrees with a refund that never was")
+    func neverBooked() async throws {
+        try await withFlorin { florin, processor in
+            let answer = try await florin.charge(1_000)
+            let payment = try PaymentID(required: answer("id"))
+            processor.script.script(.refund, .declined(Decline(reason: .lostCard, isSoft: false)))
+            _ = try await florin.refund(payment, 400)
+            let refund = try #require(
+                try await florin.now.store.read { try $0.refunds(ofPayment: payment).first?.id })
+            processor.settle([
+                florin.line("t1", .charge, 1_000, of: try await florin.taken(answer)),
+                florin.line("t2", .refund, -400, of: refund.retyped()),
+                florin.line("t3", .refundFailure, 400, of: refund.retyped()),
+            ])
+            try await florin.reconcile()
+            #expect(try await florin.openCases() == [])
+            #expect(try await florin.balance(.botPayable, of: Florin.bot) == 1_000)
+        }
+    }
+
+    @Test(
+        "a transfer whose way back to the card failed in the settlement goes to the wallet", arguments: [false, true])
+    func transferCameBack(told: Bool) async throws {
+        try await withFlorin { florin, processor in
+            let (alice, card) = try await florin.person(card: 10)
+            let (bob, _) = try await florin.person(card: 20)
+            let id = try FriendTransferID(required: try await florin.send(alice, bob, 400, .card(card))("id"))
+            _ = try await florin.now.transfers.giveBack(
+                id, .declinedByRecipient, florin.caller(.platform(Florin.platform)))
+            let back = try #require(processor.sent(.refund).last?.reference.operation)
+            if told {
+                let decline = Decline(reason: .lostCard, isSoft: false)
+                try await florin.now.facts.record(
+                    ProcessorFact(id: "told", operation: back, kind: .refundFailed(decline)), from: Florin.connection)
+            }
+            processor.settle([
+                florin.line("t1", .charge, 400, of: id.retyped()), florin.line("t2", .refund, -400, of: back),
+                florin.line("t3", .refundFailure, 400, of: back),
+            ])
+            try await florin.reconcile()
+            #expect(try await florin.openCases() == [])
+            #expect(try await florin.balance(.wallet, of: alice) == 400)
+            try await florin.expectSoundLedger()
+        }
+    }
+
     @Test("a crash after any step loses and repeats nothing", arguments: 1...6)
     func crash(after steps: Int) async throws {
         try await withFlorin { florin, processor in

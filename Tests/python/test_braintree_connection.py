@@ -296,6 +296,11 @@ def test_the_account_survives_a_kill_and_rolled_keys(stage, bot, simulators):
     simulators.set(public_key=public, private_key=private)
     assert ctl("connections", "test", added["connection"])["verdict"] == "refused"
     (folder / "rolled").write_text(ROLLED)
+    name = added["identity"]
+    simulators.set(merchant="another_merchant")
+    said = ctl("connections", "roll-secret", added["connection"], "--secret-file", str(folder / "rolled"), check=False)
+    assert "another_merchant" in said and name in said and "Nothing was changed" in said, said
+    simulators.set(merchant=name)
     ctl("connections", "roll-secret", added["connection"], "--secret-file", str(folder / "rolled"))
     status, paid = pay(bot)
     assert (status, paid["status"]) == (200, "succeeded"), paid

@@ -116,6 +116,25 @@ def test_the_application_is_asked_before_it_is_used(stage):
     assert "client_id" in said
 
 
+def test_an_application_of_another_account_is_refused_by_name(stage, simulators):
+    roll = ["connections", "roll-secret", stage.connection]
+    vendor = simulators.of("paypal")
+    vendor.set(account="OTHERACC23456")
+    said = stage.ctl(*roll, "--client-id", "another-client", check=False)
+    assert "OTHERACC23456" in said and "SAMPLEACC2345" in said and "Nothing was changed" in said, said
+    vendor.set(account="SAMPLEACC2345")
+    vendor.set(tells_account="false")
+    try:
+        said = stage.ctl(*roll, "--client-id", "another-client", check=False)
+        assert "may not read balances" in said and "--same-account" in said, said
+        # A new secret of the same application is of the same account.
+        assert stage.ctl(*roll, "--client-id", "client")["identity"] == "SAMPLEACC2345"
+    finally:
+        vendor.set(tells_account="true")
+    assert stage.ctl(*roll, "--client-id", "another-client")["identity"] == "SAMPLEACC2345"
+    stage.ctl(*roll, "--client-id", "client")
+
+
 def test_a_sale_a_hold_and_a_refund_happen_at_paypal(stage, simulators):
     paid = pay(stage)
     assert (paid.status, paid.json["status"]) == (200, "succeeded"), paid.json

@@ -115,6 +115,10 @@ def test_every_connection_is_compared_and_one_that_cannot_be_asked_stops_no_othe
     assert [one["connection"] for one in found.values() if one.get("problem")] == [lost]
     assert found[connection]["settlement"]["matched"] == 1
     assert found[connection]["settlement"]["open"] == []
+    # One that was switched off is shown, and is nobody's trouble.
+    daemon.florinctl("connections", "disable", lost)
+    done = every("--json", "--mode", "test", "--from", str(now - 3600), "--to", str(now))
+    assert done.returncode == 0 and "cannot be had" in done.stdout, done.stderr
     # Nothing of live mode is connected, and yesterday is a day by the daemon's clock.
     done = every("--json", "--day", "yesterday")
     assert (done.returncode, json.loads(done.stdout)["items"]) == (0, [])

@@ -36,17 +36,16 @@ struct AccountsFeature: AdminFeature {
                 wanted.processor, owner: owner, mode: mode, account: wanted.account, fundsFlow: flow,
                 settings: settings)
         }
-        return ProcessorAccountView(made, nil)
+        return ProcessorAccountView(made)
     }
 
     private func test(_ request: AdminRequest) async throws -> ProcessorAccountView {
         try request.allow()
         let id: ConnectionID = try request.identifier("connection")
         let answer = try await refusing { try await $0.probe(id) }
-        guard let connection = try await store.read({ try $0.connection(id) }) else {
-            throw AdminError.noSuch("connection", id.text)
-        }
-        return ProcessorAccountView(connection, answer)
+        let (found, identity) = try await store.read { (try $0.connection(id), try $0.accountIdentity(of: id)) }
+        guard let connection = found else { throw AdminError.noSuch("connection", id.text) }
+        return ProcessorAccountView(connection, answer, identity)
     }
 
     private func roll(_ request: AdminRequest) async throws -> ProcessorAccountView {
@@ -55,7 +54,10 @@ struct AccountsFeature: AdminFeature {
         let wanted = try request.decoded(RollAccountRequest.self)
         let settings = try Self.fields(wanted.settings)
         return ProcessorAccountView(
-            try await refusing { try await $0.replace(settings, of: id, isAtOnce: wanted.atOnce ?? false) }, nil)
+            try await refusing {
+                try await $0.replace(
+                    settings, of: id, isAtOnce: wanted.atOnce ?? false, isVouchedFor: wanted.sameAccount ?? false)
+            })
     }
 
     private static func fields(_ settings: [String: String]) throws(AdminError) -> DetailFields {
@@ -83,7 +85,13 @@ struct AccountsFeature: AdminFeature {
 }
 
 extension ProcessorAccountView {
-    fileprivate init(_ connection: Connection, _ answer: ProbeAnswer?) {
+    fileprivate init(_ change: AccountChange) {
+        self.init(change.connection, nil, change.identity, change.notes)
+    }
+
+    fileprivate init(
+        _ connection: Connection, _ answer: ProbeAnswer?, _ identity: String?, _ notes: [String] = []
+    ) {
         let (verdict, detail): (String?, String?) =
             switch answer {
             case .usable(let text)?: ("usable", text)
@@ -93,6 +101,7 @@ extension ProcessorAccountView {
             }
         self.init(
             connection: connection.id.text, processor: connection.processor, mode: Names.of(connection.mode),
-            owner: connection.owner.text, isEnabled: connection.isEnabled, verdict: verdict, detail: detail)
+            owner: connection.owner.text, isEnabled: connection.isEnabled, verdict: verdict, detail: detail,
+            identity: identity, notes: notes)
     }
 }

@@ -7,6 +7,7 @@ extension StoreContract {
     static var accountRules: [StoreRule] {
         [
             StoreRule("an account comes back as it was written, and its credential can be replaced", accountRow),
+            StoreRule("what a processor calls an account is kept as it was learnt first", identities),
             StoreRule("an account belongs to a connection that is there, and each has at most one", accountKeys),
         ]
     }
@@ -32,6 +33,30 @@ extension StoreContract {
         try await subject.write { try $0.update(second) }
         let replaced = try await subject.read { try $0.connectionAccount(id) }
         try requireEqual(replaced, second as ConnectionAccount?, "replaced")
+    }
+
+    private static func identities(_ subject: StoreUnderTest) async throws {
+        let connection = subject.samples.connection
+        let (id, processor, mode) = (connection.id, connection.processor, connection.mode)
+        let account = account(of: connection)
+        try requireEqual(try await subject.read { try $0.connectionsWithoutIdentity(limit: 9) }, [], "none at all")
+        try await subject.write { try $0.insert(account) }
+        try requireEqual(try await subject.read { try $0.accountIdentity(of: id) }, nil, "before")
+        try requireEqual(try await subject.read { try $0.connectionsWithoutIdentity(limit: 9) }, [id], "to be learnt")
+        for (time, name) in [(2, "acct_A"), (3, "acct_B")] {
+            try await subject.write { try $0.note(accountIdentity: name, of: id, at: StoreSamples.time(Int64(time))) }
+        }
+        try requireEqual(try await subject.read { try $0.accountIdentity(of: id) }, "acct_A" as String?, "the first")
+        try requireEqual(try await subject.read { try $0.connectionsWithoutIdentity(limit: 9) }, [], "learnt")
+        try requireEqual(
+            try await subject.read { try $0.connections(ofAccount: "acct_A", at: processor, mode: mode) }, [id],
+            "by its name")
+        try requireEqual(
+            try await subject.read { try $0.connections(ofAccount: "acct_A", at: "other", mode: mode) }, [],
+            "at another processor")
+        try requireEqual(
+            try await subject.read { try $0.connections(ofAccount: "acct_B", at: processor, mode: mode) }, [],
+            "by another name")
     }
 
     private static func accountKeys(_ subject: StoreUnderTest) async throws {

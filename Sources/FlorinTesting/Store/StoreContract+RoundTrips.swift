@@ -382,6 +382,12 @@ extension StoreContract {
             transfer.id as FriendTransferID?, "the transfer")
         try requireEqual(
             try await subject.read { try $0.refund(replacedBy: returned)?.id }, nil as RefundID?, "no refund")
+        let refused = RefusedReturn(operation: operation, transfer: transfer.id, cameBack: true)
+        try await subject.write { try $0.insert(refused) }
+        try requireEqual(
+            try await subject.read { try $0.refusedReturn(operation) }, refused as RefusedReturn?, "the refused return")
+        try requireEqual(
+            try await subject.read { try $0.refusedReturn(returned) }, nil as RefusedReturn?, "no refused return")
     }
 
     private static func reversals(_ subject: StoreUnderTest) async throws {

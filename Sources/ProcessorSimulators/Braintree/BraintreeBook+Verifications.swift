@@ -13,6 +13,7 @@ extension BraintreeBook {
         tokens[token]?.isUsed = true
         let id = name()
         let isDeclined = stored.card.number == BraintreeTestCards.unverified
+        if !isDeclined { verifications += 1 }
         return [
             "__typename": "Verification", "id": .string(id), "legacyId": .string(id),
             "status": isDeclined ? "PROCESSOR_DECLINED" : "VERIFIED", "gatewayRejectionReason": .null,

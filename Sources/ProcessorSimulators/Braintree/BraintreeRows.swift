@@ -82,6 +82,8 @@ struct BraintreeBook: Sendable {
     }
 
     var tokens: [String: Token] = [:]
+    /// How many cards were found good.
+    var verifications: Int64 = 0
     var entries: [Entry] = []
     var disputes: [Dispute] = []
     var unsent: [(kind: String, subject: XMLElement, at: Int64)] = []

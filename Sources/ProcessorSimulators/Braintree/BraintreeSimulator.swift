@@ -68,6 +68,7 @@ package final class BraintreeSimulator: SimulatedVendor {
             [
                 "transactions": .array(book.entries.filter { !$0.isRefund }.map { book.transaction($0) }),
                 "refunds": .array(book.entries.filter(\.isRefund).map { book.transaction($0) }),
+                "verifications": .integer(book.verifications),
                 "disputes": .array(
                     book.disputes.map { dispute in
                         [

@@ -139,6 +139,18 @@ extension PayPalBook {
             return SimulatedAnswer(json: object(refund))
         case "v1/payments/payouts", "v1/payments/payouts-item":
             return try payouts(request, parts, at: now)
+        case "v1/reporting/balances":
+            guard tellsAccount else {
+                throw PayPalFailure(
+                    status: 403, name: "NOT_AUTHORIZED",
+                    message: "Authorization failed due to insufficient permissions.")
+            }
+            return SimulatedAnswer(
+                json: [
+                    "balances": .array([]), "account_id": .string(account),
+                    "as_of_time": .string(PayPalClock.text(now)),
+                    "last_refresh_time": .string(PayPalClock.text(now)),
+                ])
         case "v1/reporting/transactions": return SimulatedAnswer(json: try transactions(request.query, at: now))
         case "v1/notifications/webhooks": return try webhooks(request, parts)
         case "v1/customer/disputes":

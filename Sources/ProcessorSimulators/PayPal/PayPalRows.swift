@@ -152,6 +152,9 @@ struct PayPalBook: Sendable {
     var unsent: [Event] = []
     var serial: UInt64 = 0
     var tokenLife: Int64 = 32_400
+    /// Whose money it is, and whether the application may know.
+    var account = "SAMPLEACC2345"
+    var tellsAccount = true
     /// New captures and authorizations wait for a review.
     var holdsForReview = false
     /// A batch is checked before it is looked whether its key or name was used: PayPal does not say which comes first.

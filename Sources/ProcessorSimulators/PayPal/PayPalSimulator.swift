@@ -6,7 +6,7 @@ import Synchronization
 /// PayPal as gateways meet it: tokens, orders with cards and with the wallet, payments, payouts, transactions and signed
 /// webhooks, in memory.
 ///
-/// Settings: `token_life` (seconds), `revoke_tokens=true`, `hold_for_review=true|false`, `settle_reviews=approve|decline`,
+/// Settings: `token_life` (seconds), `account` (13 characters), `tells_account=true|false`, `revoke_tokens=true`, `hold_for_review=true|false`, `settle_reviews=approve|decline`,
 /// `settle_refunds=true`, `settle_payouts=claim|return`, `dispute=chargeback|inquiry` (the last capture), `end_disputes=seller|buyer`, `report_lag` (seconds), `duplicate_webhooks`, `reorder_webhooks`.
 package final class PayPalSimulator: SimulatedVendor {
     private let state: Mutex<PayPalBook>
@@ -57,6 +57,10 @@ package final class PayPalSimulator: SimulatedVendor {
             case ("token_life", _):
                 guard let seconds = Int64(value), (1...86_400).contains(seconds) else { return nil }
                 book.tokenLife = seconds
+            case ("account", _):
+                guard value.utf8.count == 13 else { return nil }
+                book.account = value
+            case ("tells_account", "true"), ("tells_account", "false"): book.tellsAccount = value == "true"
             case ("revoke_tokens", "true"): book.tokens = [:]
             case ("hold_for_review", "true"): book.holdsForReview = true
             case ("hold_for_review", "false"): book.holdsForReview = false

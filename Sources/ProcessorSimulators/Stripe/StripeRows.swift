@@ -130,6 +130,8 @@ struct StripeBook: Sendable {
     }
 
     var methods: [String: Method] = [:]
+    /// Whose keys these are.
+    var account = "acct_simulated1"
     var intents: [Intent] = []
     var setups: [Setup] = []
     var charges: [Charge] = []

@@ -36,6 +36,9 @@ package final class StripeSimulator: SimulatedVendor {
         let now = clock.now().seconds
         let posts: [WebhookPost]? = state.withLock { book in
             switch (setting, value) {
+            case ("account", _):
+                guard value.hasPrefix("acct_") else { return nil }
+                book.account = value
             case ("raw_cards", "true"): book.allowsRawCards = true
             case ("raw_cards", "false"): book.allowsRawCards = false
             case ("search_lag", _):
@@ -75,6 +78,8 @@ package final class StripeSimulator: SimulatedVendor {
                 "intents": .array(book.intents.map { book.object($0) }),
                 "charges": .array(book.charges.map { book.object($0) }),
                 "refunds": .array(book.refunds.map { book.object($0) }),
+                "setups": .array(book.setups.map { book.object($0) }),
+                "disputes": .array(book.disputes.map { book.object($0) }),
             ]
         }
     }
@@ -185,6 +190,11 @@ extension StripeBook {
             endpoints.removeAll { $0.id == parts[1] }
             return SimulatedAnswer(
                 json: ["id": .string(parts[1]), "object": "webhook_endpoint", "deleted": true])
+        case ("GET", "account", 1):
+            return SimulatedAnswer(json: [
+                "id": .string(account), "object": "account", "type": "standard", "country": "US",
+                "default_currency": "usd", "charges_enabled": true, "payouts_enabled": true, "details_submitted": true,
+            ])
         case ("GET", _, _): return SimulatedAnswer(json: try read(parts, request, at: now))
         default: throw unknown(request)
         }

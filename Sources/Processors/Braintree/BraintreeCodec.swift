@@ -86,6 +86,11 @@ package struct BraintreeCodec: Sendable {
     package func probe() -> WireExchange<ProbeAnswer> {
         WireExchange(request(BraintreeBody.bytes(.ping, .object([])), nil)) { BraintreeReading.probe($0) }
     }
+
+    /// Reads the name of the gateway account that the keys are of.
+    func merchant() -> WireExchange<AccountAnswer> {
+        WireExchange(request(BraintreeBody.bytes(.merchant, .object([])), nil)) { BraintreeReading.merchant($0) }
+    }
 }
 
 // MARK: - Look-ups

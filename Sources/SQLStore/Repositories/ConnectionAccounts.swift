@@ -7,6 +7,46 @@ extension SQLTransaction {
         try one("SELECT * FROM connection_account WHERE connection = ?1", [.of(id)], ConnectionAccount.init(row:))
     }
 
+    func accountIdentity(of connection: ConnectionID) throws -> String? {
+        try one("SELECT account FROM account_identity WHERE connection = ?1", [.of(connection)]) {
+            (row) throws(StoreError) in try row.text(0)
+        }
+    }
+
+    func connections(ofAccount identity: String, at processor: String, mode: Mode) throws -> [ConnectionID] {
+        try all(
+            """
+            SELECT connection.id FROM account_identity JOIN connection ON connection.id = account_identity.connection
+            WHERE account_identity.account = ?1 AND connection.processor = ?2 AND connection.mode = ?3
+            ORDER BY connection.id
+            """, [.text(identity), .text(processor), .of(mode)]
+        ) { (row) throws(StoreError) in
+            var columns = Columns(row, "connection")
+            return try columns.identifier()
+        }
+    }
+
+    func connectionsWithoutIdentity(limit: Int) throws -> [ConnectionID] {
+        try all(
+            """
+            SELECT connection_account.connection FROM connection_account
+            LEFT JOIN account_identity ON account_identity.connection = connection_account.connection
+            WHERE account_identity.connection IS NULL ORDER BY connection_account.connection LIMIT ?1
+            """, [.integer(Int64(max(limit, 0)))]
+        ) { (row) throws(StoreError) in
+            var columns = Columns(row, "connection_account")
+            return try columns.identifier()
+        }
+    }
+
+    func note(accountIdentity identity: String, of connection: ConnectionID, at time: Timestamp) throws {
+        try session.run(
+            """
+            INSERT INTO account_identity (connection, account, learnt) VALUES (?1, ?2, ?3)
+            ON CONFLICT (connection) DO NOTHING
+            """, [.of(connection), .text(identity), .of(time)])
+    }
+
     func insert(_ account: ConnectionAccount) throws {
         try session.run(
             """

@@ -34,6 +34,21 @@ extension SQLTransaction {
             "SELECT * FROM friend_transfer WHERE return_operation = ?1", [.of(operation)], FriendTransfer.init(row:))
     }
 
+    func refusedReturn(_ operation: OperationID) throws -> RefusedReturn? {
+        try one("SELECT * FROM refused_return WHERE operation = ?1", [.of(operation)]) {
+            (row) throws(StoreError) in
+            var columns = Columns(row, "refused_return")
+            return RefusedReturn(
+                operation: try columns.identifier(), transfer: try columns.identifier(), cameBack: try columns.flag())
+        }
+    }
+
+    func insert(_ refused: RefusedReturn) throws {
+        try session.run(
+            "INSERT INTO refused_return (operation, transfer, came_back) VALUES (?1, ?2, ?3)",
+            [.of(refused.operation), .of(refused.transfer), .of(refused.cameBack)])
+    }
+
     func insert(_ fact: StoredFact) throws -> Bool {
         try session.run(
             """

@@ -34,6 +34,7 @@ package enum Schema {
         Migration(number: 29, name: "cards lent to checkouts", sql: lentCards),
         Migration(number: 30, name: "payment PINs, and by what buyers are found", sql: buyers),
         Migration(number: 31, name: "lists that stay flat", sql: lists),
+        Migration(number: 32, name: "identities of accounts, returns that cards refused", sql: identities),
     ]
 }
 

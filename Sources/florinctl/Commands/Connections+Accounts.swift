@@ -48,7 +48,8 @@ extension Connections {
             abstract: "Replace credentials or settings of a connection; what is not named stays. Counts at once.",
             discussion: """
                 Webhooks that the processor signed under the secret before are taken for another day, since some are on their \
-                way and others are sent again; not with --at-once.
+                way and others are sent again; not with --at-once. The processor is asked whose the new credentials are: those \
+                of another account are refused, since what this one has charged could not be found with them.
                 """)
 
         @OptionGroup var common: CommonOptions
@@ -56,10 +57,13 @@ extension Connections {
         @OptionGroup var settings: AccountSettings
         @Flag(help: "Believe nothing any more that the replaced secret has signed: it is in wrong hands.") var atOnce =
             false
+        @Flag(help: "You are certain that they are of the same account: for when the processor cannot say so itself.")
+        var sameAccount = false
 
         func run() async throws {
             let body = try AdminJSON.encode(
-                RollAccountRequest(settings: try settings.all(), atOnce: atOnce ? true : nil))
+                RollAccountRequest(
+                    settings: try settings.all(), atOnce: atOnce ? true : nil, sameAccount: sameAccount ? true : nil))
             try await show(
                 .rollConnection, AdminRoute.rollConnection.path(id), body: body, as: ProcessorAccountView.self
             ) { Connections.facts($0).text($1) }
@@ -72,9 +76,11 @@ extension Connections {
         facts.add("processor", account.processor)
         facts.add("mode", account.mode)
         facts.add("owner", account.owner)
+        facts.add("account", account.identity)
         facts.add("enabled", account.isEnabled ? "yes" : "no")
         facts.add("verdict", account.verdict)
         facts.add("detail", account.detail)
+        for note in account.notes { facts.add("note", note, .warning) }
         return facts
     }
 }

@@ -124,7 +124,9 @@ extension Reconcile {
             common.json
                 ? String(decoding: try AdminJSON.encode(ListView(items: compared, hasMore: false)), as: UTF8.self)
                 : Self.text(compared, files, Terminal.style))
-        let failed = compared.count { $0.problem != nil }
+        // What was switched off may be gone for good; it is shown, and nobody has to do anything about it.
+        let off = Set(found.filter { !$0.connection.isEnabled }.map(\.connection.id))
+        let failed = compared.count { $0.problem != nil && !off.contains($0.connection) }
         if failed > 0 { throw Failure.refused("\(failed) of \(compared.count) connections could not be compared.") }
     }
 
