@@ -103,6 +103,23 @@ package struct PartyCommands: Sendable {
         }
     }
 
+    /// Keeps what a buyer said of themselves with the customer they are, in a commit of somebody else's.
+    func remember(
+        _ details: DetailFields, of id: CustomerID, _ caller: Caller, _ transaction: any StoreTransaction,
+        _ now: Timestamp
+    ) throws {
+        var customer = try owned(id, caller, transaction)
+        let before = try tools.sealing.fields(of: customer)
+        let fields = try before.changed(by: details, removing: [])
+        guard fields != before else { return }
+        customer.emailHash = fields["email"].map(emailHash)
+        customer.profile = try tools.sealing.seal(
+            fields, .customerProfile, of: id, mode: customer.mode, salt: customer.subjectSalt)
+        try transaction.update(customer)
+        try transaction.setLookups(lookups(of: fields), of: customer)
+        _ = try told(.customerUpdated, customer, caller, transaction, now)
+    }
+
     private func check(defaultMethod text: String, _ customer: Customer, _ reader: any StoreReader) throws {
         guard let id = PaymentMethodID(text), let method = try reader.paymentMethod(id),
             method.holder == .customer(customer.id)

@@ -127,6 +127,7 @@ extension CheckoutScript {
 
         async function order() {
           const body = { version: shown.version, confirmation: token(), save: false };
+          if (!$("remember-field").hidden && $("remember").checked) body.remember = true;
           if (picked === "paypal") body.paypal = true;
           else if (picked !== "card") {
             body.payment_method = picked;

@@ -171,6 +171,9 @@ extension CheckoutScript {
           $("card").hidden = picked !== "card";
           $("sealed").hidden = picked !== "card";
           $("save-field").hidden = !(shown.can_save && picked === "card");
+          const asks = Object.values(shown.collect || {}).some(Boolean);
+          document.querySelector("label[for=save]").textContent = t(asks && !shown.can_remember ? "saveAll" : "save");
+          $("remember-field").hidden = !(shown.can_remember && asks);
           $("will-save").hidden = !(shown.will_save && picked === "card");
           // Asked of a person who pays with a card that is theirs already; a locked one is said when they tap.
           $("pin-field").hidden = !(shown.pin && shown.pin.asked && !shown.pin.locked && ownCard());

@@ -121,6 +121,7 @@ enum CheckoutShell {
         <p class="check" id="save-field" hidden><input type="checkbox" id="save"><label for="save" data-t="save"></label></p>
         <p class="hint" id="will-save" data-t="willSave" hidden></p>
         </div>
+        <p class="check" id="remember-field" hidden><input type="checkbox" id="remember"><label for="remember" data-t="remember"></label></p>
         <div class="field" id="pin-field" hidden><label for="pin" data-t="pin"></label>
         <input id="pin" type="password" inputmode="numeric" autocomplete="off" maxlength="6" spellcheck="false"
         aria-describedby="pin-hint pin-error">

@@ -16,6 +16,8 @@ package struct CheckoutTap: Sendable {
     package let means: Means
     /// The buyer wants the card to be kept with this bot.
     package var keepsCard: Bool
+    /// A customer whom their chat recognises wants what they typed of themselves to be kept with this bot.
+    package var remembersDetails = false
     /// Of the price that the buyer saw.
     package let priceVersion: Int64
     /// 16 bytes that stand for this one tap: the same again changes nothing.
@@ -282,6 +284,12 @@ extension CheckoutDesk {
         {
             opened.checkout.customer = try parties.makeCustomer(
                 opened.buyer.ofBuyer, of: bot.id, caller, transaction, now)
+        }
+        if attempt.tap.remembersDetails, case .customer(let buyer) = attempt.visitor,
+            opened.checkout.customer == nil || opened.checkout.customer == buyer
+        {
+            opened.checkout.customer = buyer
+            try parties.remember(opened.buyer.ofBuyer, of: buyer, caller, transaction, now)
         }
         let (payment, isNew) = try payment(of: opened, method, texts, attempt, caller, transaction, now)
         opened.checkout.payment = payment.id

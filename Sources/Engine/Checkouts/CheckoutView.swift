@@ -12,6 +12,10 @@ package enum CheckoutVisitor: Hashable, Sendable {
     case customer(CustomerID)
 }
 
+extension CheckoutVisitor {
+    fileprivate var isCustomer: Bool { if case .customer = self { true } else { false } }
+}
+
 /// What the page knows of the PIN of the person in front of it.
 package struct PINView: Hashable, Sendable {
     /// Whether it is asked for at the price of now.
@@ -40,6 +44,8 @@ package struct CheckoutView: Sendable {
     package let methods: [PaymentMethod]
     /// Name, e-mail and so on of a recognised visitor who has said nothing here yet.
     package let remembered: DetailFields
+    /// Whether what this visitor says of themselves can be kept for their next purchases.
+    package let canRemember: Bool
     /// Why this visitor cannot pay here at all; nil when they can.
     package let unavailable: String?
     /// With what it was paid; nil before.
@@ -83,6 +89,7 @@ extension CheckoutDesk {
                 action: action, actionInstrument: instrument, decline: status == .open ? payment?.lastDecline : nil,
                 methods: known.methods,
                 remembered: opened.buyer.ofBuyer.isEmpty ? known.details : DetailFields(),
+                canRemember: visitor.isCustomer,
                 unavailable: status == .open ? Self.unavailable(bot, checkout, visitor, tools) : nil,
                 paidWith: paidWith, pin: try pin(of: visitor, checkout, sessionBegan, reader, now))
         }

@@ -179,12 +179,14 @@ struct CheckoutPageEndpoints: Sendable {
         }
         let version = try parameters.integer("version", in: 1...Int64.max)
         let keeps = try parameters.bool("save") ?? false
+        let remembers = try parameters.bool("remember") ?? false
         let pin = try parameters.rawBytes("pin", max: 16)
         let means = try await means(parameters, visit)
         try parameters.finish()
         let hash = services.vault.hash(Array("tap on pay ".utf8) + Array(confirmation.utf8), .personalLookup)
         var tap = CheckoutTap(
             try await means(), keepsCard: keeps, priceVersion: version, confirmation: Array(hash.bytes.prefix(16)))
+        tap.remembersDetails = remembers
         tap.address = context.clientAddress.map { NetworkAddress($0) }
         tap.addressText = context.remoteAddress?.ipAddress
         (tap.pin, tap.sessionBegan) = (pin, visit.sessionBegan)

@@ -74,6 +74,7 @@ struct CheckoutPageState {
             }
         }
         json.field("can_save", texts[DetailFields.offersToSave] != nil)
+        json.field("can_remember", view.canRemember)
         json.field("will_save", texts.ofPayment[DetailFields.futureUsage] != nil)
         json.field("terms_url", texts[DetailFields.termsURL])
         json.field("privacy_url", texts[DetailFields.privacyURL])

@@ -59,7 +59,7 @@ struct Checkouts: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Checkouts where this e-mail address or telephone number was left by nobody's customer.",
             discussion:
-                "People and customers are found by their platform or bot. Checkouts from before an upgrade to 0.1 are not found."
+                "People and customers are found by their platform or bot. What was left before this was built is not found."
         )
 
         @OptionGroup var common: CommonOptions
