@@ -33,6 +33,8 @@ extension AdminRoute {
         case .setBotFee, .eraseCheckout: .within
         case .checkoutBuyer, .findCheckouts: .read
         case .checkouts, .checkout: .no
+        case .botAvailability, .surfaces: .no
+        case .setBotAvailability, .enableSurface, .disableSurface: .within
         case .beginPayout, .confirmPayout, .failPayout, .setPayoutSchedule: .within
         case .makeReports: .around
         case .payouts, .payout, .payoutSchedule, .reports, .report, .reportPart, .reportJob: .no
@@ -72,6 +74,7 @@ extension AdminRoute {
         case .checkRouting: ["platform", "mode", "replay"]
         case .setRouting: ["platform", "mode", "replaces"]
         case .setBotFee: ["currency", "basis_points", "fixed"]
+        case .setBotAvailability: ["mode", "feature", "on", "testers_only"]
         case .confirmPayout: ["reference"]
         case .failPayout: ["code"]
         case .setPayoutSchedule: ["mode", "interval", "currency", "minimum"]

@@ -109,6 +109,11 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
     case facts = "GET /v1/facts"
     case botFees = "GET /v1/bots/{id}/fees"
     case setBotFee = "POST /v1/bots/{id}/fees"
+    case botAvailability = "GET /v1/bots/{id}/availability"
+    case setBotAvailability = "POST /v1/bots/{id}/availability"
+    case surfaces = "GET /v1/surfaces"
+    case enableSurface = "POST /v1/surfaces/{id}/enable"
+    case disableSurface = "POST /v1/surfaces/{id}/disable"
     case payouts = "GET /v1/payouts"
     case payout = "GET /v1/payouts/{id}"
     case beginPayout = "POST /v1/payouts/{id}/begin"
@@ -145,6 +150,8 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
         case .setBotFee, .eraseCheckout: .admin
         case .checkouts, .checkout: .viewer
         case .checkoutBuyer, .findCheckouts: .operator
+        case .botAvailability, .surfaces: .viewer
+        case .setBotAvailability, .enableSurface, .disableSurface: .operator
         case .beginPayout, .confirmPayout, .failPayout, .setPayoutSchedule, .makeReports: .operator
         case .payouts, .payout, .payoutSchedule, .reports, .report, .reportPart, .reportJob: .viewer
         case .disputes, .dispute, .facts, .botFees: .viewer

@@ -147,7 +147,8 @@ package struct AdminServices: Sendable {
             DisputesFeature(store: store, clock: clock),
             CheckoutsFeature(
                 store: store, sealing: operators.buyers.sealing, buyers: operators.buyers, erasures: operators.erasures),
-            BotFeesFeature(store: store),
+            BotFeesFeature(store: store), BotAvailabilityFeature(store: store),
+            SurfacesFeature(store: store, accounts: operators.surfaceAccounts),
             PayoutsFeature(store: store, desk: operators.payouts),
             PayoutSchedulesFeature(store: store, desk: operators.payouts),
             ReportsFeature(store: store, maker: reports, jobs: reportJobs),

@@ -5,8 +5,9 @@ import Primitives
 // Which cards and customers a caller may name, for payments and for cards that are to be kept.
 extension Caller {
     /// A card the caller may charge or verify now.
+    /// - Parameter isUnderway: it is the card of an attempt that goes on; that it was used up by it is no obstacle.
     func usableCard(
-        _ id: PaymentMethodID, customer: CustomerID?, _ reader: any StoreReader
+        _ id: PaymentMethodID, customer: CustomerID?, isUnderway: Bool = false, _ reader: any StoreReader
     ) throws -> PaymentMethod {
         guard let method = try reader.paymentMethod(id), method.owner == owner, method.mode == mode else {
             throw Refusal.notFound(kind: "payment_method", id: id.text, parameter: "payment_method")
@@ -16,7 +17,7 @@ extension Caller {
                 parameter: "payment_method", code: "payment_method_customer_mismatch",
                 message: "This payment method is saved with a customer; name the same customer here.")
         }
-        guard !method.isConsumed else {
+        guard !method.isConsumed || isUnderway else {
             throw Refusal.invalid(
                 parameter: "payment_method", code: "payment_method_unexpected_state",
                 message: "This payment method was used without being saved and cannot be used again; "

@@ -141,7 +141,8 @@ package struct CardCommands: Sendable {
     /// Turns a token into its payment method; a token works once.
     package func redeem(_ token: TokenID, _ caller: Caller) async throws -> Answer {
         try await commands.once(caller) { transaction, _ in
-            let method = try transaction.redeem(token, named: "card[token]", caller)
+            let (method, bond) = try transaction.redeem(token, named: "card[token]", caller)
+            guard bond == nil else { throw Refusal.tokenIsForOneCharge }
             return .answered(Answer(body: try tools.renderer.paymentMethod(method, transaction)))
         }
     }
@@ -271,9 +272,11 @@ extension Caller {
 }
 
 extension StoreTransaction {
-    /// The card behind a token, which is used up.
+    /// The card behind a token, which is used up, and what it may be used for if that is not free.
     /// - Parameter parameter: where the caller named it.
-    func redeem(_ token: TokenID, named parameter: String, _ caller: Caller) throws -> PaymentMethod {
+    func redeem(
+        _ token: TokenID, named parameter: String, _ caller: Caller
+    ) throws -> (method: PaymentMethod, bond: CheckoutBond?) {
         guard let stored = try self.token(token), stored.owner == caller.owner, stored.mode == caller.mode,
             let method = try paymentMethod(stored.paymentMethod)
         else { throw Refusal.notFound(kind: "token", id: token.text, parameter: parameter) }
@@ -282,7 +285,7 @@ extension StoreTransaction {
                 parameter: parameter, code: "token_already_used",
                 message: "A token works once; make a new one from the card.")
         }
-        return method
+        return (method, stored.bond)
     }
 }
 

@@ -185,6 +185,7 @@ package struct DestinationCommands: Sendable {
         case .token(let token):
             guard let stored = try transaction.token(token), stored.owner == caller.owner, stored.mode == caller.mode
             else { throw Refusal.notFound(kind: "token", id: token.text, parameter: "external_account") }
+            guard stored.bond == nil else { throw Refusal.tokenIsForOneCharge }
             guard try transaction.markUsed(token) else {
                 throw Refusal.invalid(
                     parameter: "external_account", code: "token_already_used",

@@ -14,12 +14,14 @@ package struct OperatorUseCases: Sendable {
     package var workbench: WebhookWorkbench
     package var routing: RoutingCommands
     package var payouts: PayoutDesk
+    package var surfaceAccounts: SurfaceAccounts
 
     package init(
         audit: AuditLog, proposals: ProposalCommands, limits: LimitCommands, reviews: ReviewCommands,
         erasures: ErasureCommands, buyers: BuyerKeeper,
         connections: ConnectionCommands, tail: EventTail, cases: CaseCommands,
-        settlements: SettlementCommands, workbench: WebhookWorkbench, routing: RoutingCommands, payouts: PayoutDesk
+        settlements: SettlementCommands, workbench: WebhookWorkbench, routing: RoutingCommands, payouts: PayoutDesk,
+        surfaceAccounts: SurfaceAccounts
     ) {
         self.audit = audit
         self.proposals = proposals
@@ -34,5 +36,6 @@ package struct OperatorUseCases: Sendable {
         self.workbench = workbench
         self.routing = routing
         self.payouts = payouts
+        self.surfaceAccounts = surfaceAccounts
     }
 }

@@ -80,11 +80,15 @@ package struct PaymentCommands: Sendable {
             let owner = try transaction.activeBot(bot)
             try caller.checkCustomer(new.customer, transaction)
             let id: PaymentID = tools.randomness.identifier(at: now)
-            let chosen = try handed(new, hand, caller, transaction, now) ?? new.paymentMethod
+            let handed = try handed(new, hand, caller, transaction, now)
+            let chosen = handed?.method ?? new.paymentMethod
             let method = try chosen.map {
                 try caller.usableCard($0, customer: new.customer, transaction)
             }
-            let texts = try new.details.serving(method)
+            var texts = try new.details.serving(method)
+            if let bond = handed?.bond, let method {
+                try keep(bond, with: new, method, as: id, &texts, caller, transaction, now)
+            }
             let details = try tools.sealing.seal(texts, .paymentDetails, of: id, mode: caller.mode, salt: id.bytes)
             let payment = Payment(
                 id: id, bot: bot, mode: caller.mode, created: now, amount: new.amount,
@@ -160,8 +164,9 @@ package struct PaymentCommands: Sendable {
             }
             // What the payment's state refuses is said before anything about its card.
             _ = try moved(payment.step(.confirm(tools.randomness.identifier(at: now))))
+            let isUnderway = chosen == nil && payment.state.waitsForItsPayer
             let method = try payment.paymentMethod.map {
-                try caller.usableCard($0, customer: payment.customer, transaction)
+                try caller.usableCard($0, customer: payment.customer, isUnderway: isUnderway, transaction)
             }
             if payment.details != nil || !texts.isEmpty || method?.instrument != .card {
                 let stored = try tools.sealing.fields(of: payment)
@@ -437,10 +442,13 @@ extension PaymentCommands {
     private func handed(
         _ new: NewPayment, _ hand: CardInHand?, _ caller: Caller, _ transaction: any StoreTransaction,
         _ now: Timestamp
-    ) throws -> PaymentMethodID? {
-        if let hand { return try cards.store(hand, caller, transaction, now).id }
-        if let token = new.token { return try transaction.redeem(token, named: new.tokenParameter, caller).id }
-        return try new.account.map { try tools.store($0, caller, transaction, now).id }
+    ) throws -> (method: PaymentMethodID, bond: CheckoutBond?)? {
+        if let hand { return (try cards.store(hand, caller, transaction, now).id, nil) }
+        if let token = new.token {
+            let (method, bond) = try transaction.redeem(token, named: new.tokenParameter, caller)
+            return (method.id, bond)
+        }
+        return try new.account.map { (try tools.store($0, caller, transaction, now).id, nil) }
     }
 
     func approvedCharge(

@@ -111,6 +111,7 @@ package struct UseCases: Sendable {
     package let checkoutKeeper: CheckoutKeeper
     package let checkoutDesk: CheckoutDesk
     package let paymentLinks: PaymentLinkCommands
+    package let availability: AvailabilityCommands
     package let surfaces: SurfaceDesk
     package let recognition: SurfaceRecognition
     package let pins: PersonPINs
@@ -172,6 +173,10 @@ package struct UseCases: Sendable {
             replayErasures: { try await erasures.replayJournal() },
             checkErasures: { try await erasures.checkJournal() })
         buyers = BuyerKeeper(store: commands.store, clock: clock, tools: tools, erasures: erasures, report: report)
+        let surfaceAccounts = SurfaceAccounts(
+            commands: commands, tools: tools, vault: vault,
+            check: WebhookCheck(
+                transport: parts.callbacks, dialects: surfaceNotices.dialects, randomness: parts.randomness))
         operators = OperatorUseCases(
             audit: AuditLog(store: store, vault: vault),
             proposals: ProposalCommands(
@@ -188,7 +193,7 @@ package struct UseCases: Sendable {
                 store: store, clock: clock, vault: vault, renderer: parts.renderer, randomness: parts.randomness,
                 settings: settings),
             routing: RoutingCommands(store: store, clock: clock, router: router),
-            payouts: PayoutDesk(store: store, clock: clock, tools: tools))
+            payouts: PayoutDesk(store: store, clock: clock, tools: tools), surfaceAccounts: surfaceAccounts)
         cleaner = AnswerCleaner(store: store, clock: clock, retention: parts.configuration.answerRetention)
         accounts = ConnectionAccounts(
             store: store, clock: clock, randomness: parts.randomness, vault: vault, directory: directory,
@@ -207,6 +212,7 @@ package struct UseCases: Sendable {
         checkoutKeeper = CheckoutKeeper(
             commands: commands, tools: tools, payments: payments, secrets: WebhookSecrets(vault: vault), report: report)
         checkouts = CheckoutCommands(commands: commands, tools: tools, keeper: checkoutKeeper)
+        availability = AvailabilityCommands(commands: commands)
         paymentLinks = PaymentLinkCommands(commands: commands, tools: tools, checkouts: checkouts)
         pins = PersonPINs(
             commands: commands, vault: vault, randomness: parts.randomness, stretcher: parts.pinStretching,
@@ -225,7 +231,7 @@ package struct UseCases: Sendable {
             store: commands.store, clock: clock, tools: tools, answers: surfaceAnswers,
             address: parts.address)
         surfaces = SurfaceDesk(
-            accounts: SurfaceAccounts(commands: commands, tools: tools, vault: vault), notices: surfaceNotices,
+            accounts: surfaceAccounts, notices: surfaceNotices,
             sales: selling, store: commands.store, clock: clock, tools: tools)
         recognition = SurfaceRecognition(
             store: commands.store, clock: clock, tools: tools, vault: vault, parties: parties,

@@ -342,6 +342,7 @@ struct Daemon: Sendable {
         api.receiveNotice = { await notices.receive($0, for: $1) }
         api.answerChallenge = { await notices.answerChallenge($0, for: $1) }
         api.buttons = [MessengerWebButton(), TelegramButton(), WebButtons()]
+        api.receipts = [MessengerReceipt()]
         api.documents = APIDocuments(SharedFiles.read("openapi.yaml")).all + PageDocuments(configuration.pages).all
         let logger = logger
         api.report = { logger.say(.error, $0) }

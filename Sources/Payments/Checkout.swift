@@ -31,9 +31,10 @@ package struct Checkout: Hashable, Sendable {
     package var completed: Timestamp?
     package var customer: CustomerID?
     package let link: PaymentLinkID?
-    /// Keyed hashes, 32 bytes, of the bot's own reference and of what led here.
+    /// Keyed hash, 32 bytes, of the bot's own reference.
     package let referenceHash: [UInt8]?
-    package let refHash: [UInt8]?
+    /// Keyed hash, 32 bytes, of what led here.
+    package var refHash: [UInt8]?
     /// What is to be paid now; 0 while the buyer has yet to choose an amount.
     package var amount: Money
     /// Raised whenever something changes that the buyer pays for.

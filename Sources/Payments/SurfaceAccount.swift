@@ -66,11 +66,15 @@ package struct SurfaceAccount: Hashable, Sendable {
     package var failures: Int64
     /// Raised by every change but those of numbers and attempts.
     package var version: Int64
+    /// An operator has closed it: its token lets nobody in, and nothing that was offered with it can be paid.
+    package var isOff: Bool
+    /// The bot charges by itself: it is given a token for one charge instead of being told of one.
+    package var givesTokens: Bool
 
     package init(
         id: SurfaceAccountID, bot: BotID, mode: Mode, surface: SurfaceName, created: Timestamp, tokenHash: [UInt8],
         account: String, credentials: SealedDetails, kinds: Set<SurfaceUpdateKind>, nextNumber: Int64 = 1,
-        due: Timestamp? = nil, failures: Int64 = 0, version: Int64 = 0
+        due: Timestamp? = nil, failures: Int64 = 0, version: Int64 = 0, isOff: Bool = false, givesTokens: Bool = false
     ) {
         self.id = id
         self.bot = bot
@@ -85,6 +89,8 @@ package struct SurfaceAccount: Hashable, Sendable {
         self.due = due
         self.failures = failures
         self.version = version
+        self.isOff = isOff
+        self.givesTokens = givesTokens
     }
 }
 

@@ -17,6 +17,9 @@ package protocol CallbackTransport: Sendable {
     func ask(
         url: String, headers: [(name: String, value: String)], body: [UInt8], deadline: Duration, maximumBytes: Int
     ) async -> CallbackResult
+
+    /// Fetches an address once and reads the answer; as ``ask(url:headers:body:deadline:maximumBytes:)`` otherwise.
+    func fetch(url: String, deadline: Duration, maximumBytes: Int) async -> CallbackResult
 }
 
 /// Reaches nobody.
@@ -26,6 +29,10 @@ package struct NoCallbacks: CallbackTransport {
     package func ask(
         url: String, headers: [(name: String, value: String)], body: [UInt8], deadline: Duration, maximumBytes: Int
     ) async -> CallbackResult {
+        .refused("this installation asks no bots")
+    }
+
+    package func fetch(url: String, deadline: Duration, maximumBytes: Int) async -> CallbackResult {
         .refused("this installation asks no bots")
     }
 }

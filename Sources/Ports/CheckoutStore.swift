@@ -5,6 +5,8 @@ package import Primitives
 package protocol CheckoutReading: AnyObject {
     func checkout(_ id: CheckoutID) throws -> Checkout?
     func checkouts(of bot: BotID, mode: Mode, _ filter: CheckoutFilter, _ page: PageRequest) throws -> Page<Checkout>
+    /// Whether the checkout gave out a token that can be used at `time`.
+    func hasOpenToken(_ checkout: CheckoutID, at time: Timestamp) throws -> Bool
     /// Whether a tap on Pay was noted; see ``CheckoutWriting/noteConfirmation(_:of:at:)``.
     func isConfirmed(_ confirmation: [UInt8], of checkout: CheckoutID) throws -> Bool
     /// Checkouts that somebody lent a card to, oldest first.
@@ -29,8 +31,9 @@ package protocol CheckoutWriting: CheckoutReading {
     /// - Returns: false when it was noted before.
     func noteConfirmation(_ confirmation: [UInt8], of checkout: CheckoutID, at time: Timestamp) throws -> Bool
     /// Notes whose number a card has that was made for one checkout: it is destroyed with that person.
-    func noteLoan(of card: PaymentMethodID, by person: PersonID, for checkout: CheckoutID) throws
-    /// Forgets what somebody said of themself in checkouts that they lent a card to.
+    /// - Parameter forFriend: they pay what somebody else bought, and said nothing of themself there.
+    func noteLoan(of card: PaymentMethodID, by person: PersonID, for checkout: CheckoutID, forFriend: Bool) throws
+    /// Forgets what somebody said of themself in checkouts that they lent a card to, but for a friend's.
     /// - Returns: how many there were.
     func forgetBuyers(lending person: PersonID) throws -> Int
     /// Forgets what the buyers of a customer's checkouts said of themselves.

@@ -136,7 +136,7 @@ package protocol StoreReader: AccountHistoryReading, AuditReading, BackupReading
     FeeReading, LimitReading, NoticeReading, PayoutReading, PendingReferenceReading, PersonSessionReading,
     ProposalReading, ReportReading, RestoreReading, ReversalReading, RiskReading, RoutingReading, SettlementReading,
     SetupReading, SurfaceReading, TestClockReading, AuthorizationReading,
-    CheckoutReading, PaymentLinkReading, PINReading, BuyerReading, ListReading
+    CheckoutReading, PaymentLinkReading, PINReading, BuyerReading, ListReading, AvailabilityReading
 {
     // Parties
     func platform(_ id: PlatformID) throws -> Platform?
@@ -237,6 +237,19 @@ extension StoreReader {
     }
 }
 
+/// What a token stands for that a checkout gave to its bot: one charge of this amount, until then.
+package struct CheckoutBond: Hashable, Sendable {
+    package let checkout: CheckoutID
+    package let amount: Money
+    package let expires: Timestamp
+
+    package init(checkout: CheckoutID, amount: Money, expires: Timestamp) {
+        self.checkout = checkout
+        self.amount = amount
+        self.expires = expires
+    }
+}
+
 /// A single-use card token (`tok_…`).
 package struct CardToken: Hashable, Sendable {
     package let id: TokenID
@@ -245,10 +258,14 @@ package struct CardToken: Hashable, Sendable {
     package let mode: Mode
     package var isUsed: Bool
     package let created: Timestamp
+    /// Nil for a token that was made from a card.
+    package let bond: CheckoutBond?
 
     package init(
-        id: TokenID, paymentMethod: PaymentMethodID, owner: Owner, mode: Mode, isUsed: Bool, created: Timestamp
+        id: TokenID, paymentMethod: PaymentMethodID, owner: Owner, mode: Mode, isUsed: Bool, created: Timestamp,
+        bond: CheckoutBond? = nil
     ) {
+        self.bond = bond
         self.id = id
         self.paymentMethod = paymentMethod
         self.owner = owner
@@ -289,7 +306,7 @@ package protocol StoreTransaction: StoreReader, AuditWriting, BackupWriting, Cas
     NoticeWriting, PayoutWriting, PendingReferenceWriting,
     PersonSessionWriting, ProposalWriting, ReportWriting, RestoreWriting, ReversalWriting, RiskWriting, RoutingWriting,
     SettlementWriting, SetupWriting, SurfaceWriting, TestClockWriting, AuthorizationWriting,
-    CheckoutWriting, PaymentLinkWriting, PINWriting, BuyerWriting, ListWriting
+    CheckoutWriting, PaymentLinkWriting, PINWriting, BuyerWriting, ListWriting, AvailabilityWriting
 {
     // Parties and access
     func insert(_ platform: Platform) throws

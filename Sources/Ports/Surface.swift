@@ -170,6 +170,20 @@ package struct SurfacePurchase: Hashable, Sendable {
     }
 }
 
+/// A Florin token in the place of a charge: one bot, one amount, one use, until it is over. Never a card number.
+package struct SurfaceToken: Hashable, Sendable {
+    package let text: String
+    /// Of the card, as buyers' cards are shown to bots.
+    package let expiryMonth: Int
+    package let expiryYear: Int
+
+    package init(text: String, expiryMonth: Int, expiryYear: Int) {
+        self.text = text
+        self.expiryMonth = expiryMonth
+        self.expiryYear = expiryYear
+    }
+}
+
 /// Who a signed context of a chat platform says is there. It is a proof among the bot and its platform only: it opens nothing
 /// that was not saved with that bot.
 package struct SurfaceContext: Hashable, Sendable {

@@ -9,6 +9,8 @@ package enum SurfaceUpdate: Hashable, Sendable {
     case verdict(question: String, purchase: SurfacePurchase)
     /// It was paid.
     case paid(SurfacePurchase)
+    /// The buyer tapped Pay: the bot charges by itself, with this token.
+    case payable(SurfacePurchase, SurfaceToken)
     /// All of it, or a part, went back.
     case refunded(SurfacePurchase)
 }
@@ -107,7 +109,7 @@ extension SurfaceUpdate {
         switch self {
         case .shipping: .shipping
         case .verdict: .verdict
-        case .paid: .paid
+        case .paid, .payable: .paid
         case .refunded: .refunded
         }
     }
@@ -175,6 +177,16 @@ package protocol SurfaceDialect: Sendable {
     func context(
         _ text: String, for account: SurfaceCredentials, at now: Timestamp
     ) throws(SurfaceContextRefusal) -> SurfaceContext
+}
+
+/// A dialect whose platform checks the address of a webhook before it uses it.
+package protocol CheckingDialect: SurfaceDialect {
+    /// What is fetched, and what has to be answered to it.
+    /// - Parameters:
+    ///   - url: of the webhook, perhaps with a query.
+    ///   - token: what the bot wants to be asked with.
+    ///   - challenge: a random text.
+    func check(of url: String, token: Redacted<String>, challenge: String) -> (url: String, answer: String)
 }
 
 /// A dialect whose bots answer a question in the response to it.

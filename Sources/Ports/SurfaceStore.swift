@@ -7,6 +7,9 @@ package protocol SurfaceReading: AnyObject {
     func surfaceAccount(tokenHash: [UInt8]) throws -> SurfaceAccount?
     /// There are few; the oldest first.
     func surfaceAccounts(of bot: BotID, mode: Mode) throws -> [SurfaceAccount]
+    /// For operators: of both modes, newest first.
+    /// - Parameter bot: nil for those of all bots.
+    func surfaceAccounts(ofAny bot: BotID?, _ page: PageRequest) throws -> Page<SurfaceAccount>
     /// Accounts with something to post by `time`, the most urgent first.
     func surfaceAccountsDue(by time: Timestamp, limit: Int) throws -> [SurfaceAccountID]
     /// Notices from this number on that have not expired by `time`, in order.
@@ -22,7 +25,7 @@ package protocol SurfaceReading: AnyObject {
 package protocol SurfaceWriting: SurfaceReading {
     /// - Returns: false when another account has the same token; nothing was stored.
     func insert(_ account: SurfaceAccount) throws -> Bool
-    /// Stores token, credentials and wanted kinds.
+    /// Stores token, credentials, wanted kinds, and whether it is open and gives tokens.
     /// - Throws: ``StoreConflict`` when the stored version is another.
     func update(_ account: SurfaceAccount) throws
     /// Deletes an account with its notices.

@@ -116,10 +116,21 @@ extension GuardedWebhookTransport: CallbackTransport {
     package func ask(
         url: String, headers: [(name: String, value: String)], body: [UInt8], deadline: Duration, maximumBytes: Int
     ) async -> CallbackResult {
+        await answer(to: Self.request(url, headers, body, agent: "callbacks"), deadline, maximumBytes)
+    }
+
+    package func fetch(url: String, deadline: Duration, maximumBytes: Int) async -> CallbackResult {
+        var request = HTTPClientRequest(url: url)
+        request.headers.add(name: "User-Agent", value: "Florin/1.0 (+callbacks)")
+        return await answer(to: request, deadline, maximumBytes)
+    }
+
+    private func answer(
+        to request: HTTPClientRequest, _ deadline: Duration, _ maximumBytes: Int
+    ) async -> CallbackResult {
         let end = NIODeadline.now() + .microseconds(deadline.wholeMicroseconds)
         let client: HTTPClient
-        do { client = try await self.client(for: url) } catch { return .init(error) }
-        let request = Self.request(url, headers, body, agent: "callbacks")
+        do { client = try await self.client(for: request.url) } catch { return .init(error) }
         do {
             return try await withThrowingTaskGroup(of: CallbackResult.self) { group in
                 group.addTask {

@@ -36,6 +36,7 @@ struct PolicyTests {
             case .requests: .viewer
             case .stopListening, .examine, .checkoutBuyer, .findCheckouts: .operator
             case .beginPayout, .confirmPayout, .failPayout, .setPayoutSchedule, .makeReports: .operator
+            case .setBotAvailability, .enableSurface, .disableSurface: .operator
             case .pause, .drain, .resume, .reload, .logLevel: .operator
             case .createPlatform, .createBot, .createConnection, .acknowledgeBackup, .addAccount, .rollConnection,
                 .setBotFee, .eraseCheckout:

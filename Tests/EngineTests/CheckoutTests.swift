@@ -9,10 +9,10 @@ import Testing
 
 @Suite("Checkouts")
 struct CheckoutTests {
-    private static let line = LineItemID(high: 7, low: 1)
+    static let line = LineItemID(high: 7, low: 1)
 
     /// A checkout over 1000 that the bot wants to be asked about, or not.
-    private func made(
+    func made(
         _ florin: Florin, asks: Bool = false, _ change: (inout NewCheckout) -> Void = { _ in }
     ) async throws -> CheckoutID {
         var new = NewCheckout(
@@ -26,16 +26,17 @@ struct CheckoutTests {
         return try CheckoutID(required: answer("id"))
     }
 
-    private func stored(_ florin: Florin, _ id: CheckoutID) async throws -> Checkout {
+    func stored(_ florin: Florin, _ id: CheckoutID) async throws -> Checkout {
         guard let checkout = try await florin.now.store.read({ try $0.checkout(id) }) else {
             throw Missing(what: "a checkout")
         }
         return checkout
     }
 
-    private func tap(
+    func tap(
         _ florin: Florin, _ id: CheckoutID, _ number: UInt8 = 1, version: Int64 = 1,
-        as visitor: CheckoutVisitor = .guest, kept: PaymentMethodID? = nil, saves: Bool = false
+        as visitor: CheckoutVisitor = .guest, kept: PaymentMethodID? = nil, saves: Bool = false,
+        role: CheckoutRole = .buyer, friendName: String? = nil
     ) async throws -> CheckoutResult {
         let means: CheckoutTap.Means
         if let kept {
@@ -45,9 +46,10 @@ struct CheckoutTests {
             let card = try Florin.cardNumber(1)
             means = .card(NewCard(number: card, expiry: expiry, securityCode: nil, billing: DetailFields()))
         }
-        let tap = CheckoutTap(
+        var tap = CheckoutTap(
             means, keepsCard: saves, priceVersion: version,
             confirmation: [UInt8](repeating: number, count: 16))
+        (tap.role, tap.friendName) = (role, friendName)
         return try await florin.now.checkoutDesk.pay(id, tap, visitor, request: florin.caller().request)
     }
 

@@ -57,6 +57,11 @@ post   /v1/setup_intents/{id}/confirm                     published
 post   /v1/setup_intents/{id}/cancel                      published
 get    /v1/mandates/{id}                                  own
 get    /v1/checkout/refs                                  own
+get    /v1/checkout/availability                          own
+post   /v1/checkout/availability                          own
+post   /v1/checkout/sessions/expire                       own
+get    /v1/checkout/sessions/{id}/receipt                 own
+get    /v1/payment_links/{id}/buttons                     own
 post   /v1/checkout/sessions                              own
 get    /v1/checkout/sessions                              own
 get    /v1/checkout/sessions/{id}                         own
@@ -110,6 +115,8 @@ delete /v1/webhook_endpoints/{id}                         published
 post   /v1/bots                                           own
 get    /v1/bots                                           own
 get    /v1/bots/{id}                                      own
+get    /v1/bots/{id}/availability                         own
+post   /v1/bots/{id}/availability                         own
 post   /v1/people                                         own
 get    /v1/people                                         own
 get    /v1/people/{id}                                    own

@@ -55,6 +55,11 @@ post   /v1/setup_intents/{id}/confirm                     b B k
 post   /v1/setup_intents/{id}/cancel                      b B
 get    /v1/mandates/{id}                                  b B
 get    /v1/checkout/refs                                  b B
+get    /v1/checkout/availability                          b B
+post   /v1/checkout/availability                          b B
+post   /v1/checkout/sessions/expire                       b B
+get    /v1/checkout/sessions/{id}/receipt                 b B
+get    /v1/payment_links/{id}/buttons                     b B
 post   /v1/checkout/sessions                              b B
 get    /v1/checkout/sessions                              b B
 get    /v1/checkout/sessions/{id}                         b B
@@ -123,6 +128,8 @@ post   /v1/test_helpers/test_clocks/{id}/advance          p P b B
 post   /v1/bots                                           p P
 get    /v1/bots                                           p P
 get    /v1/bots/{id}                                      p P
+get    /v1/bots/{id}/availability                         p P
+post   /v1/bots/{id}/availability                         p P
 post   /v1/people                                         p P
 get    /v1/people                                         p P
 get    /v1/people/{id}                                    p P s

@@ -23,7 +23,7 @@ CARD = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2034, "cvc": 
 OURS = {"person", "wallet", "wallet_top_up", "wallet_cash_out", "friend_transfer", "bot", "person_session",
         "person_session_revocation", "person_pin", "paypal_account", "balance_settings", "report", "report_content",
         "webhook_delivery", "webhook_replay", "checkout.session", "payment_link", "checkout_ref",
-        "surface_account", "checkout.buttons",
+        "surface_account", "checkout.buttons", "checkout.receipt", "checkout_availability",
         "deleted_test_helpers.test_clock"}
 
 
@@ -260,8 +260,16 @@ def test_checkouts_match_the_description(as_bot):
     assert [one["id"] for one in found["data"]] == [made["id"]]
     sums = call("get", "/v1/checkout/refs", {"created": {"gte": made["created"]}})["data"]
     assert {"ref": "ad-3", "completed": 0, "amount": 0, "currency": "usd"}.items() <= sums[0].items()
-    assert call("post", f"{path}/expire")["status"] == "expired"
+    rules = {"feature": "web", "currencies": ["eur"], "countries": ["DE"], "testers_only": True}
+    said = call("post", "/v1/checkout/availability", rules)["rules"]
+    assert said == [{**rules, "on": True, "set_by": "bot", "testers": []}] == call("get", "/v1/checkout/availability")["rules"]
+    assert call("post", "/v1/checkout/availability", {"feature": "web"})["rules"] == []
+    assert call("get", f"{path}/receipt", status=400)["error"]["code"] == "checkout_session_not_complete"
+    listed = call("post", "/v1/checkout/sessions/expire", {"client_reference_id": "order 7"})["data"]
+    assert [(one["id"], one["status"]) for one in listed] == [(made["id"], "expired")]
     assert call("post", f"{path}/expire", status=400)["error"]["code"] == "checkout_session_not_open"
+    other = call("post", "/v1/checkout/sessions", {"line_items": [{"price_data": price}]})
+    assert call("post", f"/v1/checkout/sessions/{other['id']}/expire")["status"] == "expired"
 
 
 def test_payment_links_match_the_description(as_bot):
@@ -355,6 +363,9 @@ def test_surface_accounts_match_the_description(as_bot):
     session = as_bot("post", "/v1/checkout/sessions", {"line_items": [line]})
     buttons = as_bot("get", f"/v1/checkout/sessions/{session['id']}/buttons", {"title": "Buy soup"})
     assert buttons["telegram"] == {"text": "Buy soup", "url": session["url"]} and "<svg" in buttons["web"]["qr_svg"]
+    link = as_bot("post", "/v1/payment_links", {"line_items": [line]})
+    buttons = as_bot("get", f"/v1/payment_links/{link['id']}/buttons", {"ref": "a b"})
+    assert buttons["messenger"]["url"] == buttons["web"]["url"] == link["url"] + "?ref=a%20b"
 
 
 def test_webhook_endpoints_match_the_description(as_bot):
@@ -434,6 +445,9 @@ def test_friends_wallets_and_bots_match_the_description(as_platform):
         "name": "Baker", "legal_name": "Baker GmbH", "merchant_category_code": "5462", "country": "DE",
         "statement_descriptor": "BAKER"})
     call("get", f"/v1/bots/{bot['id']}")
+    ada_only = {"feature": "checkout", "testers_only": True, "testers": [ada]}
+    assert call("post", f"/v1/bots/{bot['id']}/availability", ada_only)["rules"][0]["set_by"] == "platform"
+    assert call("get", f"/v1/bots/{bot['id']}/availability")["rules"][0]["testers"] == [ada]
     call("get", "/v1/bots")
     events = call("get", "/v1/events", {"type": "friend_transfer.*"})
     assert events["data"]

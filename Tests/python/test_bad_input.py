@@ -33,7 +33,7 @@ class World:
         self.other = florin.client(florin.florinctl("keys", "create", other)["secret"])
         self.live = florin.client(florin.florinctl("keys", "create", dev["bot"], "--mode", "live")["secret"])
         self.live_platform = florin.client(florin.florinctl("keys", "create", dev["platform"], "--mode", "live")["secret"])
-        self.ids = self.objects()
+        self.ids = {**self.objects(), "seller": other}
         self.person = florin.client(self.made(self.platform, "/v1/person_sessions", {
             "person": self.ids["ada"], "secret": "token", "scopes": ["payment_methods:write"]}, "token"))  # fmt: skip
 
@@ -156,7 +156,7 @@ def concrete(path, ids, client="bot"):
         ("/v1/people/", "ada"), ("/v1/friend_transfers/", "transfer"), ("/v1/payment_intents/", "held"),
         ("/v1/person_sessions/", "session"), ("/v1/disputes/", "dispute"), ("/v1/charges/", "charge"), ("/v1/refunds/", "refund"),
         ("/v1/setup_intents/", "setup"), ("/v1/mandates/", "mandate"), ("/v1/checkout/sessions/", "checkout"),
-        ("/v1/payment_links/", "link"),
+        ("/v1/payment_links/", "link"), ("/v1/bots/", "seller"),
         ("/v1/payouts/", "payout"), ("/v1/external_accounts/", "account"),
         ("/v1/events/", "event"),
     ):  # fmt: skip
@@ -232,6 +232,8 @@ def valid(path, world):
     ids = world.ids
     return {
         "/v1/bots": {"name": "A", "legal_name": "A Ltd", "merchant_category_code": 5812, "country": "GB", "statement_descriptor": "A BOT XY"},
+        "/v1/checkout/availability": {"feature": "telegram"}, "/v1/bots/{id}/availability": {"feature": "telegram"},
+        "/v1/checkout/sessions/expire": {"client_reference_id": "o-1"},
         "/v1/checkout/sessions": {"line_items": [LINE]}, "/v1/payment_links": {"line_items": [LINE]},
         "/v1/charges": {**MONEY, "source": ids["token"]}, "/v1/charges/{id}/capture": {"amount": 1},
         "/v1/customers": {"name": "N"}, "/v1/customers/{id}": {"name": "N"},
@@ -315,6 +317,14 @@ def test_a_currency_that_is_none_is_refused_by_name(world, value):
         ("/v1/payment_methods", {"type": "sepa_debit"}, "type"), ("/v1/payment_methods", {"card": "x"}, "card"),
         ("/v1/payment_methods", {"card": {}}, "card[number]"), ("/v1/customers", {"email": "nobody"}, "email"),
         ("/v1/customers", {"name": "x" * 257}, "name"), ("/v1/people", {"phone": "1" * 21}, "phone"),
+        ("/v1/checkout/availability", {"feature": "sms"}, "feature"),
+        ("/v1/checkout/availability", {"feature": "web", "countries": ["it"]}, "countries[0]"),
+        ("/v1/checkout/availability", {"feature": "web", "currencies": ["xxx"]}, "currencies[0]"),
+        ("/v1/checkout/availability", {"feature": "web", "testers": ["per_1"]}, "testers[0]"),
+        ("/v1/checkout/sessions/expire", {}, "client_reference_id"),
+        ("/v1/surface_accounts", {"type": "telegram", "credential": "token"}, "credential"),
+        ("/v1/surface_accounts", {"type": "messenger", "account": "98", "credential": "card"}, "credential"),
+        ("/v1/surface_accounts", {"type": "messenger", "account": "98", "verify_token": "v"}, "verify_token"),
         ("/v1/surface_accounts", {"type": "sms"}, "type"), ("/v1/surface_accounts", {"type": "messenger"}, "account"), ("/v1/surface_accounts", {"type": "web"}, "type"),
         ("/v1/surface_accounts", {"type": "telegram", "token": "short"}, "token"), ("/v1/surface_accounts", {"type": "telegram", "webhook_url": "ftp://a.example"}, "webhook_url"),
         ("/v1/surface_accounts", {"type": "telegram", "updates": ["poll"]}, "updates[0]"), ("/v1/surface_accounts", {"type": "messenger", "account": "a/b"}, "account"),

@@ -1,11 +1,13 @@
 """A bot written with pymessenger, its Graph address changed, sells with a Buy button and hears of it at its page's webhook."""
 
+import base64
 import hashlib
 import hmac
 import http.server
 import json
 import queue
 import threading
+import time
 import urllib.parse
 
 import pytest
@@ -19,9 +21,20 @@ class Webhook:
 
     def __init__(self):
         self.secret, self.events, self.answers, self.failures = "", queue.Queue(), {}, []
+        self.verify_token, self.checks = "v-1", []
         hook = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                """As the platform's own examples answer its check."""
+                query = dict(urllib.parse.parse_qsl(urllib.parse.urlparse(self.path).query))
+                hook.checks.append(query)
+                text = query["hub.challenge"].encode() if query.get("hub.verify_token") == hook.verify_token else b"no"
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 for header, algorithm in (("X-Hub-Signature", hashlib.sha1), ("X-Hub-Signature-256", hashlib.sha256)):
@@ -168,3 +181,175 @@ def test_the_app_secret_and_token_are_in_no_log_line(florin, shop):
     bot.send_generic_message("1254", [element()])
     log = florin.log.read_bytes()
     assert account["token"].encode() not in log and account["app_secret"].encode() not in log
+
+
+# ---- The check of a webhook's address
+
+
+def test_an_address_is_asked_before_it_is_used(florin, shop):
+    _, hook, account = shop
+    client, path = florin.client(florin.dev["bot_key"]), f"/v1/surface_accounts/{account['id']}"
+    assert client.get(path).json["webhook_verified"] is False
+    wrong = client.post(path, {"webhook_url": hook.url + "?x=1", "verify_token": "another"})
+    assert wrong.status == 400 and wrong.error["code"] == "webhook_not_verified" and "hub.challenge" in wrong.error["message"]
+    assert client.get(path).json["webhook_url"] == hook.url
+    right = client.post(path, {"webhook_url": hook.url + "?x=1", "verify_token": hook.verify_token})
+    assert right.status == 200 and right.json["webhook_verified"] is True and right.json["webhook_url"] == hook.url + "?x=1"
+    assert hook.checks[-1].items() >= {"hub.mode": "subscribe", "hub.verify_token": "v-1", "x": "1"}.items()
+    assert client.post(path, {"webhook_url": hook.url}).json["webhook_verified"] is False
+
+
+# ---- The token route
+
+
+@pytest.fixture
+def token_shop(florin, shop):
+    bot, hook, account = shop
+    client = florin.client(florin.dev["bot_key"])
+    assert client.post(f"/v1/surface_accounts/{account['id']}", {"credential": "token"}).json["credential"] == "token"
+    hook.answers = {"pre_checkout": (200, {"success": True})}
+    return bot, hook, client
+
+
+def tapped(florin, bot, hook):
+    buyer = follow(florin, bot.send_generic_message("1254", [element()]))
+    buyer.post("update", {"details": {"name": "Zoë"}})
+    assert buyer.pay().json["status"] == "processing"
+    credential = hook.next("payment")["payment"]["payment_credential"]
+    assert credential["provider_type"] == "token" and credential["tokenized_card"].startswith("tok_")
+    assert "4242424242424242" not in json.dumps(credential) and "tokenized_cvv" not in credential
+    return buyer, credential
+
+
+def test_a_bot_charges_by_itself_with_a_token_for_one_charge(florin, token_shop):
+    bot, hook, client = token_shop
+    buyer, credential = tapped(florin, bot, hook)
+    token, checkout = credential["tokenized_card"], credential["fb_payment_id"]
+    for amount, code in ((1424, "token_amount_mismatch"), (1426, "token_amount_mismatch")):
+        refused = client.post("/v1/charges", {"amount": amount, "currency": "usd", "source": token})
+        assert refused.status == 400 and refused.error["code"] == code
+    assert client.post("/v1/charges", {"amount": 1425, "currency": "eur", "source": token}).error["code"] == "token_amount_mismatch"
+    kept = client.post("/v1/payment_methods", {"type": "card", "card": {"token": token}})
+    assert kept.status == 400 and kept.error["code"] == "token_for_one_charge"
+    assert client.post(f"/v1/checkout/sessions/{checkout}/expire").status == 409, "closed while the bot may charge"
+    charge = client.post("/v1/charges", {"amount": 1425, "currency": "usd", "source": token})
+    assert charge.status == 200 and charge.json["paid"] is True
+    assert buyer.state["status"] == "complete"
+    session = client.get(f"/v1/checkout/sessions/{checkout}").json
+    assert (session["payment_status"], session["payment_intent"]) == ("paid", charge.json["payment_intent"])
+    again = client.post("/v1/charges", {"amount": 1425, "currency": "usd", "source": token})
+    assert again.status == 400 and again.error["code"] == "token_already_used"
+    reused = client.post("/v1/payment_intents", {
+        "amount": 100, "currency": "usd", "payment_method": charge.json["payment_method"], "confirm": True})  # fmt: skip
+    assert reused.status == 400, "the card behind a token was charged again"
+    assert hook.events.empty(), "the bot was told of its own charge"
+
+
+def test_a_declined_token_is_used_up_and_the_buyer_may_pay_again(florin, token_shop):
+    bot, hook, client = token_shop
+    buyer = follow(florin, bot.send_generic_message("1254", [element()]))
+    buyer.post("update", {"details": {"name": "Zoë"}})
+    assert buyer.pay("4000000000009995").json["status"] == "processing"
+    token = hook.next("payment")["payment"]["payment_credential"]["tokenized_card"]
+    declined = client.post("/v1/charges", {"amount": 1425, "currency": "usd", "source": token})
+    assert declined.status == 402
+    assert buyer.state["status"] == "open"
+    payment = client.get("/v1/payment_intents", {"limit": 1}).json["data"][0]
+    method = (payment["last_payment_error"] or {}).get("payment_method", {}).get("id")
+    assert method, payment
+    reused = client.post("/v1/payment_intents", {
+        "amount": 100, "currency": "usd", "payment_method": method, "confirm": True})  # fmt: skip
+    assert reused.status == 400, "the card behind a declined token was charged"
+    assert buyer.pay().json["status"] == "processing"
+    token = hook.next("payment")["payment"]["payment_credential"]["tokenized_card"]
+    assert client.post("/v1/charges", {"amount": 1425, "currency": "usd", "source": token}).status == 200
+    assert buyer.state["status"] == "complete"
+
+
+# ---- Receipts, refs, testers
+
+
+def test_a_receipt_is_ready_made_and_a_ref_is_carried_and_summed(florin, shop):
+    bot, hook, _ = shop
+    hook.answers = {"pre_checkout": (200, {"success": True})}
+    client = florin.client(florin.dev["bot_key"])
+    sent = bot.send_generic_message("1254", [element()])
+    url = urllib.parse.urlparse(sent["buttons"][0]["url"])
+    ref = f"m-{account_name(sent)}"
+    answer = florin.client().post(f"{url.path}?ref={ref}")
+    buyer = Page(florin, answer.headers["location"])
+    session = buyer.path.split("/")[-1]
+    assert client.get(f"/v1/checkout/sessions/{session}/receipt").error["code"] == "checkout_session_not_complete"
+    buyer.post("update", {"details": {"name": "Zoë"}})
+    assert buyer.pay().json["status"] == "complete"
+    payment = hook.next("payment")["payment"]["payment_credential"]["fb_payment_id"]
+    assert client.get(f"/v1/payment_intents/{payment}").json["metadata"]["ref"] == ref
+    sums = {one["ref"]: one for one in client.get("/v1/checkout/refs").json["data"]}
+    assert sums[ref].items() >= {"sessions": 1, "completed": 1, "amount": 1425, "currency": "usd"}.items()
+    template = client.get(f"/v1/checkout/sessions/{session}/receipt").json["messenger"]["attachment"]["payload"]
+    assert template["template_type"] == "receipt" and template["order_number"] == session
+    assert template["recipient_name"] == "Zoë" and template["payment_method"] == "Visa 4242"
+    assert template["summary"] == {"subtotal": 14.25, "shipping_cost": 0, "total_tax": 0, "total_cost": 14.25}
+    assert [one["price"] for one in template["elements"]] == [12.75, 1.5]
+
+
+def account_name(sent):
+    return sent["message_id"].replace(".", "-")
+
+
+def signed_request(secret, psid, page="98"):
+    def coded(data):
+        return base64.urlsafe_b64encode(data).rstrip(b"=")
+
+    payload = coded(json.dumps({
+        "algorithm": "HMAC-SHA256", "issued_at": int(time.time()), "page_id": page, "psid": psid,
+        "thread_type": "USER_TO_PAGE", "tid": psid}).encode())  # fmt: skip
+    return (coded(hmac.new(secret.encode(), payload, hashlib.sha256).digest()) + b"." + payload).decode()
+
+
+def known(buyer, secret, psid):
+    answer = buyer.post("context", {"context": signed_request(secret, psid)})
+    assert answer.status == 200, answer
+    return {"Cookie": answer.headers["set-cookie"].split(";")[0]}
+
+
+def test_on_a_test_page_only_its_testers_pay_once_there_are_some(florin, shop):
+    bot, hook, account = shop
+    hook.answers = {"pre_checkout": (200, {"success": True})}
+    url = f"{bot.graph_url}/me/messenger_profile"
+    named = requests.post(url, params={"access_token": account["token"]}, timeout=30,
+                          json={"payment_settings": {"testers": ["77"]}})  # fmt: skip
+    assert named.status_code == 200
+    sent = bot.send_generic_message("1254", [element()])
+    guest = follow(florin, sent)
+    guest.post("update", {"details": {"name": "Zoë"}})
+    error = guest.state["error"]
+    assert (error["code"], error["reason"]) == ("checkout_not_available", "testers")
+    refused = guest.pay()
+    assert refused.status == 400 and refused.error["code"] == "checkout_not_available"
+    other = follow(florin, sent)
+    other.headers.update(known(other, hook.secret, "78"))
+    assert other.state["error"]["reason"] == "testers"
+    tester = follow(florin, sent)
+    tester.headers.update(known(tester, hook.secret, "77"))
+    tester.post("update", {"details": {"name": "Ada"}})
+    assert tester.state["error"] is None and tester.pay().json["status"] == "complete"
+
+
+def test_an_operator_closes_an_account_and_nothing_it_offered_can_be_paid(florin, shop):
+    bot, hook, account = shop
+    hook.answers = {"pre_checkout": (200, {"success": True})}
+    sent = bot.send_generic_message("1254", [element()])
+    buyer = follow(florin, sent)
+    buyer.post("update", {"details": {"name": "Zoë"}})
+    listed = florin.florinctl("surfaces", "list", "--bot", florin.dev["bot"])["items"]
+    mine = next(one for one in listed if one["id"] == account["id"])
+    assert (mine["surface"], mine["account"], mine["state"]) == ("messenger", "98", "active")
+    assert hook.secret not in json.dumps(listed) and account["token"] not in json.dumps(listed)
+    assert florin.florinctl("surfaces", "disable", account["id"])["state"] == "disabled"
+    assert bot.send_generic_message("1254", [element()])["error"]["code"] == 190
+    assert buyer.pay().error["code"] == "checkout_not_available"
+    path = urllib.parse.urlparse(sent["buttons"][0]["url"]).path
+    assert florin.client().post(path).status == 403
+    assert florin.florinctl("surfaces", "enable", account["id"])["state"] == "active"
+    assert buyer.pay().json["status"] == "complete"

@@ -69,6 +69,7 @@ KNOWN = {
     "SELECT count(declined) FROM (SELECT declined FROM risk_attempt": "a bounded number of the newest",
     "SELECT id, due FROM payout WHERE (state = 1 OR state = 2) AND due <= ?1 AND state = 1 AND rail <> 3 AND bot": "one owner's test mode",
     "SELECT * FROM test_clock ORDER BY id": FEW,
+    "SELECT * FROM surface_account WHERE bot = ?4": "a bot has sixteen in each mode at most",
     "SELECT * FROM webhook_delivery WHERE state = 1 AND next_attempt <= ?1 AND endpoint IN": "one owner's test mode",
     "SELECT id, respond_by FROM dispute WHERE (state": "one owner's test mode",
     "SELECT review.subject, review.due FROM review JOIN": "one owner's test mode",

@@ -20,43 +20,44 @@ package struct CheckoutAvailability: Hashable, Sendable {
     /// What a bot wants to use.
     package enum Feature: Hashable, Sendable { case sessions, links }
 
-    /// Why a bot cannot sell like that, in words for its developer and for the buyer; nil when it can.
-    package func reason(against bot: Bot, _ currency: Currency, _ feature: Feature) -> String? {
+    /// Why a bot cannot sell like that; nil when it can.
+    package func reason(against bot: Bot, _ currency: Currency, _ feature: Feature) -> Unavailability? {
         if !countries.isEmpty, !countries.contains(bot.country) {
-            return "Checkouts are not available to sellers in \(bot.country) here."
+            return Unavailability(.seller, "Checkouts are not available to sellers in \(bot.country) here.")
         }
         if !currencies.isEmpty, !currencies.contains(currency.code) {
-            return "Checkouts in \(currency.code) are not available here."
+            return Unavailability(.currency, "Checkouts in \(currency.code) are not available here.")
         }
-        if !bots.isEmpty, !bots.contains(bot.id.text) { return "Checkouts are not available to this seller yet." }
+        if !bots.isEmpty, !bots.contains(bot.id.text) {
+            return Unavailability(.seller, "Checkouts are not available to this seller yet.")
+        }
         if feature == .links, !linkBots.isEmpty, !linkBots.contains(bot.id.text) {
-            return "Payment links are not available to this seller yet."
+            return Unavailability(.seller, "Payment links are not available to this seller yet.")
         }
         return nil
     }
 
     /// Why this visitor cannot pay; nil when they can.
-    package func reason(against visitor: CheckoutVisitor) -> String? {
+    package func reason(against visitor: CheckoutVisitor) -> Unavailability? {
         guard !testers.isEmpty else { return nil }
-        let name: String? =
-            switch visitor {
-            case .guest: nil
-            case .person(let id): id.text
-            case .customer(let id): id.text
-            }
-        if let name, testers.contains(name) { return nil }
-        return "Paying here is being tried out with a few people, and you are not one of them yet."
+        if let name = visitor.name, testers.contains(name) { return nil }
+        return .onlyTesters
     }
 }
 
-extension CheckoutAvailability {
-    func check(_ bot: Bot, _ currency: Currency, _ feature: Feature) throws(Refusal) {
-        if let reason = reason(against: bot, currency, feature) { throw .checkoutNotAvailable(reason) }
+extension CheckoutVisitor {
+    /// As `per_…` or `cus_…`; nil for a guest.
+    var name: String? {
+        switch self {
+        case .guest: nil
+        case .person(let id): id.text
+        case .customer(let id): id.text
+        }
     }
 }
 
 extension Refusal {
-    static func checkoutNotAvailable(_ reason: String) -> Refusal {
-        .unexpectedState(code: "checkout_not_available", message: reason)
+    static func checkoutNotAvailable(_ reason: Unavailability) -> Refusal {
+        .unexpectedState(code: "checkout_not_available", message: reason.message)
     }
 }

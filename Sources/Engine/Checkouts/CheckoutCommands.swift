@@ -53,7 +53,9 @@ package struct CheckoutCommands: Sendable {
         _ new: NewCheckout, for bot: BotID, link: PaymentLinkID?, _ caller: Caller,
         _ transaction: any StoreTransaction, _ now: Timestamp
     ) throws -> Checkout {
-        try tools.configuration.checkout.check(try transaction.activeBot(bot), new.currency, .sessions)
+        try tools.checkMaking(
+            DetailFields.features(of: new.texts, isLink: link != nil), new.currency,
+            of: try transaction.activeBot(bot), caller.mode, transaction)
         try caller.checkCustomer(new.customer, transaction)
         let totals = try new.terms.checkedTotals()
         let id: CheckoutID = tools.randomness.identifier(at: now)
@@ -97,6 +99,48 @@ package struct CheckoutCommands: Sendable {
             return .answered(
                 Answer(
                     body: try tools.renderer.checkout(next, expand: caller.expansions, forOwner: true, transaction)))
+        }
+    }
+
+    /// How many checkouts one reference may close at once.
+    package static let mostOfOneReference = 100
+
+    /// Closes all checkouts of the bot that are open under its own reference. Either all of them or none: while the outcome of one
+    /// that is being paid is not known, nothing is closed.
+    /// - Parameter rendering: a list of all checkouts of that reference, newest first, as they are then.
+    package func expire(
+        reference: String, for bot: BotID, _ caller: Caller,
+        _ rendering: @escaping @Sendable ([[UInt8]]) -> [UInt8]
+    ) async throws -> Answer {
+        var filter = CheckoutFilter()
+        filter.referenceHash = referenceHash(of: reference, bot: bot, caller.mode)
+        let (wanted, page) = (filter, PageRequest(limit: Self.mostOfOneReference))
+        let seen = try await commands.store.read {
+            try $0.checkouts(of: bot, mode: caller.mode, wanted, page).items.filter { $0.due != nil }.map(\.id)
+        }
+        // What became of the payments in the meantime counts.
+        for id in seen { _ = try await keeper.look(at: id) }
+        return try await commands.once(caller) { transaction, now in
+            let found = try transaction.checkouts(of: bot, mode: caller.mode, wanted, page)
+            guard !found.items.isEmpty else {
+                throw Refusal.notFound(kind: "checkout.session", id: "", parameter: "client_reference_id")
+            }
+            guard !found.hasMore else {
+                throw Refusal.invalid(
+                    parameter: "client_reference_id", code: "parameter_invalid",
+                    message:
+                        "More than \(Self.mostOfOneReference) sessions have this reference: close them by their ids.")
+            }
+            let closed = try found.items.map { checkout in
+                checkout.state == .complete || checkout.state == .expired
+                    ? checkout : try keeper.close(checkout, caller, transaction, now)
+            }
+            return .answered(
+                Answer(
+                    body: rendering(
+                        try closed.map {
+                            try tools.renderer.checkout($0, expand: caller.expansions, forOwner: true, transaction)
+                        })))
         }
     }
 

@@ -30,6 +30,10 @@ package struct CheckoutTap: Sendable {
     package var pin: Redacted<[UInt8]>?
     /// When the session began in which a person pays.
     package var sessionBegan: Timestamp?
+    /// For whom is paid.
+    package var role = CheckoutRole.buyer
+    /// What a friend who pays calls themself, for the one they pay for.
+    package var friendName: String?
 
     package init(_ means: Means, keepsCard: Bool, priceVersion: Int64, confirmation: [UInt8]) {
         self.means = means
@@ -91,9 +95,7 @@ extension CheckoutDesk {
     private func carryOut(_ first: Attempt) async throws -> CheckoutResult {
         var attempt = first
         guard let seen = try await keeper.look(at: attempt.checkout) else { throw Refusal.noSuchCheckout }
-        if let reason = tools.configuration.checkout.reason(against: attempt.visitor) {
-            throw Refusal.checkoutNotAvailable(reason)
-        }
+        try await checkAvailable(seen, to: attempt.visitor)
         do {
             try await checkPIN(attempt, seen)
             let callback = try tools.sealing.texts(of: seen)[DetailFields.callbackURL]
@@ -127,6 +129,18 @@ extension CheckoutDesk {
         // What the PIN is asked for is what is charged: another price is another version.
         guard seen.priceVersion == tap.priceVersion else { throw TapOutcome.stale }
         try await pins.admit(person, paying: seen.amount, sessionBegan: tap.sessionBegan, pin: tap.pin)
+    }
+
+    /// Before anything is stored; asked again in the commit that charges, when the card is known.
+    private func checkAvailable(_ checkout: Checkout, to visitor: CheckoutVisitor) async throws {
+        let tools = tools
+        try await commands.store.read { reader in
+            guard let bot = try reader.bot(checkout.bot) else { throw Refusal.noSuchCheckout }
+            let opened = try tools.sealing.open(checkout)
+            if let reason = try tools.unavailability(of: opened, bot, to: visitor, reader) {
+                throw Refusal.checkoutNotAvailable(reason)
+            }
+        }
     }
 
     /// Whether the tap would be taken; stores nothing.
@@ -219,6 +233,7 @@ extension CheckoutDesk {
     private func checked(_ attempt: Attempt, _ checkout: Checkout) throws {
         guard checkout.priceVersion == attempt.tap.priceVersion else { throw TapOutcome.stale }
         let opened = try tools.sealing.open(checkout)
+        if attempt.tap.role == .friend, opened.askedFriend == nil { throw Refusal.noSuchCheckout }
         if let missing = opened.missingDetail() {
             throw Refusal.invalid(
                 parameter: missing, code: "parameter_missing", message: "This has to be filled in before paying.")
@@ -270,11 +285,19 @@ extension CheckoutDesk {
         }
         try transaction.checkLimit(ofLinkOf: next)
         let bot = try transaction.activeBot(next.bot)
-        try tools.configuration.checkout.check(bot, next.amount.currency, .sessions)
         var opened = try tools.sealing.open(next)
         opened.problem = nil
-        let keeps = attempt.tap.keepsCard && opened.texts[DetailFields.offersToSave] != nil
+        opened.note(attempt.tap)
+        let keeps =
+            attempt.tap.keepsCard && attempt.tap.role == .buyer && opened.texts[DetailFields.offersToSave] != nil
         let method = try means(attempt, &opened, bot, caller, transaction, now)
+        if let reason = try tools.unavailability(of: opened, bot, to: attempt.visitor, with: method, transaction) {
+            throw Refusal.checkoutNotAvailable(reason)
+        }
+        if let surface = try surface(of: opened, transaction), surface.account.givesTokens {
+            try giveToken(surface, for: opened, method, effects, caller, transaction, now)
+            return .answered(Answer(body: []))
+        }
         var texts = opened.texts.ofPayment
         if keeps, method.instrument == .card, texts[DetailFields.futureUsage] == nil {
             texts[DetailFields.futureUsage] = FutureUsage.onSession.name
@@ -294,7 +317,7 @@ extension CheckoutDesk {
         let (payment, isNew) = try payment(of: opened, method, texts, attempt, caller, transaction, now)
         opened.checkout.payment = payment.id
         _ = try keeper.store(
-            try tools.sealing.seal(opened, buyerChanged: false), effects, caller, transaction, now)
+            try tools.sealing.seal(opened, buyerChanged: opened.askedFriend != nil), effects, caller, transaction, now)
         return try payments.start(payment, isNew: isNew, method, bot, caller, transaction, now)
     }
 
@@ -324,10 +347,12 @@ extension CheckoutDesk {
             case (.person(let holder), .person(let visitor)):
                 guard holder == visitor, method.owner == .platform(bot.platform) else { throw unknown }
                 let lent = try cards.lend(method, to: caller, transaction, now)
-                try transaction.noteLoan(of: lent.id, by: holder, for: opened.checkout.id)
+                try transaction.noteLoan(
+                    of: lent.id, by: holder, for: opened.checkout.id, forFriend: attempt.tap.role == .friend)
                 return lent
             case (.customer(let holder), .customer(let visitor)):
-                guard holder == visitor, method.owner == caller.owner,
+                // A friend's card that is kept with the bot would make the friend the one who bought.
+                guard holder == visitor, method.owner == caller.owner, attempt.tap.role == .buyer,
                     opened.checkout.customer == nil || opened.checkout.customer == holder
                 else { throw unknown }
                 opened.checkout.customer = holder

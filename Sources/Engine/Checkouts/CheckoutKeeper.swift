@@ -65,7 +65,7 @@ package struct CheckoutKeeper: Sendable {
             .looked, try standing(of: checkout, transaction), at: now)
         {
             var opened: OpenedCheckout?
-            if case .asking = checkout.state, case .open = next.state {
+            if case .open = next.state, checkout.state != .paying || checkout.payment == nil {
                 var silent = try tools.sealing.open(next)
                 silent.problem = .silent
                 opened = silent
@@ -126,7 +126,12 @@ package struct CheckoutKeeper: Sendable {
     }
 
     func standing(of checkout: Checkout, _ reader: any StoreReader) throws -> CheckoutPayment {
-        CheckoutPayment(try checkout.payment.flatMap(reader.payment))
+        guard let payment = checkout.payment else {
+            // Its bot has a token and has not charged yet.
+            guard case .paying = checkout.state else { return .none }
+            return try reader.hasOpenToken(checkout.id, at: commands.clock.now()) ? .underway : .none
+        }
+        return CheckoutPayment(try reader.payment(payment))
     }
 }
 

@@ -26,7 +26,7 @@ package struct PINView: Hashable, Sendable {
 /// What a visitor gets to see of a checkout, from one snapshot.
 package struct CheckoutView: Sendable {
     /// Where things stand for the one who pays.
-    package enum Status: Sendable {
+    package enum Status: Hashable, Sendable {
         case open, processing, requiresAction, complete, expired
     }
     package let opened: OpenedCheckout
@@ -47,7 +47,10 @@ package struct CheckoutView: Sendable {
     /// Whether what this visitor says of themselves can be kept for their next purchases.
     package let canRemember: Bool
     /// Why this visitor cannot pay here at all; nil when they can.
-    package let unavailable: String?
+    package let unavailable: Unavailability?
+    package let role: CheckoutRole
+    /// Whether what the buyer said of themself is this visitor's to see.
+    package let showsDetails: Bool
     /// With what it was paid; nil before.
     package let paidWith: PaymentMethod?
     /// Of a person who has one.
@@ -61,15 +64,19 @@ extension CheckoutDesk {
     /// - Returns: nil when there is none of this name.
     /// - Parameter sessionBegan: of a person's session.
     package func view(
-        _ id: CheckoutID, _ visitor: CheckoutVisitor, sessionBegan: Timestamp? = nil
+        _ id: CheckoutID, _ visitor: CheckoutVisitor, as role: CheckoutRole = .buyer,
+        sessionBegan: Timestamp? = nil
     ) async throws -> CheckoutView? {
         guard try await keeper.look(at: id) != nil else { return nil }
-        let (tools, now) = (tools, commands.clock.now())
+        let (tools, keeper, now) = (tools, keeper, commands.clock.now())
         return try await commands.store.read { reader -> CheckoutView? in
             guard let checkout = try reader.checkout(id), let bot = try reader.bot(checkout.bot) else { return nil }
             let opened = try tools.sealing.open(checkout)
             let payment = try checkout.payment.flatMap(reader.payment)
-            let status = CheckoutView.Status(checkout.state, CheckoutPayment(payment))
+            let isOwn = CheckoutView.isOwnAttempt(role, opened)
+            var status = CheckoutView.Status(checkout.state, try keeper.standing(of: checkout, reader))
+            // Somebody else is at their bank: until they are back, this one may pay as well, and then theirs is given up.
+            if status == .requiresAction, !isOwn { status = .open }
             var (action, instrument): (RequiredAction?, PaymentInstrument?)
             if status == .requiresAction, let charge = try payment?.latestCharge.flatMap(reader.charge),
                 case .requiresAction(let asked) = charge.state
@@ -77,20 +84,23 @@ extension CheckoutDesk {
                 action = asked
                 instrument = try reader.paymentMethod(charge.paymentMethod)?.instrument
             }
-            let known = try Self.known(visitor, checkout, bot, reader, tools.sealing)
+            let known = try Self.known(visitor, checkout, bot, role, reader, tools.sealing)
+            let isPayer = status == .complete && isOwn
             let paidWith =
-                status == .complete
+                isPayer
                 ? try payment?.latestCharge.flatMap(reader.charge).flatMap {
                     try reader.paymentMethod($0.paymentMethod)
                 }
                 : nil
             return CheckoutView(
                 opened: opened, totals: try opened.totals(), bot: bot, status: status, payment: payment,
-                action: action, actionInstrument: instrument, decline: status == .open ? payment?.lastDecline : nil,
-                methods: known.methods,
-                remembered: opened.buyer.ofBuyer.isEmpty ? known.details : DetailFields(),
-                canRemember: visitor.isCustomer,
-                unavailable: status == .open ? Self.unavailable(bot, checkout, visitor, tools) : nil,
+                action: action, actionInstrument: instrument,
+                decline: status == .open && isOwn ? payment?.lastDecline : nil, methods: known.methods,
+                remembered: opened.buyer.ofBuyer.isEmpty && role == .buyer ? known.details : DetailFields(),
+                canRemember: visitor.isCustomer && role == .buyer,
+                unavailable: status == .open
+                    ? try tools.unavailability(of: opened, bot, to: visitor, reader) : nil,
+                role: role, showsDetails: role == .buyer && !visitor.isOther(at: opened),
                 paidWith: paidWith, pin: try pin(of: visitor, checkout, sessionBegan, reader, now))
         }
     }
@@ -104,18 +114,10 @@ extension CheckoutDesk {
         return PINView(isAsked: isAsked, lock: pin.lock(at: now))
     }
 
-    private static func unavailable(
-        _ bot: Bot, _ checkout: Checkout, _ visitor: CheckoutVisitor, _ tools: SettlementTools
-    ) -> String? {
-        let availability = tools.configuration.checkout
-        return availability.reason(against: bot, checkout.amount.currency, .sessions)
-            ?? availability.reason(against: visitor)
-    }
-
     /// What is known of a visitor: only what is theirs.
     private static func known(
-        _ visitor: CheckoutVisitor, _ checkout: Checkout, _ bot: Bot, _ reader: any StoreReader,
-        _ sealing: SealedFields
+        _ visitor: CheckoutVisitor, _ checkout: Checkout, _ bot: Bot, _ role: CheckoutRole,
+        _ reader: any StoreReader, _ sealing: SealedFields
     ) throws -> (methods: [PaymentMethod], details: DetailFields) {
         let holder: PaymentMethodHolder
         let profile: DetailFields
@@ -127,7 +129,7 @@ extension CheckoutDesk {
             else { return ([], DetailFields()) }
             (holder, profile) = (.person(id), try sealing.fields(of: person))
         case .customer(let id):
-            guard let customer = try reader.customer(id), customer.bot == checkout.bot,
+            guard let customer = try reader.customer(id), role == .buyer, customer.bot == checkout.bot,
                 customer.mode == checkout.mode, !customer.isDeleted
             else { return ([], DetailFields()) }
             (holder, profile) = (.customer(id), try sealing.fields(of: customer))
@@ -136,6 +138,16 @@ extension CheckoutDesk {
         for name in profile.allNames where CheckoutDesk.detailNames.contains(name) { details[name] = profile[name] }
         let methods = try reader.paymentMethods(of: holder, mode: checkout.mode, .card, PageRequest(limit: 20))
         return (methods.items.filter { !$0.isConsumed }, details)
+    }
+}
+
+extension CheckoutVisitor {
+    /// Whether the chat platform proved somebody else at this checkout before.
+    fileprivate func isOther(at opened: OpenedCheckout) -> Bool {
+        guard case .customer(let id) = self, let known = opened.buyer[DetailFields.surfaceCustomer] else {
+            return false
+        }
+        return id.text != known
     }
 }
 

@@ -53,7 +53,9 @@ package struct PaymentLinkCommands: Sendable {
     /// Makes a link, which is open at once.
     package func create(_ new: NewPaymentLink, for bot: BotID, _ caller: Caller) async throws -> Answer {
         try await commands.once(caller) { transaction, now in
-            try tools.configuration.checkout.check(try transaction.activeBot(bot), new.currency, .links)
+            try tools.checkMaking(
+                DetailFields.features(of: new.texts, isLink: true), new.currency,
+                of: try transaction.activeBot(bot), caller.mode, transaction)
             _ = try new.terms.checkedTotals()
             let id: PaymentLinkID = tools.randomness.identifier(at: now)
             let link = PaymentLink(
@@ -90,13 +92,11 @@ package struct PaymentLinkCommands: Sendable {
             guard link.isActive, let bot = try transaction.bot(link.bot), bot.isActive else {
                 throw PaymentLinkClosed.inactive
             }
-            if let reason = tools.configuration.checkout.reason(against: bot, link.currency, .links) {
-                throw PaymentLinkClosed.notAvailable(reason)
-            }
+            let (terms, texts) = try tools.sealing.open(link)
+            try check(link, texts, bot, transaction)
             if let limit = link.completedLimit, try transaction.countCheckouts(of: id, .complete) >= limit {
                 throw PaymentLinkClosed.usedUp
             }
-            let (terms, texts) = try tools.sealing.open(link)
             var new = NewCheckout(currency: link.currency, terms: terms, texts: texts)
             if let ref = visit.ref { new.texts[DetailFields.ref] = ref }
             if let reference = visit.clientReference { new.texts[DetailFields.clientReference] = reference }
@@ -104,6 +104,21 @@ package struct PaymentLinkCommands: Sendable {
             let caller = Caller(owner: .bot(link.bot), mode: link.mode, request: request)
             return try checkouts.made(new, for: link.bot, link: id, caller, transaction, now).id
         }
+    }
+
+    /// Whether anybody may follow it; who follows it is asked at the checkout.
+    private func check(_ link: PaymentLink, _ texts: DetailFields, _ bot: Bot, _ reader: any StoreReader) throws {
+        let features = DetailFields.features(of: texts, isLink: true)
+        let rules = try reader.availability(of: link.bot, mode: link.mode)
+        var reason =
+            tools.configuration.checkout.reason(against: bot, link.currency, .links)
+            ?? rules.reason(against: AvailabilityQuestion(features, link.currency))
+        if reason == nil, let account = texts[DetailFields.ofSurface].flatMap({ SurfaceAccountID($0) }),
+            try reader.surfaceAccount(account)?.isOff == true
+        {
+            reason = .accountIsOff
+        }
+        if let reason { throw PaymentLinkClosed.notAvailable(reason.message) }
     }
 
     private func sealed(

@@ -1,5 +1,5 @@
 package import Payments
-import Ports
+package import Ports
 package import Primitives
 
 /// What a bot says of its account at a chat platform.
@@ -13,6 +13,10 @@ package struct NewSurfaceAccount: Sendable {
     package var webhook: String?
     /// Nil for what the platform sent to everybody.
     package var kinds: Set<SurfaceUpdateKind>?
+    /// The bot charges by itself, with tokens.
+    package var givesTokens = false
+    /// With what the webhook's address is checked before it is used; nil uses it as it is.
+    package var verifyToken: Redacted<String>?
 
     package init(surface: SurfaceName) { self.surface = surface }
 }
@@ -23,6 +27,9 @@ package struct SurfaceAccountChange: Sendable {
     package var secret: Redacted<String>?
     package var webhook: String?
     package var kinds: Set<SurfaceUpdateKind>?
+    package var givesTokens: Bool?
+    /// With what ``webhook`` is checked before it is used.
+    package var verifyToken: Redacted<String>?
 
     package init() {}
 }
@@ -35,6 +42,7 @@ package struct SurfaceAccounts: Sendable {
     let commands: Commands
     let tools: SettlementTools
     let vault: any Vault
+    let check: WebhookCheck
 
     /// The most accounts a bot may have in one mode.
     package static let maximumAccounts = 16
@@ -45,6 +53,8 @@ package struct SurfaceAccounts: Sendable {
     ) async throws -> Answer {
         let randomness = tools.randomness
         let (account, token, secret) = try Self.credentials(new, randomness)
+        try Self.check(new.givesTokens, new.surface)
+        let isChecked = try await check.passed(new.webhook, new.verifyToken, new.surface)
         return try await commands.once(caller) { transaction, now in
             _ = try transaction.activeBot(bot)
             guard try transaction.surfaceAccounts(of: bot, mode: caller.mode).count < Self.maximumAccounts else {
@@ -56,12 +66,14 @@ package struct SurfaceAccounts: Sendable {
             texts[DetailFields.surfaceToken] = token
             texts[DetailFields.surfaceSecret] = secret
             texts[DetailFields.surfaceWebhook] = new.webhook
+            texts[DetailFields.surfaceWebhookIsChecked] = isChecked ? "yes" : nil
             let id: SurfaceAccountID = randomness.identifier(at: now)
             var opened = OpenedSurface(
                 account: SurfaceAccount(
                     id: id, bot: bot, mode: caller.mode, surface: new.surface, created: now,
                     tokenHash: hash(token), account: account,
-                    credentials: SealedDetails(dataKey: 0, box: []), kinds: new.kinds ?? new.surface.usualKinds),
+                    credentials: SealedDetails(dataKey: 0, box: []), kinds: new.kinds ?? new.surface.usualKinds,
+                    givesTokens: new.givesTokens),
                 texts: texts)
             opened.account = try tools.sealing.seal(opened)
             guard try transaction.insert(opened.account) else { throw Self.tokenInUse }
@@ -74,7 +86,8 @@ package struct SurfaceAccounts: Sendable {
     package func change(
         _ id: SurfaceAccountID, _ change: SurfaceAccountChange, _ caller: Caller, _ rendering: @escaping Rendering
     ) async throws -> Answer {
-        try await commands.once(caller) { transaction, now in
+        let isChecked = try await isChecked(change, of: id, caller)
+        return try await commands.once(caller) { transaction, now in
             var opened = try tools.sealing.open(try owned(id, caller, transaction))
             if let token = change.token?.exposed() {
                 try Self.check(token: token, opened.account.surface, account: opened.account.account)
@@ -87,14 +100,57 @@ package struct SurfaceAccounts: Sendable {
             if let secret = change.secret?.exposed() { opened.texts[DetailFields.surfaceSecret] = secret }
             if let webhook = change.webhook {
                 opened.texts[DetailFields.surfaceWebhook] = webhook.isEmpty ? nil : webhook
+                opened.texts[DetailFields.surfaceWebhookIsChecked] = isChecked ? "yes" : nil
             }
             if let kinds = change.kinds { opened.account.kinds = kinds }
+            if let givesTokens = change.givesTokens {
+                try Self.check(givesTokens, opened.account.surface)
+                opened.account.givesTokens = givesTokens
+            }
             opened.account = try tools.sealing.seal(opened)
             try transaction.update(opened.account)
             if let webhook = change.webhook {
                 try transaction.setSurfaceDue(webhook.isEmpty ? nil : now, failures: 0, of: id)
             }
             return .answered(Answer(body: rendering(opened, false)))
+        }
+    }
+
+    private func isChecked(
+        _ change: SurfaceAccountChange, of id: SurfaceAccountID, _ caller: Caller
+    ) async throws -> Bool {
+        guard change.verifyToken != nil else { return false }
+        guard let webhook = change.webhook, !webhook.isEmpty else {
+            throw Refusal.invalid(
+                parameter: "verify_token", code: "parameter_invalid",
+                message: "Send webhook_url with verify_token: that address is checked, and used once it has answered.")
+        }
+        let surface = try await commands.store.read { try owned(id, caller, $0).surface }
+        return try await check.passed(webhook, change.verifyToken, surface)
+    }
+
+    private static func check(_ givesTokens: Bool, _ surface: SurfaceName) throws(Refusal) {
+        guard givesTokens, surface != .messenger else { return }
+        throw .invalid(
+            parameter: "credential", code: "parameter_invalid",
+            message: "Only Messenger had tokens that a bot charges by itself; leave credential out.")
+    }
+
+    /// Closes an account, or opens it again, for an operator.
+    /// - Parameter also: done in the same commit.
+    /// - Returns: nil when there is no such account.
+    package func set(
+        off isOff: Bool, _ id: SurfaceAccountID, also: @escaping @Sendable (any StoreTransaction) throws -> Void
+    ) async throws -> SurfaceAccount? {
+        try await commands.store.writeRetryingConflicts { transaction in
+            guard var account = try transaction.surfaceAccount(id) else { return nil }
+            if account.isOff != isOff {
+                account.isOff = isOff
+                try transaction.update(account)
+                account.version += 1
+            }
+            try also(transaction)
+            return account
         }
     }
 
@@ -109,13 +165,16 @@ package struct SurfaceAccounts: Sendable {
     }
 
     /// Whose token it is.
-    /// - Returns: nil when nobody has that token at this platform.
+    /// - Returns: nil when nobody has that token at this platform, or an operator has closed the account.
     package func account(token: String, _ surface: SurfaceName) async throws -> OpenedSurface? {
         let hash = hash(token)
         let found = try await commands.store.read { try $0.surfaceAccount(tokenHash: hash) }
-        guard let found, found.surface == surface else { return nil }
+        guard let found, found.surface == surface, !found.isOff else { return nil }
         return try tools.sealing.open(found)
     }
+
+    /// The account with its sealed texts opened.
+    package func opened(_ account: SurfaceAccount) throws -> OpenedSurface { try tools.sealing.open(account) }
 
     private func owned(
         _ id: SurfaceAccountID, _ caller: Caller, _ reader: any StoreReader

@@ -13,11 +13,14 @@ extension DetailFields {
     static let surfacePersonID = "surface.person"
     static let surfacePersonName = "surface.person_name"
     static let surfaceLanguage = "surface.language"
+    static let surfaceCustomer = "surface.customer"
 
-    /// What the buyer said of themself, without what a chat platform said of them.
+    /// What the buyer said of themself, without what a chat platform said of them and what a friend calls themself.
     package var ofBuyer: DetailFields {
         var said = self
-        for name in [Self.surfacePersonID, Self.surfacePersonName, Self.surfaceLanguage] { said[name] = nil }
+        for name in [
+            Self.surfacePersonID, Self.surfacePersonName, Self.surfaceLanguage, Self.surfaceCustomer, Self.friendName,
+        ] { said[name] = nil }
         return said
     }
 }

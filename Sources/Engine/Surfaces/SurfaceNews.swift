@@ -12,13 +12,27 @@ struct SurfaceNews: Sendable {
 
     func completed(_ checkout: Checkout, _ transaction: any StoreTransaction, _ now: Timestamp) throws {
         let opened = try sealing.open(checkout)
-        guard let account = try account(opened.texts, transaction) else { return }
+        // Whoever charges by themselves knows.
+        guard let account = try account(opened.texts, transaction), !account.account.givesTokens else { return }
         var purchase = SurfacePurchase(opened)
         purchase.payment = checkout.payment?.text ?? ""
         purchase.charge = try checkout.payment.flatMap { try transaction.payment($0)?.latestCharge }?.text ?? ""
         try notices.store(
             .paid(purchase), for: account, opened.surfacePerson, chat: opened.texts[DetailFields.surfaceChat],
             transaction, now)
+    }
+
+    /// The buyer wants to pay, and the bot charges by itself.
+    /// - Returns: false when the bot does not want to hear of it.
+    func payable(
+        _ opened: OpenedCheckout, _ token: SurfaceToken, _ account: OpenedSurface, until end: Timestamp,
+        _ transaction: any StoreTransaction, _ now: Timestamp
+    ) throws -> Bool {
+        var purchase = SurfacePurchase(opened)
+        purchase.payment = opened.checkout.id.text
+        return try notices.store(
+            .payable(purchase, token), for: account, opened.surfacePerson,
+            chat: opened.texts[DetailFields.surfaceChat], until: end, transaction, now) != nil
     }
 
     /// All of a payment, or a part, went back. Costs a payment of another kind no statement: it is told by its own texts.

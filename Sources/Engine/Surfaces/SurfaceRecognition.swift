@@ -12,16 +12,18 @@ package struct SurfaceRecognition: Sendable {
     let parties: PartyCommands
     let dialects: [SurfaceName: any SurfaceDialect]
 
-    /// - Parameter context: Telegram's `initData` or Messenger's `signed_request`, as the webview has it.
+    /// - Parameters:
+    ///   - context: Telegram's `initData` or Messenger's `signed_request`, as the webview has it.
+    ///   - isBuyer: whether the checkout is theirs; of a friend who pays nothing is noted with it.
     /// - Returns: nil for one that no account of the checkout's bot has a secret for, or that is too old.
     package func customer(
-        by context: String, at checkout: CheckoutID, request: RequestID
+        by context: String, at checkout: CheckoutID, isBuyer: Bool = true, request: RequestID
     ) async throws -> CustomerID? {
         let now = clock.now()
         let (sealing, dialects) = (tools.sealing, dialects)
         let proof = try await store.read { reader -> (SurfaceAccount, SurfaceContext)? in
             guard let checkout = try reader.checkout(checkout) else { return nil }
-            for account in try reader.surfaceAccounts(of: checkout.bot, mode: checkout.mode) {
+            for account in try reader.surfaceAccounts(of: checkout.bot, mode: checkout.mode) where !account.isOff {
                 let credentials = try sealing.open(account).credentials
                 if let proved = try? dialects[account.surface]?.context(context, for: credentials, at: now) {
                     return (account, proved)
@@ -32,7 +34,7 @@ package struct SurfaceRecognition: Sendable {
         guard let (account, proved) = proof else { return nil }
         return try await store.writeRetryingConflicts { transaction in
             let customer = try customer(proved.person, account, request, transaction, now)
-            try note(proved.person, customer, at: checkout, transaction)
+            if isBuyer { try note(proved, customer, at: checkout, transaction) }
             return customer
         }
     }
@@ -61,14 +63,23 @@ package struct SurfaceRecognition: Sendable {
         return made
     }
 
-    /// So that a card that is kept is kept for them, and the bot is told who buys. A checkout that is being paid, or that the bot
-    /// made for a customer of its own choice, stays as it is.
+    /// So that a card that is kept is kept for them, and the bot is told who buys, and what led here. A checkout that is being
+    /// paid, or that is somebody else's, stays as it is.
     private func note(
-        _ person: SurfacePerson, _ customer: CustomerID, at id: CheckoutID, _ transaction: any StoreTransaction
+        _ proved: SurfaceContext, _ customer: CustomerID, at id: CheckoutID, _ transaction: any StoreTransaction
     ) throws {
         guard let checkout = try transaction.checkout(id), case .open = checkout.state else { return }
         var opened = try tools.sealing.open(checkout)
+        let person = proved.person
+        guard opened.buyer[DetailFields.surfaceCustomer].map({ $0 == customer.text }) ?? true else { return }
+        opened.buyer[DetailFields.surfaceCustomer] = customer.text
         if opened.checkout.customer == nil { opened.checkout.customer = customer }
+        if opened.texts[DetailFields.ref] == nil, let ref = proved.ref, (1...250).contains(ref.count),
+            !CardNumberScan.containsCardNumber(ref)
+        {
+            opened.texts[DetailFields.ref] = ref
+            opened.checkout.refHash = tools.sealing.hash(ofBot: checkout.bot, checkout.mode, "ref", ref)
+        }
         opened.buyer[DetailFields.surfacePersonID] = person.id
         opened.buyer[DetailFields.surfacePersonName] = person.firstName.map { String($0.prefix(64)) }
         opened.buyer[DetailFields.surfaceLanguage] = person.language.map { String($0.prefix(16)) }

@@ -35,7 +35,9 @@ struct SurfaceSelling: Sendable {
         let link = PaymentLink(
             id: id, bot: bot, mode: mode, created: now, currency: offer.currency, completedLimit: nil, terms: sealed)
         try await store.write { transaction in
-            _ = try transaction.activeBot(bot)
+            try tools.checkMaking(
+                [.checkout, AvailabilityFeature(account.account.surface)], offer.currency,
+                of: try transaction.activeBot(bot), mode, transaction)
             try transaction.insert(link)
         }
         return "\(address.url)/pay/\(id)"

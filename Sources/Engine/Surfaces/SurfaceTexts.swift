@@ -8,6 +8,8 @@ extension DetailFields {
     /// The app secret, where the platform has one beside the token.
     package static let surfaceSecret = "secret"
     package static let surfaceWebhook = "webhook_url"
+    /// `yes`: the address has answered as the platform asked it to.
+    package static let surfaceWebhookIsChecked = "webhook_checked"
     /// What the bot wants to see with every notice.
     package static let surfaceEcho = "webhook_secret"
     package static let surfacePrivacy = "privacy_url"
@@ -25,6 +27,7 @@ package struct OpenedSurface: Sendable {
     }
 
     package var webhook: String? { texts[DetailFields.surfaceWebhook] }
+    package var isWebhookChecked: Bool { texts[DetailFields.surfaceWebhookIsChecked] != nil }
     package var privacyURL: String? { texts[DetailFields.surfacePrivacy] }
 
     /// Identifiers of the platform, in the order they were named.

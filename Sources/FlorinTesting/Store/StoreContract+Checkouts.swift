@@ -6,6 +6,7 @@ import Primitives
 extension StoreContract {
     static var checkoutRules: [StoreRule] {
         [
+            StoreRule("a token that stands for one charge is open until it is used or its time is over", tokens),
             StoreRule("checkouts read back as they were stored, in every state, and keep their versions", checkouts),
             StoreRule("checkouts are listed by bot, status, payment, customer, link and reference", checkoutLists),
             StoreRule("what is due is found in the order of the moments, and a bot's own expiries apart", checkoutsDue),
@@ -41,6 +42,7 @@ extension StoreContract {
             try requireEqual(try await subject.read { try $0.checkout(plain.id) }, Optional(plain), "new")
             next.state = state
             (next.payment, next.isSettled) = (PaymentID(high: 4, low: 4), state == .complete)
+            next.refHash = [UInt8](repeating: 7, count: 32)
             (next.completed, next.customer) = (StoreSamples.time(5), samples.customer.id)
             (next.priceVersion, next.questions, next.due) = (4, 3, nil)
             (next.terms, next.buyer) = (samples.sealed(), samples.sealed())
@@ -132,7 +134,7 @@ extension StoreContract {
         let (stored, card) = (one, PaymentMethodID(high: 8, low: 8))
         try await subject.write { transaction in
             try transaction.insert(stored)
-            try transaction.noteLoan(of: card, by: samples.person.id, for: stored.id)
+            try transaction.noteLoan(of: card, by: samples.person.id, for: stored.id, forFriend: false)
         }
         try requireEqual(
             try await subject.read { try $0.checkouts(lentBy: samples.person.id, limit: 9) }, [stored.id], "lent")
@@ -140,6 +142,37 @@ extension StoreContract {
         try require(used.contains(card), "a lent card is not found when its person is erased")
         try requireEqual(try await subject.write { try $0.forgetBuyers(lending: samples.person.id) }, 1, "forgotten")
         try require(try await subject.read { try $0.checkout(stored.id)?.buyer == nil }, "a buyer is left")
+        // Whoever pays for a friend takes nothing with them but their card.
+        var other = checkout(subject, at: 1)
+        other.buyer = samples.sealed()
+        let bought = other
+        try await subject.write { transaction in
+            try transaction.insert(bought)
+            try transaction.noteLoan(
+                of: PaymentMethodID(high: 8, low: 9), by: samples.friend.id, for: bought.id, forFriend: true)
+        }
+        try requireEqual(try await subject.write { try $0.forgetBuyers(lending: samples.friend.id) }, 0, "a friend's")
+        let lent = try await subject.read { try $0.cardsUsed(by: samples.friend.id, after: nil, limit: 99) }
+        try require(lent.contains(PaymentMethodID(high: 8, low: 9)), "a friend's card is not found")
+    }
+
+    private static func tokens(_ subject: StoreUnderTest) async throws {
+        let samples = subject.samples
+        let one = checkout(subject, at: 0, .paying)
+        let token = CardToken(
+            id: TokenID(high: 7, low: 7), paymentMethod: samples.card.id, owner: .bot(samples.bot.id), mode: .test,
+            isUsed: false, created: StoreSamples.time(0),
+            bond: CheckoutBond(
+                checkout: one.id, amount: Money(minorUnits: 900, currency: .usd), expires: StoreSamples.time(60)))
+        try await subject.write { transaction in
+            try transaction.insert(one)
+            try transaction.insert(token)
+        }
+        try requireEqual(try await subject.read { try $0.token(token.id) }, Optional(token), "with what it stands for")
+        try require(try await subject.read { try $0.hasOpenToken(one.id, at: StoreSamples.time(59)) }, "open")
+        try require(try await subject.read { try !$0.hasOpenToken(one.id, at: StoreSamples.time(60)) }, "over")
+        try require(try await subject.write { try $0.markUsed(token.id) }, "not used")
+        try require(try await subject.read { try !$0.hasOpenToken(one.id, at: StoreSamples.time(1)) }, "used")
     }
 
     private static func refSums(_ subject: StoreUnderTest) async throws {

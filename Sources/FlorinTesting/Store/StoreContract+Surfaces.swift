@@ -53,10 +53,18 @@ extension StoreContract {
         var next = first
         (next.tokenHash, next.kinds) = ([UInt8](repeating: 9, count: 32), [.refunded])
         next.credentials = subject.samples.sealed()
+        (next.isOff, next.givesTokens) = (true, true)
         let changed = next
         try await subject.write { try $0.update(changed) }
         next.version += 1
         try requireEqual(try await subject.read { try $0.surfaceAccount(first.id) }, Optional(next), "changed")
+        let all = try await subject.read { try $0.surfaceAccounts(ofAny: nil, PageRequest(limit: 2)) }
+        try requireEqual(all.items.map(\.id), [live.id, other.id], "for operators")
+        try require(all.hasMore, "there are three")
+        let own = try await subject.read { try $0.surfaceAccounts(ofAny: subject.samples.bot.id, PageRequest()) }
+        try requireEqual(own.items.map(\.id), [live.id, other.id, first.id], "of a bot, for operators")
+        let none = try await subject.read { try $0.surfaceAccounts(ofAny: subject.samples.otherBot.id, PageRequest()) }
+        try require(none.items.isEmpty, "another bot's")
         let error = try await requireThrown("an old version") { try await subject.write { try $0.update(changed) } }
         try require(error is StoreConflict, "it threw \(error)")
         let told = notice(subject, other, number: 1, expires: 100)

@@ -7,7 +7,8 @@ package enum StoreContract {
     package static var rules: [StoreRule] {
         roundTripRules + changeRules + listRules + ledgerRules + eventRules + corruptionRules + keyStoreRules
             + auditRules + restoreRules + accountRules + routingRules + caseRules + riskRules + disputeRules
-            + searchRules + setupRules + payoutRules + checkoutRules + surfaceRules + buyerRules + listedRules
+            + searchRules + setupRules + payoutRules + checkoutRules + surfaceRules
+            + availabilityRules + buyerRules + listedRules
     }
 }
 

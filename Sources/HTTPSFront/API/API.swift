@@ -24,7 +24,7 @@ package struct API: Sendable {
             + Tokens(services: services).endpoints + PaymentIntents(services: services).endpoints
             + SetupIntents(services: services).endpoints + Mandates(services: services).endpoints
             + Checkouts(services: services).endpoints + PaymentLinks(services: services).endpoints
-            + CheckoutRefs(services: services).endpoints
+            + CheckoutRefs(services: services).endpoints + AvailabilityEndpoints(services: services).endpoints
             + Charges(services: services).endpoints + Refunds(services: services).endpoints
             + Disputes(services: services).endpoints
             + Payouts(services: services).endpoints + ExternalAccounts(services: services).endpoints
@@ -37,6 +37,7 @@ package struct API: Sendable {
             + FriendTransfers(services: services).endpoints
             + PersonSessionEndpoints(services: services).endpoints
             + SurfaceAccountEndpoints(services: services).endpoints + CheckoutButtons(services: services).endpoints
+            + CheckoutReceipts(services: services).endpoints
     }
 
     /// Everything the API answers, for a ``RouteTable``.

@@ -50,6 +50,8 @@ package struct APIOptions: Sendable {
     package var allowsLoopbackWebhooks = false
     /// What makes the buttons of chat platforms.
     package var buttons: [any SurfaceButtonMaking] = []
+    /// What makes the receipts of chat platforms.
+    package var receipts: [any SurfaceReceiptMaking] = []
     /// What is served to everybody: docs/openapi.yaml, and the reference that is made of it.
     package var documents: [ServedDocument] = []
     /// Tells the embedded sandbox what a cardholder answered (`sbx_…`, approved); false when nothing waits under that

@@ -10,7 +10,8 @@ extension CheckoutPageEndpoints {
         let parameters = try await body(context)
         let text = try parameters.string("context", max: 8_192)
         try parameters.finish()
-        let found = try await services.useCases.recognition.customer(by: text, at: visit.id, request: context.id)
+        let found = try await services.useCases.recognition.customer(
+            by: text, at: visit.id, isBuyer: visit.role == .buyer, request: context.id)
         guard let customer = found else {
             throw APIError.invalid(
                 "context", code: "session_code_invalid",
@@ -19,7 +20,7 @@ extension CheckoutPageEndpoints {
         }
         let desk = services.useCases.checkoutDesk
         let token = desk.token(for: customer, at: services.clock.now())
-        var response = try await shown(Visit(id: visit.id, visitor: .customer(customer)))
+        var response = try await shown(Visit(id: visit.id, visitor: .customer(customer), role: visit.role))
         response.headers[.setCookie] = CheckoutCookie.customer.header(
             token.exposed(), seconds: CheckoutDesk.recognition.components.seconds)
         return response

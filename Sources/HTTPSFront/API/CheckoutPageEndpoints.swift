@@ -20,6 +20,7 @@ struct CheckoutPageEndpoints: Sendable {
             Route(.get, "/checkout/{id}/receipt", handling { try await receipt($0, $1) }),
             Route(.post, "/checkout/{id}/person", handling { try await person($0, $1) }),
             Route(.post, "/checkout/{id}/context", handling { try await recognise($0, $1) }),
+            Route(.post, "/checkout/{id}/friend", handling { try await askFriend($0, $1) }),
             Route(.post, "/checkout/{id}/update", handling { try await update($0, $1) }),
             Route(.post, "/checkout/{id}/pay", handling { try await pay($0, $1) }),
             Route(.post, "/checkout/{id}/continue", handling { try await goOn($0, $1) }),
@@ -32,6 +33,8 @@ struct CheckoutPageEndpoints: Sendable {
         let visitor: CheckoutVisitor
         /// When the session of a person began.
         var sessionBegan: Timestamp?
+        /// By which of the two secrets they came.
+        var role = CheckoutRole.buyer
     }
 
     private func handling(
@@ -59,14 +62,25 @@ struct CheckoutPageEndpoints: Sendable {
         try checkOrigin(context)
         guard let id = context.pathValues.first.flatMap({ CheckoutID($0) }),
             let secret = context.header(.florinClientSecret), secret.utf8.count <= 200,
-            services.renderer.isClientSecret(secret, of: id),
-            let checkout = try await services.store.read({ try $0.checkout(id) })
+            let role = services.renderer.role(of: secret, at: id),
+            let checkout = try await services.store.read({ try $0.checkout(id) }), try isOpen(checkout, to: role)
         else {
             try limit(services.rates.secondsToWait(forUnknown: address, isWrite: isWrite))
             throw APIError.noSuch("checkout", id: nil)
         }
         try limit(services.rates.secondsToWait(forCheckout: id, address, isWrite: isWrite))
-        return try await visit(context, checkout)
+        return try await visit(context, checkout, role)
+    }
+
+    /// A friend's secret opens what the buyer asked them to pay, and nothing before.
+    private func isOpen(_ checkout: Checkout, to role: CheckoutRole) throws -> Bool {
+        guard role == .friend else { return true }
+        return try services.renderer.sealing.open(checkout).askedFriend != nil
+    }
+
+    /// What only whoever buys may do.
+    private func checkBuyer(_ visit: Visit) throws(APIError) {
+        guard visit.role == .buyer else { throw .forbidden("Only the one who asked you to pay can change this.") }
     }
 
     private func limit(_ secondsToWait: Int?) throws(APIError) {
@@ -84,7 +98,9 @@ struct CheckoutPageEndpoints: Sendable {
     }
 
     /// A cookie that opens nothing, or nothing of this checkout's platform and bot, makes a guest.
-    private func visit(_ context: RequestContext, _ checkout: Checkout) async throws -> Visit {
+    private func visit(
+        _ context: RequestContext, _ checkout: Checkout, _ role: CheckoutRole
+    ) async throws -> Visit {
         let cookies = context.header(.cookie) ?? ""
         if let token = CheckoutCookie.person.value(in: cookies),
             SessionSecret.hasForm(of: .token, Array(token.utf8)),
@@ -95,15 +111,16 @@ struct CheckoutPageEndpoints: Sendable {
             }), platform == person.platform
         {
             return Visit(
-                id: checkout.id, visitor: .person(person.id), sessionBegan: session.map { $0.exchanged ?? $0.created })
+                id: checkout.id, visitor: .person(person.id),
+                sessionBegan: session.map { $0.exchanged ?? $0.created }, role: role)
         }
         if let token = CheckoutCookie.customer.value(in: cookies),
             let customer = services.useCases.checkoutDesk.customer(in: token, at: services.clock.now()),
             try await services.store.read({ try $0.customer(customer)?.bot }) == checkout.bot
         {
-            return Visit(id: checkout.id, visitor: .customer(customer))
+            return Visit(id: checkout.id, visitor: .customer(customer), role: role)
         }
-        return Visit(id: checkout.id, visitor: .guest)
+        return Visit(id: checkout.id, visitor: .guest, role: role)
     }
 
     // MARK: - Answers
@@ -118,14 +135,16 @@ struct CheckoutPageEndpoints: Sendable {
     }
 
     private func page(_ visit: Visit) async throws -> CheckoutPageState {
+        let desk = services.useCases.checkoutDesk
         guard
-            let view = try await services.useCases.checkoutDesk.view(
-                visit.id, visit.visitor, sessionBegan: visit.sessionBegan)
+            let view = try await desk.view(
+                visit.id, visit.visitor, as: visit.role, sessionBegan: visit.sessionBegan)
         else {
             throw APIError.noSuch("checkout", id: nil)
         }
         return CheckoutPageState(
-            view: view, returnURL: "\(services.renderer.address.url)/checkout/\(visit.id)")
+            view: view, returnURL: "\(services.renderer.address.url)/checkout/\(visit.id)",
+            friendLink: services.renderer.friendLink(to: visit.id))
     }
 
     private func receipt(_ context: RequestContext, _ visit: Visit) async throws -> Response {
@@ -152,13 +171,23 @@ struct CheckoutPageEndpoints: Sendable {
         let isHere = home == session.platform
         let visitor: CheckoutVisitor = isHere ? .person(session.person) : .guest
         var response = try await shown(
-            Visit(id: visit.id, visitor: visitor, sessionBegan: session.exchanged ?? session.created))
+            Visit(
+                id: visit.id, visitor: visitor, sessionBegan: session.exchanged ?? session.created, role: visit.role))
         let seconds = session.expires.duration(since: services.clock.now()).components.seconds
         response.headers[.setCookie] = CheckoutCookie.person.header(token.text.exposed(), seconds: max(seconds, 1))
         return response
     }
 
+    /// From now on the friend's link opens this checkout; the state says what it is.
+    private func askFriend(_ context: RequestContext, _ visit: Visit) async throws -> Response {
+        try await body(context).finish()
+        try checkBuyer(visit)
+        try await services.useCases.checkoutDesk.askFriend(visit.id, request: context.id)
+        return try await shown(visit)
+    }
+
     private func update(_ context: RequestContext, _ visit: Visit) async throws -> Response {
+        try checkBuyer(visit)
         let parameters = try await body(context)
         var change = CheckoutChange()
         change.choice.quantities = try parameters.lineNumbers("quantities", in: 0...CheckoutTerms.mostQuantity)
@@ -181,6 +210,7 @@ struct CheckoutPageEndpoints: Sendable {
         let keeps = try parameters.bool("save") ?? false
         let remembers = try parameters.bool("remember") ?? false
         let pin = try parameters.rawBytes("pin", max: 16)
+        let friendName = visit.role == .friend ? try parameters.freeText("payer_name", max: 80) : nil
         let means = try await means(parameters, visit)
         try parameters.finish()
         let hash = services.vault.hash(Array("tap on pay ".utf8) + Array(confirmation.utf8), .personalLookup)
@@ -190,6 +220,7 @@ struct CheckoutPageEndpoints: Sendable {
         tap.address = context.clientAddress.map { NetworkAddress($0) }
         tap.addressText = context.remoteAddress?.ipAddress
         (tap.pin, tap.sessionBegan) = (pin, visit.sessionBegan)
+        (tap.role, tap.friendName) = (visit.role, friendName)
         tap.userAgent = context.header(.userAgent).map { String($0.prefix(500)) }
         let result = try await services.useCases.checkoutDesk.pay(visit.id, tap, visit.visitor, request: context.id)
         return try await shown(visit, result == .stale ? .conflict : .ok)

@@ -14,6 +14,7 @@ struct Checkouts: Sendable {
             Endpoint(.get, "/v1/checkout/sessions", .bot(.read(.checkoutSessions)), list),
             Endpoint(.get, "/v1/checkout/sessions/{id}", .bot(.read(.checkoutSessions)), retrieve),
             Endpoint(.get, "/v1/checkout/sessions/{id}/line_items", .bot(.read(.checkoutSessions)), lineItems),
+            Endpoint(.post, "/v1/checkout/sessions/expire", .bot(.write(.checkoutSessions)), expireByReference),
             Endpoint(.post, "/v1/checkout/sessions/{id}/expire", .bot(.write(.checkoutSessions)), expire),
         ]
     }
@@ -78,6 +79,23 @@ struct Checkouts: Sendable {
         let expansions = try call.expansions(of: .checkout)
         try call.finish()
         return try await services.checkouts.expire(id, call.caller(expanding: expansions))
+    }
+
+    /// Closes whatever is open under the bot's own reference, and shows all that is known under it: so the bot sees what was paid.
+    private func expireByReference(_ call: APICall<BotPrincipal>) async throws -> Answer {
+        let reference = try call.parameters.string("client_reference_id", max: 200)
+        let expansions = try call.expansions(of: .checkout, inList: true)
+        try call.finish()
+        return try await services.checkouts.expire(
+            reference: reference, for: call.bot, call.caller(expanding: expansions)
+        ) { sessions in
+            JSONWriter.object(capacity: 4_096) { json in
+                json.field("object", "list")
+                json.array("data") { json in for session in sessions { json.raw(session) } }
+                json.field("has_more", false)
+                json.field("url", "/v1/checkout/sessions")
+            }
+        }
     }
 
     private func list(_ call: APICall<BotPrincipal>) async throws -> Answer {

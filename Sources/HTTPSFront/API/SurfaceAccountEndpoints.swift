@@ -19,6 +19,7 @@ struct SurfaceAccountEndpoints: Sendable {
     }
 
     private enum Kind: String, CaseIterable { case telegram, messenger, web }
+    private enum Credential: String, CaseIterable { case charge, token }
 
     private func createSurfaceAccount(_ call: APICall<BotPrincipal>) async throws -> Answer {
         guard let kind = try call.parameters.enumeration("type", Kind.self),
@@ -30,6 +31,8 @@ struct SurfaceAccountEndpoints: Sendable {
         new.secret = try call.parameters.optionalString("app_secret", max: 512).map { Redacted($0) }
         new.webhook = try webhook(call.parameters)
         new.kinds = try kinds(call.parameters)
+        new.givesTokens = try call.parameters.enumeration("credential", Credential.self) == .token
+        new.verifyToken = try call.parameters.optionalString("verify_token", max: 256).map { Redacted($0) }
         let expansions = try call.expansions(of: .nothing)
         try call.finish()
         return try await services.useCases.surfaces.accounts.create(
@@ -43,6 +46,8 @@ struct SurfaceAccountEndpoints: Sendable {
         change.secret = try call.parameters.optionalString("app_secret", max: 512).map { Redacted($0) }
         change.webhook = try webhook(call.parameters)
         change.kinds = try kinds(call.parameters)
+        change.givesTokens = try call.parameters.enumeration("credential", Credential.self).map { $0 == .token }
+        change.verifyToken = try call.parameters.optionalString("verify_token", max: 256).map { Redacted($0) }
         let expansions = try call.expansions(of: .nothing)
         try call.finish()
         return try await services.useCases.surfaces.accounts.change(

@@ -7,6 +7,8 @@ struct CheckoutPageState {
     let view: CheckoutView
     /// What redirects of the sandbox begin with, and where they come back to.
     let returnURL: String
+    /// Where a friend goes who is asked to pay; shown to the buyer only, once they have asked.
+    let friendLink: String
 
     var json: [UInt8] { JSONWriter.object(capacity: 3_000) { write(into: &$0) } }
 
@@ -29,7 +31,7 @@ struct CheckoutPageState {
                 }
             }
         }
-        if let tip = terms.tip {
+        if let tip = terms.tip, view.role == .buyer {
             json.object("tip") { json in
                 json.field("max", tip.maximum)
                 json.array("suggested") { json in for amount in tip.suggested { json.value(amount) } }
@@ -37,8 +39,10 @@ struct CheckoutPageState {
         } else {
             json.null("tip")
         }
+        // A friend pays what the buyer has chosen.
+        let isBuyer = view.role == .buyer
         json.array("shipping_options") { json in
-            for option in terms.shipping {
+            for option in terms.shipping where isBuyer {
                 json.object { json in
                     json.field("id", option.id)
                     json.field("label", option.label)
@@ -48,16 +52,17 @@ struct CheckoutPageState {
         }
         writeTotals(into: &json)
         json.object("collect") { json in
-            json.field("name", terms.collection.name || terms.collection.shippingAddress)
-            json.field("email", terms.collection.email)
-            json.field("phone", terms.collection.phone)
-            json.field("shipping_address", terms.collection.shippingAddress)
+            json.field("name", isBuyer && (terms.collection.name || terms.collection.shippingAddress))
+            json.field("email", isBuyer && terms.collection.email)
+            json.field("phone", isBuyer && terms.collection.phone)
+            json.field("shipping_address", isBuyer && terms.collection.shippingAddress)
         }
         json.array("shipping_countries") { json in
-            for country in terms.collection.shippingCountries ?? [] { json.value(country) }
+            for country in isBuyer ? terms.collection.shippingCountries ?? [] : [] { json.value(country) }
         }
         writeDetails(into: &json)
-        json.field("chosen_shipping", terms.chosenShipping)
+        writeFriend(into: &json)
+        json.field("chosen_shipping", isBuyer ? terms.chosenShipping : nil)
         json.array("methods") { json in for method in view.methods { write(method, into: &json) } }
         if let pin = view.pin {
             json.object("pin") { json in
@@ -73,7 +78,7 @@ struct CheckoutPageState {
                 json.value(String(type))
             }
         }
-        json.field("can_save", texts[DetailFields.offersToSave] != nil)
+        json.field("can_save", isBuyer && texts[DetailFields.offersToSave] != nil)
         json.field("can_remember", view.canRemember)
         json.field("will_save", texts.ofPayment[DetailFields.futureUsage] != nil)
         json.field("terms_url", texts[DetailFields.termsURL])
@@ -89,7 +94,7 @@ struct CheckoutPageState {
         }
         writeError(into: &json)
         json.field("return_url", view.returnURL)
-        json.field("cancel_url", texts[DetailFields.cancelURL])
+        json.field("cancel_url", isBuyer ? texts[DetailFields.cancelURL] : nil)
         json.field("version", checkout.priceVersion)
     }
 
@@ -101,7 +106,7 @@ struct CheckoutPageState {
             json.field("unit_amount", line.unitAmount)
             json.field("amount", line.unitAmount.multipliedReportingOverflow(by: line.quantity).partialValue)
             json.field("quantity", line.quantity)
-            if let adjustable = line.adjustable {
+            if let adjustable = line.adjustable, view.role == .buyer {
                 json.object("adjustable") { json in
                     json.field("min", adjustable.lowerBound)
                     json.field("max", adjustable.upperBound)
@@ -109,7 +114,7 @@ struct CheckoutPageState {
             } else {
                 json.null("adjustable")
             }
-            if let flexible = line.flexible {
+            if let flexible = line.flexible, view.role == .buyer {
                 json.object("custom") { json in
                     json.field("min", flexible.range.lowerBound)
                     json.field("max", flexible.range.upperBound)
@@ -132,8 +137,23 @@ struct CheckoutPageState {
         }
     }
 
+    /// Who looks, and who was asked to pay, or did.
+    private func writeFriend(into json: inout JSONWriter) {
+        let opened = view.opened
+        json.field("role", view.role.rawValue)
+        json.field("paid_by", view.status == .complete ? (opened.payer ?? .buyer).rawValue : nil)
+        json.object("friend") { json in
+            let isAsked = opened.askedFriend != nil
+            json.field("asked", isAsked)
+            json.field("can_ask", view.role == .buyer && view.status == .open && opened.cannotAskFriend == nil)
+            json.field("name", view.role == .buyer && view.status == .complete ? opened.friendName : nil)
+            json.field("url", view.role == .buyer && view.status == .open && isAsked ? friendLink : nil)
+        }
+    }
+
     private func writeDetails(into json: inout JSONWriter) {
-        let buyer = view.opened.buyer.ofBuyer.isEmpty ? view.remembered : view.opened.buyer
+        let said = view.opened.buyer.ofBuyer.isEmpty ? view.remembered : view.opened.buyer
+        let buyer = view.showsDetails ? said : DetailFields()
         json.object("details") { json in
             json.field("name", buyer["name"])
             json.field("email", buyer["email"])
@@ -162,7 +182,8 @@ struct CheckoutPageState {
         if let reason = view.unavailable {
             json.object("error") { json in
                 json.field("code", "checkout_not_available")
-                json.field("message", reason)
+                json.field("message", reason.message)
+                json.field("reason", reason.reason.rawValue)
             }
         } else if view.status == .open, let problem = view.opened.problem {
             json.object("error") { json in
@@ -210,6 +231,8 @@ struct CheckoutPageState {
             }
             writeTotals(into: &json)
             writeDetails(into: &json)
+            json.field("paid_by", (view.opened.payer ?? .buyer).rawValue)
+            json.field("friend_name", view.role == .buyer ? view.opened.friendName : nil)
             if let method = view.paidWith {
                 json.object("paid_with") { json in
                     json.field("type", method.instrument.name)
@@ -228,7 +251,9 @@ struct CheckoutPageState {
 extension CheckoutView {
     /// Where the buyer goes back to.
     fileprivate var returnURL: String? {
-        switch status {
+        // Where the bot takes buyers back to is not for somebody else.
+        guard role == .buyer else { return nil }
+        return switch status {
         case .complete:
             // The template's name is Stripe's: docs.stripe.com/payments/checkout/custom-success-page (read 2026-11).
             opened.texts[DetailFields.successURL]?.replacing("{CHECKOUT_SESSION_ID}", with: checkout.id.text)

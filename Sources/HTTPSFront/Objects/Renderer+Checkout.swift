@@ -64,6 +64,7 @@ extension Renderer {
             json.null("discounts")
             json.object("email_collection") { $0.field("enabled", terms.collection.email) }
             json.field("expires_at", checkout.expires)
+            writeRoles(opened, into: &json)
             json.nulls("invoice", "invoice_creation")
             if expand.below("line_items") != nil {
                 json.key("line_items")

@@ -14,6 +14,8 @@ extension Renderer {
                 json.field("app_secret", opened.texts[DetailFields.surfaceSecret])
             }
             json.field("created", account.created)
+            json.text("credential", account.givesTokens ? "token" : "charge")
+            json.field("disabled", account.isOff)
             json.field("livemode", account.mode == .live)
             json.field("privacy_url", opened.privacyURL)
             json.array("testers") { json in
@@ -25,6 +27,7 @@ extension Renderer {
                 for kind in SurfaceUpdateKind.allCases where account.kinds.contains(kind) { json.value(kind.text) }
             }
             json.field("webhook_url", opened.webhook)
+            json.field("webhook_verified", opened.isWebhookChecked)
         }
     }
 }

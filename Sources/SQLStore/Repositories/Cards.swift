@@ -97,12 +97,14 @@ extension SQLTransaction {
     func insert(_ token: CardToken) throws {
         try session.run(
             """
-            INSERT INTO token (id, payment_method, owner_kind, owner, mode, is_used, created)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            INSERT INTO token (id, payment_method, owner_kind, owner, mode, is_used, created, checkout, amount,
+                currency, expires)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
             """,
             [
                 .of(token.id), .of(token.paymentMethod), .of(token.owner.kind), .of(token.owner.bits), .of(token.mode),
-                .of(token.isUsed), .of(token.created),
+                .of(token.isUsed), .of(token.created), .of(token.bond?.checkout), .of(token.bond?.amount.minorUnits),
+                token.bond.map { .of($0.amount.currency) } ?? .null, .of(token.bond?.expires),
             ])
     }
 
@@ -173,6 +175,12 @@ extension CardToken {
         var columns = Columns(row, "token")
         self.init(
             id: try columns.identifier(), paymentMethod: try columns.identifier(), owner: try columns.owner(),
-            mode: try columns.value(), isUsed: try columns.flag(), created: try columns.time())
+            mode: try columns.value(), isUsed: try columns.flag(), created: try columns.time(),
+            bond: try Self.bond(&columns))
+    }
+
+    private static func bond(_ columns: inout Columns) throws(StoreError) -> CheckoutBond? {
+        guard let checkout = try columns.optionalIdentifier(CheckoutKind.self) else { return nil }
+        return CheckoutBond(checkout: checkout, amount: try columns.money(), expires: try columns.time())
     }
 }

@@ -185,7 +185,7 @@ extension SQLTransaction {
             UPDATE checkout
             SET expires = ?3, state = ?4, question = ?5, asked_until = ?6, payment = ?7, settled = ?8, completed = ?9,
                 customer = ?10, amount = ?11, price_version = ?12, questions = ?13, due = ?14, terms_key = ?15,
-                terms_box = ?16, buyer_key = ?17, buyer_box = ?18, version = version + 1
+                terms_box = ?16, buyer_key = ?17, buyer_box = ?18, ref_hash = ?19, version = version + 1
             WHERE id = ?1 AND version = ?2
             """,
             [
@@ -194,7 +194,7 @@ extension SQLTransaction {
                 .of(checkout.isSettled), .of(checkout.completed), .of(checkout.customer),
                 .integer(checkout.amount.minorUnits), .integer(checkout.priceVersion), .integer(checkout.questions),
                 .of(checkout.due), .integer(checkout.terms.dataKey), .bytes(checkout.terms.box),
-                .of(checkout.buyer?.dataKey), .of(checkout.buyer?.box),
+                .of(checkout.buyer?.dataKey), .of(checkout.buyer?.box), .of(checkout.refHash),
             ])
         guard changed == 1 else { throw StoreConflict() }
     }
@@ -217,10 +217,17 @@ extension SQLTransaction {
         }
     }
 
-    func noteLoan(of card: PaymentMethodID, by person: PersonID, for checkout: CheckoutID) throws {
+    func hasOpenToken(_ checkout: CheckoutID, at time: Timestamp) throws -> Bool {
+        try one(
+            "SELECT 1 FROM token WHERE checkout = ?1 AND is_used = 0 AND expires > ?2 LIMIT 1",
+            [.of(checkout), .of(time)]
+        ) { (row) throws(StoreError) in try row.integer(0) } != nil
+    }
+
+    func noteLoan(of card: PaymentMethodID, by person: PersonID, for checkout: CheckoutID, forFriend: Bool) throws {
         try session.run(
-            "INSERT INTO lent_card (person, card, checkout) VALUES (?1, ?2, ?3)",
-            [.of(person), .of(card), .of(checkout)])
+            "INSERT INTO lent_card (person, card, checkout, for_friend) VALUES (?1, ?2, ?3, ?4)",
+            [.of(person), .of(card), .of(checkout), .of(forFriend)])
     }
 
     func forgetBuyers(lending person: PersonID) throws -> Int {
@@ -230,7 +237,7 @@ extension SQLTransaction {
         return try session.run(
             """
             UPDATE checkout SET buyer_key = NULL, buyer_box = NULL, version = version + 1
-            WHERE id IN (SELECT checkout FROM lent_card WHERE person = ?1) AND buyer_key IS NOT NULL
+            WHERE id IN (SELECT checkout FROM lent_card WHERE person = ?1 AND for_friend = 0) AND buyer_key IS NOT NULL
             """, [.of(person)])
     }
 

@@ -17,6 +17,26 @@ extension SQLTransaction {
             SurfaceAccount.init(row:))
     }
 
+    func surfaceAccounts(ofAny bot: BotID?, _ page: PageRequest) throws -> Page<SurfaceAccount> {
+        guard let bot else {
+            return try self.page(
+                page, [],
+                newestFirst: "SELECT * FROM surface_account WHERE id > ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3",
+                oldestFirst: "SELECT * FROM surface_account WHERE id > ?1 AND id < ?2 ORDER BY id LIMIT ?3",
+                SurfaceAccount.init(row:))
+        }
+        return try self.page(
+            page, [.of(bot)],
+            newestFirst: """
+                SELECT * FROM surface_account WHERE bot = ?4 AND id > ?1 AND id < ?2 AND mode BETWEEN 0 AND 1
+                ORDER BY id DESC LIMIT ?3
+                """,
+            oldestFirst: """
+                SELECT * FROM surface_account WHERE bot = ?4 AND id > ?1 AND id < ?2 AND mode BETWEEN 0 AND 1
+                ORDER BY id LIMIT ?3
+                """, SurfaceAccount.init(row:))
+    }
+
     func surfaceAccountsDue(by time: Timestamp, limit: Int) throws -> [SurfaceAccountID] {
         try all(
             """
@@ -45,15 +65,15 @@ extension SQLTransaction {
         try session.run(
             """
             INSERT INTO surface_account (id, bot, mode, surface, created, token_hash, account, credentials_key,
-                credentials_box, kinds, next_number, due, failures, version)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                credentials_box, kinds, next_number, due, failures, version, is_off, gives_tokens)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
             ON CONFLICT DO NOTHING
             """,
             [
                 .of(new.id), .of(new.bot), .of(new.mode), .of(new.surface), .of(new.created), .bytes(new.tokenHash),
                 .text(new.account), .integer(new.credentials.dataKey), .bytes(new.credentials.box),
                 .integer(new.kinds.bits), .integer(new.nextNumber), .of(new.due), .integer(new.failures),
-                .integer(new.version),
+                .integer(new.version), .of(new.isOff), .of(new.givesTokens),
             ]) == 1
     }
 
@@ -61,12 +81,13 @@ extension SQLTransaction {
         let changed = try session.run(
             """
             UPDATE surface_account SET token_hash = ?3, credentials_key = ?4, credentials_box = ?5, kinds = ?6,
-                version = version + 1
+                is_off = ?7, gives_tokens = ?8, version = version + 1
             WHERE id = ?1 AND version = ?2
             """,
             [
                 .of(account.id), .integer(account.version), .bytes(account.tokenHash),
                 .integer(account.credentials.dataKey), .bytes(account.credentials.box), .integer(account.kinds.bits),
+                .of(account.isOff), .of(account.givesTokens),
             ])
         guard changed == 1 else { throw StoreConflict() }
     }
@@ -142,7 +163,8 @@ extension SurfaceAccount {
             account: try columns.text(),
             credentials: SealedDetails(dataKey: try columns.integer(), box: try columns.bytes()),
             kinds: Set(bits: try columns.integer()), nextNumber: try columns.integer(),
-            due: try columns.optionalTime(), failures: try columns.integer(), version: try columns.integer())
+            due: try columns.optionalTime(), failures: try columns.integer(), version: try columns.integer(),
+            isOff: try columns.flag(), givesTokens: try columns.flag())
     }
 }
 

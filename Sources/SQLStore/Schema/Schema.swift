@@ -35,6 +35,7 @@ package enum Schema {
         Migration(number: 30, name: "payment PINs, and by what buyers are found", sql: buyers),
         Migration(number: 31, name: "lists that stay flat", sql: lists),
         Migration(number: 32, name: "identities of accounts, returns that cards refused", sql: identities),
+        Migration(number: 33, name: "availability, tokens of checkouts, closed accounts", sql: availability),
     ]
 }
 

@@ -5,7 +5,7 @@ import WireKit
 
 /// The payments part of Facebook Messenger's platform for bots, as it was from 2016 to 2018: a bot that was written for it
 /// calls Florin with its Graph host changed and receives the same webhook events.
-package struct MessengerDialect: AnsweredDialect {
+package struct MessengerDialect: AnsweredDialect, CheckingDialect {
     package init() {}
 
     package var name: SurfaceName { .messenger }

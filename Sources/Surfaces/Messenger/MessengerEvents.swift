@@ -41,22 +41,37 @@ extension MessengerDialect {
                     "requested_user_info": information(purchase.details, namesAddress: true),
                     "amount": amount(purchase.total),
                 ])
-        case .paid(let purchase): return .init("payment", payment(purchase))
+        case .paid(let purchase): return .init("payment", payment(purchase, charged(purchase)))
+        case .payable(let purchase, let token): return .init("payment", payment(purchase, payable(purchase, token)))
         case .refunded(let purchase):
             // The platform had no such event. It is sent only to those who ask for it.
-            return .init("payment_refund", payment(purchase))
+            return .init("payment_refund", payment(purchase, charged(purchase)))
         }
     }
 
     /// The charge is named as at the provider whose interface Florin's `/v1` follows, so that a bot's refunds work.
-    private func payment(_ purchase: SurfacePurchase) -> JSONValue {
+    private func charged(_ purchase: SurfacePurchase) -> JSONValue {
+        [
+            "provider_type": "stripe", "charge_id": .string(purchase.charge),
+            "fb_payment_id": .string(purchase.payment),
+        ]
+    }
+
+    /// A token stands where the platform had a card for one use, encrypted to the page's key: it is charged with `/v1/charges`. There
+    /// is no security code to it, so `tokenized_cvv` is left out.
+    private func payable(_ purchase: SurfacePurchase, _ token: SurfaceToken) -> JSONValue {
+        [
+            "provider_type": "token", "tokenized_card": .string(token.text),
+            "token_expiry_month": .string(String(token.expiryMonth)),
+            "token_expiry_year": .string(String(token.expiryYear)), "fb_payment_id": .string(purchase.payment),
+        ]
+    }
+
+    private func payment(_ purchase: SurfacePurchase, _ credential: JSONValue) -> JSONValue {
         .withoutNulls([
             "payload": .string(purchase.payload),
             "requested_user_info": information(purchase.details, namesAddress: false),
-            "payment_credential": [
-                "provider_type": "stripe", "charge_id": .string(purchase.charge),
-                "fb_payment_id": .string(purchase.payment),
-            ],
+            "payment_credential": credential,
             "amount": amount(purchase.total), "shipping_option_id": purchase.shippingOption.map { .string($0) },
         ])
     }

@@ -29,7 +29,8 @@ extension TelegramDialect {
                     "shipping_option_id": purchase.shippingOption.map { .string($0) },
                     "order_info": json(purchase.details),
                 ]))
-        case .paid(let purchase):
+        // There are no tokens on that platform, and no account of it gives any.
+        case .paid(let purchase), .payable(let purchase, _):
             return message(
                 notice, from, "successful_payment",
                 .withoutNulls([

@@ -3,7 +3,8 @@ import ArgumentParser
 
 struct Bots: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "The merchants.", subcommands: [List.self, Show.self, Create.self, BotFees.self],
+        abstract: "The merchants.",
+        subcommands: [List.self, Show.self, Create.self, BotFees.self, BotAvailability.self],
         defaultSubcommand: List.self)
 
     struct List: AdminCommand {

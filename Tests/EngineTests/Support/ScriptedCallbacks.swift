@@ -37,6 +37,10 @@ final class ScriptedCallbacks: CallbackTransport {
         try? await meanwhile?()
         return result
     }
+
+    func fetch(url: String, deadline: Duration, maximumBytes: Int) async -> CallbackResult {
+        await ask(url: url, headers: [], body: [], deadline: deadline, maximumBytes: maximumBytes)
+    }
 }
 
 /// `yes`, `no WORDS`, or `tax N` and `ship ID N` for another price; anything else means nothing.
