@@ -24,6 +24,7 @@ extension CheckoutScript {
             const reason = (error.message || "").replace(/^The seller cannot take this order\.|Nothing was charged\.$/g, "").trim();
             return { text: reason ? t("vetoedBecause", { reason: /[.!?…]$/.test(reason) ? reason : `${reason}.` }) : t("vetoed") };
           }
+          if (error.code === "checkout_not_available" && NOT_HERE[error.reason]) return { text: t(NOT_HERE[error.reason]) };
           const name = CODES[error.decline_code] || CODES[error.code];
           return name ? { text: t(name), field: FIELD_OF[name] } : { text: error.message || t("declined") };
         }
@@ -128,6 +129,7 @@ extension CheckoutScript {
         async function order() {
           const body = { version: shown.version, confirmation: token(), save: false };
           if (!$("remember-field").hidden && $("remember").checked) body.remember = true;
+          if (shown.role === "friend" && $("payer").value.trim()) body.payer_name = $("payer").value.trim();
           if (picked === "paypal") body.paypal = true;
           else if (picked !== "card") {
             body.payment_method = picked;
@@ -231,7 +233,11 @@ extension CheckoutScript {
         function complete(here) {
           const text = t("paidText", { amount: money(shown.totals.total), merchant: shown.merchant.name });
           drawHead(shown);
-          outcome("good", here ? "paid" : "paidBefore", here ? text : `${text}\n${t("paidBeforeText")}`, { back: canLeave(), receipt: true });
+          const friend = shown.role === "buyer" && shown.paid_by === "friend";
+          const name = friend && shown.friend && shown.friend.name;
+          const byFriend = friend && t(name ? "friendPaid" : "friendPaidUnnamed", { name, amount: money(shown.totals.total), merchant: shown.merchant.name });
+          if (friend) outcome("good", "paid", byFriend, { back: canLeave(), receipt: true });
+          else outcome("good", here ? "paid" : "paidBefore", here ? text : `${text}\n${t("paidBeforeText")}`, { back: canLeave(), receipt: true });
           tell("complete");
           if (channel) channel.postMessage("complete");
           if (here && !kept.get("left") && canLeave()) {
@@ -344,6 +350,8 @@ extension CheckoutScript {
         $("form").addEventListener("submit", (event) => { event.preventDefault(); pay(); });
         $("outcome-back").addEventListener("click", () => (backIs ? backIs() : leave()));
         $("outcome-receipt").addEventListener("click", receipt);
+        $("friend-ask").addEventListener("click", askFriend);
+        $("friend-share").addEventListener("click", shareLink);
         $("receipt-print").addEventListener("click", () => window.print());
         $("cancel").addEventListener("click", () => { if (busy !== "pay") leave(); });
         // A page that comes out of the browser's back-forward memory, or from behind another tab, shows what is true now.

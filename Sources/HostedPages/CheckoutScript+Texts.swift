@@ -41,6 +41,11 @@ extension CheckoutScript {
             pin: "Your PIN", pinHint: "4 to 6 digits, as you chose it in the chat app", badPin: "Enter your PIN: 4 to 6 digits.", wrongPin: "The PIN is wrong. Please try again.",
             pinLocked: "The PIN was wrong too often. Try again at {time}, or pay with another card.", pinBlocked: "Your PIN is locked. Set a new one with the help of the chat app, or pay with another card.",
             cannotShip: "The seller does not deliver there.", qty: "Quantity", testCards: "Use a test card, like 4242 4242 4242 4242.",
+            notHereSeller: "This seller does not sell here at the moment. Nothing was charged.", notHereCountry: "This seller does not sell to your country here. Nothing was charged.",
+            notHereCurrency: "This seller does not sell in this currency here. Nothing was charged.", notHereTesters: "Paying here is being tried out with a few people, and you are not one of them yet. Nothing was charged.",
+            askFriend: "Ask a friend to pay", friendLink: "Link for your friend", friendHint: "Whoever has this link sees what you buy and what it costs, and can pay it. Your name, address, e-mail and phone are not shown.",
+            friendShare: "Send the link", friendCopied: "The link is copied.", friendFirst: "Fill in your details first: your friend does not see them and cannot fill them in.",
+            friendNotice: "You pay for somebody else, who chose what is bought.", payerName: "Your name, for the one you pay for (optional)", friendPaid: "Paid by {name}. {amount} to {merchant}", friendPaidUnnamed: "A friend has paid. {amount} to {merchant}",
           },
           it: {
             title: "Pagamento", toPay: "Da pagare", test: "Pagamento di prova – nessun denaro viene spostato", loading: "Caricamento…", pay: "Paga {amount}", payFree: "Conferma",
@@ -81,6 +86,11 @@ extension CheckoutScript {
             pin: "Il tuo PIN", pinHint: "Da 4 a 6 cifre, come l’hai scelto nell’app di chat", badPin: "Inserisci il tuo PIN: da 4 a 6 cifre.", wrongPin: "Il PIN non è corretto. Riprova.",
             pinLocked: "Il PIN è stato errato troppe volte. Riprova alle {time} o paga con un’altra carta.", pinBlocked: "Il tuo PIN è bloccato. Impostane uno nuovo con l’aiuto dell’app di chat o paga con un’altra carta.",
             cannotShip: "Il venditore non consegna a questo indirizzo.", qty: "Quantità", testCards: "Usa una carta di prova, ad esempio 4242 4242 4242 4242.",
+            notHereSeller: "Al momento questo venditore non vende qui. Nessun addebito.", notHereCountry: "Qui questo venditore non vende nel tuo paese. Nessun addebito.",
+            notHereCurrency: "Qui questo venditore non vende in questa valuta. Nessun addebito.", notHereTesters: "Il pagamento è in prova con poche persone e non sei ancora tra queste. Nessun addebito.",
+            askFriend: "Chiedi a un amico di pagare", friendLink: "Link per il tuo amico", friendHint: "Chi ha questo link vede che cosa compri e quanto costa, e può pagarlo. Nome, indirizzo, e-mail e telefono non vengono mostrati.",
+            friendShare: "Invia il link", friendCopied: "Il link è stato copiato.", friendFirst: "Prima inserisci i tuoi dati: il tuo amico non li vede e non può inserirli.",
+            friendNotice: "Paghi per un’altra persona, che ha scelto l’acquisto.", payerName: "Il tuo nome, per chi riceve il regalo (facoltativo)", friendPaid: "Pagato da {name}. {amount} a {merchant}", friendPaidUnnamed: "Ha pagato un amico. {amount} a {merchant}",
           },
           fr: {
             title: "Paiement", toPay: "À payer", test: "Paiement d’essai – aucun argent n’est débité", loading: "Chargement…", pay: "Payer {amount}", payFree: "Confirmer",
@@ -121,6 +131,11 @@ extension CheckoutScript {
             pin: "Votre code PIN", pinHint: "4 à 6 chiffres, choisis dans l’application de discussion", badPin: "Saisissez votre code PIN : 4 à 6 chiffres.", wrongPin: "Le code PIN est incorrect. Réessayez.",
             pinLocked: "Trop de codes PIN incorrects. Réessayez à {time} ou payez avec une autre carte.", pinBlocked: "Votre code PIN est bloqué. Choisissez-en un nouveau avec l’application de discussion ou payez avec une autre carte.",
             cannotShip: "Le vendeur ne livre pas à cette adresse.", qty: "Quantité", testCards: "Utilisez une carte d’essai, par exemple 4242 4242 4242 4242.",
+            notHereSeller: "Ce vendeur ne vend pas ici pour le moment. Rien n’a été débité.", notHereCountry: "Ce vendeur ne vend pas dans votre pays ici. Rien n’a été débité.",
+            notHereCurrency: "Ce vendeur ne vend pas dans cette devise ici. Rien n’a été débité.", notHereTesters: "Le paiement est à l’essai avec quelques personnes, dont vous ne faites pas encore partie. Rien n’a été débité.",
+            askFriend: "Demander à un ami de payer", friendLink: "Lien pour votre ami", friendHint: "Qui possède ce lien voit ce que vous achetez et ce que cela coûte, et peut le payer. Votre nom, adresse, e-mail et téléphone ne sont pas montrés.",
+            friendShare: "Envoyer le lien", friendCopied: "Le lien est copié.", friendFirst: "Saisissez d’abord vos coordonnées : votre ami ne les voit pas et ne peut pas les saisir.",
+            friendNotice: "Vous payez pour quelqu’un d’autre, qui a choisi l’achat.", payerName: "Votre nom, pour la personne pour qui vous payez (facultatif)", friendPaid: "Payé par {name}. {amount} à {merchant}", friendPaidUnnamed: "Un ami a payé. {amount} à {merchant}",
           },
           de: {
             title: "Kasse", toPay: "Zu zahlen", test: "Testzahlung – es fließt kein Geld", loading: "Wird geladen …", pay: "{amount} bezahlen", payFree: "Bestätigen",
@@ -161,6 +176,11 @@ extension CheckoutScript {
             pin: "Ihre PIN", pinHint: "4 bis 6 Ziffern, wie in der Chat-App gewählt", badPin: "Bitte Ihre PIN eingeben: 4 bis 6 Ziffern.", wrongPin: "Die PIN ist falsch. Bitte noch einmal versuchen.",
             pinLocked: "Die PIN war zu oft falsch. Versuchen Sie es um {time} wieder, oder nehmen Sie eine andere Karte.", pinBlocked: "Ihre PIN ist gesperrt. Legen Sie mit Hilfe der Chat-App eine neue fest, oder nehmen Sie eine andere Karte.",
             cannotShip: "Der Anbieter liefert nicht dorthin.", qty: "Menge", testCards: "Nehmen Sie eine Testkarte, etwa 4242 4242 4242 4242.",
+            notHereSeller: "Dieser Anbieter verkauft hier zurzeit nicht. Es wurde nichts abgebucht.", notHereCountry: "Dieser Anbieter verkauft hier nicht in Ihr Land. Es wurde nichts abgebucht.",
+            notHereCurrency: "Dieser Anbieter verkauft hier nicht in dieser Währung. Es wurde nichts abgebucht.", notHereTesters: "Das Bezahlen wird hier mit wenigen Personen erprobt, zu denen Sie noch nicht gehören. Es wurde nichts abgebucht.",
+            askFriend: "Jemanden bitten zu bezahlen", friendLink: "Link für die andere Person", friendHint: "Wer diesen Link hat, sieht, was Sie kaufen und was es kostet, und kann es bezahlen. Name, Adresse, E-Mail und Telefon werden nicht gezeigt.",
+            friendShare: "Link senden", friendCopied: "Der Link ist kopiert.", friendFirst: "Bitte zuerst Ihre Angaben ausfüllen: Die andere Person sieht sie nicht und kann sie nicht ausfüllen.",
+            friendNotice: "Sie bezahlen für jemand anderen, der den Kauf ausgewählt hat.", payerName: "Ihr Name, für die Person, für die Sie bezahlen (freiwillig)", friendPaid: "Bezahlt von {name}. {amount} an {merchant}", friendPaidUnnamed: "Jemand hat für Sie bezahlt. {amount} an {merchant}",
           },
         };
 

@@ -207,7 +207,7 @@ extension CheckoutScript {
         // Draws anew without taking the focus or what was typed from the person.
         function draw(state) {
           const focus = document.activeElement && document.activeElement.dataset ? document.activeElement.dataset.focus : null;
-          drawHead(state); drawLines(state); drawTips(state); drawTotals(state); drawFields(state); drawOptions(state); drawMethods(state); drawTerms(state);
+          drawHead(state); drawLines(state); drawTips(state); drawTotals(state); drawFields(state); drawOptions(state); drawMethods(state); drawTerms(state); drawFriend(state);
           $("cancel").hidden = !canLeave();
           $("cancel").textContent = t("cancel");
           show("form");

@@ -72,6 +72,9 @@ enum CheckoutShell {
 
         <div class="pay">
         <p class="notice price" id="price-notice" role="alert" hidden></p>
+        <p class="notice" id="friend-notice" data-t="friendNotice" hidden></p>
+        <div class="field" id="payer-field" hidden><label for="payer" data-t="payerName"></label>
+        <input id="payer" maxlength="80" autocomplete="name"></div>
         <section id="contact" aria-labelledby="contact-title" hidden><h2 id="contact-title" data-t="contact"></h2>
         <div class="field" id="name-field" hidden><label for="name" data-t="name"></label>
         <input id="name" autocomplete="name" maxlength="200" aria-describedby="name-error">
@@ -133,6 +136,13 @@ enum CheckoutShell {
         <p class="fine sealed" id="sealed"><svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true"><path fill="currentColor"
         d="M8 1a3.5 3.5 0 0 0-3.5 3.5V6H4a1.5 1.5 0 0 0-1.5 1.5v6A1.5 1.5 0 0 0 4 15h8a1.5 1.5 0 0 0 1.5-1.5v-6A1.5 1.5 0 0
         0 12 6h-.5V4.5A3.5 3.5 0 0 0 8 1Zm2 5H6V4.5a2 2 0 1 1 4 0V6Z"/></svg> <span data-t="sealed"></span></p>
+        <div id="friend" hidden>
+        <p class="fine"><button type="button" class="link" id="friend-ask" data-t="askFriend"></button></p>
+        <div class="field" id="friend-link-field" hidden><label for="friend-link" data-t="friendLink"></label>
+        <input id="friend-link" readonly autocomplete="off" spellcheck="false" aria-describedby="friend-hint">
+        <p class="hint" id="friend-hint" data-t="friendHint"></p>
+        <p class="actions"><button type="button" class="plain" id="friend-share" data-t="friendShare"></button></p></div>
+        </div>
         <p class="fine"><button type="button" class="link" id="cancel" hidden></button></p>
         </div>
         </form>

@@ -152,3 +152,51 @@ def test_what_is_no_checkout_is_not_opened(tab, store, address):
     tab.open(store).reads("#said", "ready")
     name = tab.run("try { Florin.openCheckout(arguments[0]); return 'opened'; } catch (problem) { return problem.name; }", address)
     assert name == "TypeError" and len(tab.driver.window_handles) == 1
+
+
+# ---- In a chat's webview, whose objects are played here
+
+
+def test_the_context_is_what_the_chat_signed(tab, store):
+    tab.open(store).reads("#said", "ready")
+    context = "return JSON.stringify(Florin.getContext())"
+    assert json.loads(tab.run(context)) == {"surface": "web", "signed": None}
+    tab.run("window.Telegram = { WebApp: { initData: 'user=1&hash=2' } }")
+    assert json.loads(tab.run(context)) == {"surface": "telegram", "signed": "user=1&hash=2"}
+    tab.run("delete window.Telegram; location.hash = 'tgWebAppData=user%3D1%26hash%3D3&tgWebAppVersion=9.0'")
+    assert json.loads(tab.run(context)) == {"surface": "telegram", "signed": "user=1&hash=3"}
+    tab.open(store + "?signed_request=a.b").reads("#said", "ready")
+    assert json.loads(tab.run(context)) == {"surface": "messenger", "signed": "a.b"}
+
+
+@pytest.mark.parametrize("chat, told", [
+    ("window.TelegramWebviewProxy = { postEvent: (name, data) => { window.told = name + data; } }", "web_app_close{}"),
+    ("window.FlorinChat = { close: () => { window.told = 'closed'; } }", "closed"),
+    ("window.webkit = { messageHandlers: { florinChat: { postMessage: (text) => { window.told = text; } } } }", '{"type":"florin.close"}'),
+])  # fmt: skip
+def test_the_chat_is_asked_to_close_its_browser_in_its_own_way(tab, store, chat, told):
+    tab.open(store).reads("#said", "ready")
+    assert tab.run(chat + "; Florin.closeBrowser(); return window.told") == told
+
+
+def shared(tab, setup):
+    """What came of sharing, and what the system or the clipboard was given."""
+    result = tab.driver.execute_async_script(setup + """
+        const done = arguments[arguments.length - 1];
+        Florin.share({ title: "Soup", text: "Have one", url: "https://shop.example/1" }).then(
+          (result) => done({ result, given: window.given || null }), (problem) => done({ problem: problem.name }));""")
+    return result
+
+
+def test_sharing_takes_the_systems_sheet_else_the_clipboard_and_says_which(tab, store):
+    tab.open(store).reads("#said", "ready")
+    sheet = "window.given = null; Object.defineProperty(navigator, 'share', { configurable: true, value: %s });"
+    taken = shared(tab, sheet % "async (what) => { window.given = what; }")
+    assert taken["result"] == {"is_sent": True, "by": "sheet"}
+    assert taken["given"] == {"title": "Soup", "text": "Have one", "url": "https://shop.example/1"}
+    stopped = shared(tab, sheet % "async () => { throw new DOMException('no', 'AbortError'); }")
+    assert stopped["result"] == {"is_sent": False, "by": "sheet"}
+    clipboard = "Object.defineProperty(navigator, 'clipboard', { configurable: true, value: { writeText: async (text) => { window.given = text; } } });"
+    for broken in ("undefined", "async () => { throw new DOMException('no', 'NotAllowedError'); }"):
+        copied = shared(tab, sheet % broken + clipboard)
+        assert copied == {"result": {"is_sent": True, "by": "clipboard"}, "given": "Have one https://shop.example/1"}

@@ -308,7 +308,7 @@ extension CheckoutDesk {
             opened.checkout.customer = try parties.makeCustomer(
                 opened.buyer.ofBuyer, of: bot.id, caller, transaction, now)
         }
-        if attempt.tap.remembersDetails, case .customer(let buyer) = attempt.visitor,
+        if attempt.tap.remembersDetails, attempt.tap.role == .buyer, case .customer(let buyer) = attempt.visitor,
             opened.checkout.customer == nil || opened.checkout.customer == buyer
         {
             opened.checkout.customer = buyer
