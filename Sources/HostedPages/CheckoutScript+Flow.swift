@@ -192,7 +192,8 @@ extension CheckoutScript {
           if (error.code === "sealed_card_expired") keyInUse = null;
           if (/^pin_/.test(error.code || "")) return refusedPIN(error);
           // Something has happened meanwhile, perhaps in another tab: show what is true now.
-          return look(wordsOf(error).text);
+          // Why one cannot pay here stands in the state, with a reason that has words in every language.
+          return look(error.code === "checkout_not_available" ? null : wordsOf(error).text);
         }
         async function refusedPIN(error) {
           $("pin").value = "";
