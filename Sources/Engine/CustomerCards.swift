@@ -1,5 +1,5 @@
 package import Payments
-package import Ports
+import Ports
 import Primitives
 
 /// The card that a customer is created with.

@@ -39,9 +39,10 @@ struct Events: Sendable {
         let (owner, mode, renderer) = (call.owner, call.mode, services.renderer)
         return try await call.read(page) { reader, page in
             // Nobody walks past everything for what they are never told.
-            let told = types.filter { $0.isTold(to: owner) }
+            let wanted = types.count == EventType.allCases.count ? [] : types
+            let told = wanted.filter { $0.isTold(to: owner) }
             let events =
-                told.isEmpty && !types.isEmpty
+                told.isEmpty && !wanted.isEmpty
                 ? Page(items: [], hasMore: false)
                 : try reader.events(
                     matching: EventQuery(owner: owner, mode: mode, types: told, isDelivered: isDelivered), page)

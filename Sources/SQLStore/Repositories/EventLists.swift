@@ -69,7 +69,7 @@ extension SQLTransaction {
     private func undelivered(_ query: EventQuery, _ page: PageRequest) throws -> Page<Event> {
         var pages: [Page<Event>] = []
         for endpoint in try webhookEndpoints(of: query.owner, mode: query.mode) {
-            let values: [SQLValue] = [.of(endpoint.id)] + Self.typeBits(query.types)
+            let values: [SQLValue] = [.of(endpoint.id)] + (try Self.typeBits(query.types))
             pages.append(
                 try self.page(
                     page, values,
@@ -113,10 +113,14 @@ extension SQLTransaction {
     }
 
     /// The wanted types as the bits of two numbers, 62 of each: a list in SQL has a fixed length.
-    private static func typeBits(_ types: Set<EventType>) -> [SQLValue] {
+    private static func typeBits(_ types: Set<EventType>) throws(StoreError) -> [SQLValue] {
         var wanted: (low: Int64, high: Int64) = types.isEmpty ? (.max, .max) : (0, 0)
         for type in types {
-            if type.rawValue < 62 { wanted.low |= 1 << type.rawValue } else { wanted.high |= 1 << (type.rawValue - 62) }
+            switch type.rawValue {
+            case 0..<62: wanted.low |= 1 << type.rawValue
+            case 62..<124: wanted.high |= 1 << (type.rawValue - 62)
+            default: throw .constraint("an event type above 123")
+            }
         }
         return [.integer(wanted.low), .integer(wanted.high)]
     }
