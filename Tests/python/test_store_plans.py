@@ -30,6 +30,7 @@ KNOWN = {
     "SELECT * FROM backup ORDER BY": FEW,
     "SELECT * FROM bot WHERE id > ?1": FEW,
     "SELECT * FROM case_file WHERE id > ?1": OPERATORS,
+    "SELECT * FROM checkout WHERE id > ?1": OPERATORS,
     "SELECT kind, count(*), min(opened) FROM case_file": "open cases only",
     "SELECT * FROM dispute WHERE id > ?1": OPERATORS,
     "SELECT id FROM ( SELECT id FROM payment_method WHERE holder": "what one person has, when they are erased",
