@@ -81,8 +81,10 @@ def world(florin, bot, platform):
     day = str((datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=2)).date())
     florin.florinctl("reports", "make", day, "--mode", "test")
     report = first("/v1/reports")
+    line = {"price_data": {"currency": "usd", "unit_amount": 900, "product_data": {"name": "Soup"}}}
+    checkout = bot.post("/v1/checkout/sessions", {"line_items": [line]}).json["id"]
     return {
-        "/v1/payouts/{id}": payout, "/v1/bots/{id}/payout-schedule": first("/v1/bots"), "/v1/reports/{id}": report,
+        "/v1/checkouts/{id}": checkout, "/v1/payouts/{id}": payout, "/v1/bots/{id}/payout-schedule": first("/v1/bots"), "/v1/reports/{id}": report,
         "/v1/reports/{id}/content": report,
         "/v1/payments/{id}": payment, "/v1/transfers/{id}": transfer, "/v1/timeline/{id}": payment,
         "/v1/ledger/accounts/{account}/entries": payable, "/v1/bots/{id}": first("/v1/bots"), "/v1/bots/{id}/fees": first("/v1/bots"),
