@@ -288,7 +288,7 @@ def test_a_receipt_is_ready_made_and_a_ref_is_carried_and_summed(florin, shop):
     assert sums[ref].items() >= {"sessions": 1, "completed": 1, "amount": 1425, "currency": "usd"}.items()
     template = client.get(f"/v1/checkout/sessions/{session}/receipt").json["messenger"]["attachment"]["payload"]
     assert template["template_type"] == "receipt" and template["order_number"] == session
-    assert template["recipient_name"] == "Zoë" and template["payment_method"] == "Visa 4242"
+    assert template["recipient_name"] == "Zoë" and template["payment_method"] == "Visa 4242 (test payment)"
     assert template["summary"] == {"subtotal": 14.25, "shipping_cost": 0, "total_tax": 0, "total_cost": 14.25}
     assert [one["price"] for one in template["elements"]] == [12.75, 1.5]
 

@@ -52,7 +52,9 @@ extension SurfaceReceipt {
         let method = try charge.flatMap { try reader.paymentMethod($0.paymentMethod) }
         self.init(
             recipient: opened.buyer["name"] ?? "", merchant: try reader.bot(checkout.bot)?.name ?? "",
-            order: checkout.id.text, currency: checkout.amount.currency, method: Self.words(for: method),
+            order: checkout.id.text, currency: checkout.amount.currency,
+            // The platform's template has no other place that everybody reads.
+            method: Self.words(for: method) + (checkout.mode == .test ? " (test payment)" : ""),
             paid: checkout.completed, subtotal: totals.subtotal, shipping: totals.shipping, tax: totals.tax,
             total: totals.total)
         elements = terms.lines.map {
