@@ -52,7 +52,7 @@ extension SettlementBooking {
             return .waiting
         case .nothing: return .differs(.unknownHere, booked: nil, "the book has posted nothing for it")
         case .movement(let booked):
-            guard booked.connection == connection.id else {
+            guard booked.connection == connection.id || siblings.contains(booked.connection) else {
                 return .differs(.mismatch, booked: booked.amount, "the book has it at another connection")
             }
             // Looked for before the line itself is stored, and not again when it is judged again.

@@ -18,6 +18,24 @@ struct SettlementBooking {
     let tools: SettlementTools
     let connection: Connection
     let report: SettlementReportID
+    /// Other connections of the same account at the processor: its settlement shows what was taken over any of them.
+    let siblings: [ConnectionID]
+
+    init(
+        _ transaction: any StoreTransaction, _ now: Timestamp, _ tools: SettlementTools, _ connection: Connection,
+        _ report: SettlementReportID
+    ) throws {
+        self.transaction = transaction
+        self.now = now
+        self.tools = tools
+        self.connection = connection
+        self.report = report
+        siblings =
+            try transaction.accountIdentity(of: connection.id).map { name in
+                try transaction.connections(ofAccount: name, at: connection.processor, mode: connection.mode)
+                    .filter { $0 != connection.id }
+            } ?? []
+    }
 
     /// Whether the book agrees with a line.
     enum Verdict {
@@ -29,6 +47,11 @@ struct SettlementBooking {
 
     func take(_ line: SettlementLine) throws -> Result {
         if let known = try transaction.settlementLine(line.name, of: connection.id) { return try again(line, known) }
+        // What it does is posted once, whichever connection of the account was asked first.
+        for sibling in siblings {
+            guard let taken = try transaction.settlementLine(line.name, of: sibling) else { continue }
+            return Result(isMatched: taken.state == .matched)
+        }
         let accounts = try accounts(for: line)
         var verdict = try judge(line, isNew: true)
         if accounts == nil, case .matched = verdict {

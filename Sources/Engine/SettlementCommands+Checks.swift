@@ -66,8 +66,7 @@ extension SettlementCommands {
             guard var current = try transaction.settlementReport(report.id), current.cursor == report.cursor,
                 current.state == .unfinished, let connection = try transaction.connection(report.connection)
             else { throw SettlementRefusal.unavailable("Somebody else goes on with this reconciliation. Try again.") }
-            let booking = SettlementBooking(
-                transaction: transaction, now: now, tools: tools, connection: connection, report: report.id)
+            let booking = try SettlementBooking(transaction, now, tools, connection, report.id)
             if let next = try work(transaction, booking, &current) {
                 current.cursor = next.text
             } else {
@@ -117,6 +116,7 @@ extension SettlementBooking {
     }
 
     private func isShown(_ reference: OperationID, _ kind: SettlementLine.Kind) throws -> Bool {
+        for sibling in siblings where try transaction.hasSettlementLine(reference, [kind], of: sibling) { return true }
         if try transaction.hasSettlementLine(reference, [kind], of: connection.id) { return true }
         if kind == .refund,
             let refund = try transaction.refund(reference.retyped()) ?? transaction.refund(replacedBy: reference)

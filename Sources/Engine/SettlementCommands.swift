@@ -146,8 +146,7 @@ package struct SettlementCommands: Sendable {
             guard var current = try transaction.settlementReport(report.id), current.cursor == report.cursor,
                 current.state == .unfinished, let connection = try transaction.connection(report.connection)
             else { throw SettlementRefusal.unavailable("Somebody else goes on with this reconciliation. Try again.") }
-            let booking = SettlementBooking(
-                transaction: transaction, now: now, tools: tools, connection: connection, report: report.id)
+            let booking = try SettlementBooking(transaction, now, tools, connection, report.id)
             for line in lines { current.add(try booking.take(line)) }
             current.cursor = place.text
             try transaction.update(current)

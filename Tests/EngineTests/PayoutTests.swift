@@ -273,9 +273,8 @@ struct PayoutTests {
                 fundsFlow: .toPlatform, created: Timestamp(seconds: 0))
             let (now, tools) = (florin.clock.now(), try florin.now.tools)
             let isMatched = try await florin.now.store.write { transaction in
-                let booking = SettlementBooking(
-                    transaction: transaction, now: now, tools: tools, connection: connection,
-                    report: SettlementReportID(high: 1, low: 1))
+                let booking = try SettlementBooking(
+                    transaction, now, tools, connection, SettlementReportID(high: 1, low: 1))
                 if case .matched = try booking.judge(line, isNew: true) { return true }
                 return false
             }

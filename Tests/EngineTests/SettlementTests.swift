@@ -142,6 +142,37 @@ struct SettlementTests {
         }
     }
 
+    @Test("a settlement of an account that two connections are of is booked once, and shows what was taken over both")
+    func sharedAccount() async throws {
+        try await withConnections { florin, first, second, _ in
+            let other = Florin.spare(0)
+            let one = try await florin.taken(try await florin.charge(1_000))
+            _ = try await florin.now.operators.connections.set(enabled: false, Florin.connection) { _ in }
+            let answer = try await florin.charge(500)
+            let two = try await florin.taken(answer)
+            #expect(try await florin.now.store.read { try $0.charge(two.retyped())?.connection } == other)
+            let lines = [
+                florin.line("t1", .charge, 1_000, fee: 59, of: one),
+                florin.line("t2", .charge, 500, fee: 20, of: two),
+            ]
+            first.settle(lines)
+            second.settle(lines)
+            let now = florin.clock.now()
+            try await florin.now.store.write { transaction in
+                for id in [Florin.connection, other] {
+                    try transaction.note(accountIdentity: "acct_1", of: id, at: now)
+                }
+            }
+            #expect(try await florin.reconcile().matched == 2)
+            let again = try await florin.reconcile(other)
+            #expect(again.newLines == 0 && again.matched == 2)
+            #expect(try await florin.openCases() == [])
+            #expect(try await florin.balance(.processingFees, of: Florin.connection) == -79)
+            #expect(try await florin.balance(.processingFees, of: other) == 0)
+            try await florin.expectSoundLedger()
+        }
+    }
+
     @Test("what went out and came back before anybody knew agrees with a refund that never was")
     func neverBooked() async throws {
         try await withFlorin { florin, processor in
