@@ -127,7 +127,7 @@ def test_the_manager_is_asked_for_time_while_the_book_is_copied_and_migrated(old
         manager.wait_for("READY=1")
         installed.signal(signal.SIGTERM)
         # Together the steps of a stop take 52 s by default.
-        assert "EXTEND_TIMEOUT_USEC=62000000" in manager.wait_for("STOPPING=1")
+        assert "EXTEND_TIMEOUT_USEC=63000000" in manager.wait_for("STOPPING=1")
     finally:
         installed.stop()
 
