@@ -126,7 +126,7 @@ def test_the_manager_is_asked_for_time_while_the_book_is_copied_and_migrated(old
         assert "EXTEND_TIMEOUT_USEC=" in manager.wait_for("Bringing the book to schema 2 of")
         manager.wait_for("READY=1")
         installed.signal(signal.SIGTERM)
-        # Together the steps of a stop take 52 s by default.
+        # Together the steps of a stop take 53 s by default.
         assert "EXTEND_TIMEOUT_USEC=63000000" in manager.wait_for("STOPPING=1")
     finally:
         installed.stop()
