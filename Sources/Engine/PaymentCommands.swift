@@ -19,7 +19,8 @@ package struct NewPayment: Sendable {
     /// A single-use card token in place of ``paymentMethod``; it is used up by this payment.
     package var token: TokenID?
     /// Where the caller named ``token``.
-    package var tokenParameter = "source"
+    package var tokenParameter = sourceParameter
+    static let sourceParameter = "source"
 
     package init(
         amount: Money, captureMethod: CaptureMethod = .automatic, customer: CustomerID? = nil,
@@ -83,11 +84,12 @@ package struct PaymentCommands: Sendable {
             let handed = try handed(new, hand, caller, transaction, now)
             let chosen = handed?.method ?? new.paymentMethod
             let method = try chosen.map {
-                try caller.usableCard($0, customer: new.customer, transaction)
+                try caller.usableCard(
+                    $0, customer: new.customer, isUnderway: handed?.bond != nil, transaction)
             }
             var texts = try new.details.serving(method)
-            if let bond = handed?.bond, let method {
-                try keep(bond, with: new, method, as: id, &texts, caller, transaction, now)
+            if let bond = handed?.bond {
+                try keep(bond, with: new, as: id, &texts, caller, transaction, now)
             }
             let details = try tools.sealing.seal(texts, .paymentDetails, of: id, mode: caller.mode, salt: id.bytes)
             let payment = Payment(

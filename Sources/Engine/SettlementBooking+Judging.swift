@@ -71,7 +71,7 @@ extension SettlementBooking {
         if try transaction.openOperation(reference) != nil { return .open(reference) }
         if let charge = try transaction.attempt(meantBy: reference, as: line.processorReference) {
             if let posting = charge.posting {
-                guard let entry = try transaction.entry(posting: posting, owner: connection.id.bits) else {
+                guard let entry = try transaction.entry(posting: posting, owner: charge.connection.bits) else {
                     return .movement(BookedMovement(amount: charge.amount, connection: charge.connection))
                 }
                 let taken = Money(minorUnits: -entry.amount, currency: entry.currency)

@@ -18,7 +18,8 @@ struct SettlementBooking {
     let tools: SettlementTools
     let connection: Connection
     let report: SettlementReportID
-    /// Other connections of the same account at the processor: its settlement shows what was taken over any of them.
+    /// Other connections of the same account at the processor: its settlement shows what was taken over any of them. Only those
+    /// of the same owner and flow of funds, since what a line posts depends on both.
     let siblings: [ConnectionID]
 
     init(
@@ -33,7 +34,10 @@ struct SettlementBooking {
         siblings =
             try transaction.accountIdentity(of: connection.id).map { name in
                 try transaction.connections(ofAccount: name, at: connection.processor, mode: connection.mode)
-                    .filter { $0 != connection.id }
+                    .filter { id in
+                        guard id != connection.id, let other = try transaction.connection(id) else { return false }
+                        return other.owner == connection.owner && other.fundsFlow == connection.fundsFlow
+                    }
             } ?? []
     }
 

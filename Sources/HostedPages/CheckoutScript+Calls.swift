@@ -52,7 +52,7 @@ extension CheckoutScript {
 
         const path = (name) => `/checkout/${encodeURIComponent(id)}/${name}`;
         const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
-        const token = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+        const token = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => String.fromCharCode(97 + (byte >> 4), 97 + (byte & 15))).join("");
 
         // Addresses that a bot gave: never one that runs something here.
         function safeAddress(text, schemes) {

@@ -208,7 +208,7 @@ def small():
     if os.geteuid() != 0:
         pytest.skip("needs a small file system of its own, which only root can mount")
     with tempfile.TemporaryDirectory(prefix="florin-", dir="/tmp") as folder:
-        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", folder]).returncode:
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", folder]).returncode:
             pytest.skip("mounting is not allowed here")
         yield pathlib.Path(folder)
         subprocess.run(["umount", "-l", folder])

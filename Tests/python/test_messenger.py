@@ -245,6 +245,29 @@ def test_a_bot_charges_by_itself_with_a_token_for_one_charge(florin, token_shop)
     assert hook.events.empty(), "the bot was told of its own charge"
 
 
+def test_what_stands_behind_a_token_is_charged_and_kept_in_no_other_way(florin, token_shop):
+    bot, hook, client = token_shop
+    _, credential = tapped(florin, bot, hook)
+    token = credential["tokenized_card"]
+    card = client.get(f"/v1/tokens/{token}").json["card"]["id"].replace("card_", "pm_")
+    other = {"amount": 100_000, "currency": "usd", "payment_method": card, "confirm": True}
+    customer = client.post("/v1/customers", {}).json["id"]
+
+    def is_closed():
+        assert client.post("/v1/payment_intents", other).error["code"] == "payment_method_unexpected_state"
+        kept = client.post(f"/v1/payment_methods/{card}/attach", {"customer": customer})
+        assert kept.status == 400 and kept.error["code"] == "payment_method_unexpected_state"
+        assert client.post("/v1/customers", {"payment_method": card}).status == 400
+
+    is_closed()
+    # A payment intent could be held and raised.
+    held = client.post("/v1/payment_intents", {
+        "amount": 1425, "currency": "usd", "confirm": True, "payment_method_data": {"type": "card", "card": {"token": token}}})  # fmt: skip
+    assert held.status == 400 and held.error["code"] == "token_for_one_charge", held
+    assert client.post("/v1/charges", {"amount": 1425, "currency": "usd", "source": token}).status == 200
+    is_closed()
+
+
 def test_a_declined_token_is_used_up_and_the_buyer_may_pay_again(florin, token_shop):
     bot, hook, client = token_shop
     buyer = follow(florin, bot.send_generic_message("1254", [element()]))

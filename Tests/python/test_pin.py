@@ -2,14 +2,13 @@
 
 import concurrent.futures
 import re
-import uuid
 
 import pytest
 
-from test_checkout import Page, soup
+from test_checkout import Page, soup, tap_name
 
 CARD = {"number": "4000056655665556", "exp_month": 12, "exp_year": 2034, "cvc": "123"}
-SCOPES = ["people:read", "payment_methods:write", "friend_transfers:write"]
+SCOPES = ["people:read", "payment_methods:write", "friend_transfers:write", "wallet:write"]
 
 
 class Person:
@@ -40,7 +39,7 @@ class Person:
         return page
 
     def pays(self, page, **more):
-        return page.post("pay", {"payment_method": self.card, "version": page.state["version"], "confirmation": uuid.uuid4().hex, **more})
+        return page.post("pay", {"payment_method": self.card, "version": page.state["version"], "confirmation": tap_name(), **more})
 
 
 @pytest.fixture
@@ -75,14 +74,14 @@ def test_only_the_person_sets_it_and_nobody_reads_it(ada, platform, bot):
 
 
 def test_a_change_needs_the_pin_that_is_there_and_a_repetition_costs_nothing(ada, platform):
-    key = {"Idempotency-Key": uuid.uuid4().hex}
+    key = {"Idempotency-Key": tap_name()}
     assert ada.client.post(ada.path, {"pin": "2580"}, headers=key).status == 200
     again = ada.client.post(ada.path, {"pin": "2580"}, headers=key)
     assert again.headers.get("idempotent-replayed") == "true"
     assert ada.sets("9021").error["param"] == "current_pin"
     assert ada.sets("9021", current_pin="1357").error["code"] == "pin_incorrect"
     assert ada.client.post(ada.path, {"asked": "always", "current_pin": "2580"}).json["asked"] == "always"
-    key = {"Idempotency-Key": uuid.uuid4().hex}
+    key = {"Idempotency-Key": tap_name()}
     change = {"pin": "9021", "current_pin": "2580"}
     assert ada.client.post(ada.path, change, headers=key).status == 200
     for _ in range(6):
@@ -103,7 +102,7 @@ def test_a_checkout_asks_above_the_amount_and_whoever_wants_it_always(ada, sell)
     assert (refused.status, refused.error["code"], refused.error["param"]) == (400, "pin_required", "pin")
     wrong = ada.pays(large, pin="0852")
     assert (wrong.status, wrong.error["code"]) == (400, "pin_incorrect") and "0852" not in str(wrong.json)
-    body = {"payment_method": ada.card, "version": large.state["version"], "confirmation": uuid.uuid4().hex, "pin": "2580"}
+    body = {"payment_method": ada.card, "version": large.state["version"], "confirmation": tap_name(), "pin": "2580"}
     assert large.post("pay", body).json["status"] == "complete"
     assert large.post("pay", body).json["status"] == "complete", "the same tap again"
     assert ada.client.post(ada.path, {"asked": "always", "current_pin": "2580"}).status == 200
@@ -121,7 +120,7 @@ def test_guesses_over_many_connections_are_counted_one_by_one_and_lock(ada, sell
 
     def guess(number):
         page = pages[number % len(pages)]
-        body = {"payment_method": ada.card, "version": 1, "confirmation": uuid.uuid4().hex, "pin": f"{7000 + number}"}
+        body = {"payment_method": ada.card, "version": 1, "confirmation": tap_name(), "pin": f"{7000 + number}"}
         return page.post("pay", body)
 
     with concurrent.futures.ThreadPoolExecutor(12) as pool:
@@ -155,7 +154,7 @@ def test_money_to_a_friend_asks_for_it_too(ada, platform, florin):
     assert ada.sets("2580", asked="always").status == 200
     assert ada.client.post("/v1/friend_transfers", sending).error["code"] == "pin_required"
     assert ada.client.post("/v1/friend_transfers", {**sending, "pin": "1470"}).error["code"] == "pin_incorrect"
-    key = {"Idempotency-Key": uuid.uuid4().hex}
+    key = {"Idempotency-Key": tap_name()}
     sent = ada.client.post("/v1/friend_transfers", {**sending, "pin": "2580"}, headers=key)
     assert sent.status == 200, sent
     again = ada.client.post("/v1/friend_transfers", {**sending, "pin": "2580"}, headers=key)
@@ -191,3 +190,14 @@ def test_it_stands_in_no_file_and_goes_with_its_person(florin, platform):
     florin.florinctl("people", "erase", ada.id, "--confirm", ada.id)
     assert platform.get(ada.path).status == 200 and platform.get(ada.path).json["set"] is False
     assert ada.client.post(ada.path, {"pin": "2580"}).status in (401, 404)
+
+
+@pytest.mark.parametrize("way", ["top_ups", "cash_outs"])
+def test_a_session_moves_no_money_of_its_person_without_the_pin(ada, way):
+    assert ada.sets("2580", asked="always").status == 200
+    move = {"amount": 100, "currency": "usd", "payment_method": ada.card}
+    asked = ada.client.post(f"/v1/people/{ada.id}/wallet/{way}", move)
+    assert asked.status == 400 and asked.error["code"] == "pin_required", asked
+    wrong = ada.client.post(f"/v1/people/{ada.id}/wallet/{way}", {**move, "pin": "2581"})
+    assert wrong.status == 400 and wrong.error["code"] == "pin_incorrect", wrong
+    assert ada.client.post(f"/v1/people/{ada.id}/wallet/{way}", {**move, "pin": "2580"}).status == 200

@@ -125,6 +125,8 @@ def test_the_buyer_sees_who_paid_and_not_with_what(florin, sdk):
     state, receipt = buyer.state, buyer.get("receipt").json
     assert (state["status"], state["paid_by"], state["friend"]["name"]) == ("complete", "friend", "Ben")
     assert (receipt["paid_by"], receipt["friend_name"], receipt["paid_with"]) == ("friend", "Ben", None)
+    message = florin.client(florin.dev["bot_key"]).get(f"/v1/checkout/sessions/{session['id']}/receipt").json["messenger"]
+    assert message["attachment"]["payload"]["payment_method"] == "Paid by a friend (test payment)"
     assert state["details"]["email"] == "ada@example.com"
     late = buyer.pay()
     assert late.status == 400 and late.error["code"] == "checkout_session_not_open"

@@ -290,7 +290,7 @@ extension CheckoutDesk {
         opened.note(attempt.tap)
         let keeps =
             attempt.tap.keepsCard && attempt.tap.role == .buyer && opened.texts[DetailFields.offersToSave] != nil
-        let method = try means(attempt, &opened, bot, caller, transaction, now)
+        var method = try means(attempt, &opened, bot, caller, transaction, now)
         if let reason = try tools.unavailability(of: opened, bot, to: attempt.visitor, with: method, transaction) {
             throw Refusal.checkoutNotAvailable(reason)
         }
@@ -301,6 +301,11 @@ extension CheckoutDesk {
         var texts = opened.texts.ofPayment
         if keeps, method.instrument == .card, texts[DetailFields.futureUsage] == nil {
             texts[DetailFields.futureUsage] = FutureUsage.onSession.name
+        }
+        if case .kept = attempt.tap.means, method.holder == .nobody, texts[DetailFields.futureUsage] == nil {
+            // Lent for this charge: a decline, or a payer who does not come back, does not leave it to the bot.
+            method.isConsumed = true
+            try transaction.update(method)
         }
         if opened.checkout.customer == nil,
             texts[DetailFields.futureUsage] != nil || opened.texts[DetailFields.customerCreation] == "always"

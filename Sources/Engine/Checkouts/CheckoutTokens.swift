@@ -20,7 +20,10 @@ extension CheckoutDesk {
             throw Refusal.checkoutNotAvailable(.accountIsOff)
         }
         // A card that is kept with this bot stays kept: the token has a copy of its own, which is used up by it.
-        let card = method.holder == .nobody ? method : try cards.lend(method, to: caller, transaction, now)
+        var card = method.holder == .nobody ? method : try cards.lend(method, to: caller, transaction, now)
+        // Whatever becomes of the token, what stands behind it is for nothing else: its name can be worked out.
+        card.isConsumed = true
+        try transaction.update(card)
         let bond = CheckoutBond(
             checkout: opened.checkout.id, amount: opened.checkout.amount,
             expires: now.advanced(by: CheckoutBond.lifetime))
@@ -28,10 +31,13 @@ extension CheckoutDesk {
             id: tools.randomness.unorderedIdentifier(), paymentMethod: card.id, owner: caller.owner, mode: caller.mode,
             isUsed: false, created: now, bond: bond)
         try transaction.insert(token)
+        // A charge with an earlier token that waits for its payer is given up: it could be made beside this one.
+        let waits = try keeper.standing(of: opened.checkout, transaction) == .awaitsPayer
         var opened = opened
-        opened.checkout.payment = nil
+        if !waits { opened.checkout.payment = nil }
         _ = try keeper.store(
-            try tools.sealing.seal(opened, buyerChanged: opened.askedFriend != nil), effects, caller, transaction, now)
+            try tools.sealing.seal(opened, buyerChanged: opened.askedFriend != nil),
+            waits ? effects + [.abandonPayment] : effects, caller, transaction, now)
         let shown = SurfaceToken(text: token.id.text, expiryMonth: card.expiry.month, expiryYear: card.expiry.year)
         guard try news.payable(opened, shown, surface, until: bond.expires, transaction, now) else {
             // A bot that does not want to hear of payments could never charge.
@@ -49,7 +55,7 @@ extension CheckoutDesk {
 extension PaymentCommands {
     /// Holds a payment to what its token stands for, and lets the checkout follow it.
     func keep(
-        _ bond: CheckoutBond, with new: NewPayment, _ method: PaymentMethod, as id: PaymentID,
+        _ bond: CheckoutBond, with new: NewPayment, as id: PaymentID,
         _ texts: inout DetailFields, _ caller: Caller, _ transaction: any StoreTransaction, _ now: Timestamp
     ) throws {
         guard now < bond.expires else {
@@ -64,7 +70,10 @@ extension PaymentCommands {
                     "This token stands for \(bond.amount.minorUnits) \(bond.amount.currency.lowercaseCode), no more "
                     + "and no less.")
         }
-        guard new.confirm, new.customer == nil, texts.futureUsage == nil, texts.merchantReason == nil else {
+        // A payment intent could be held, and more added to it.
+        guard new.tokenParameter == NewPayment.sourceParameter, new.confirm, new.customer == nil,
+            texts.futureUsage == nil, texts.merchantReason == nil
+        else {
             throw Refusal.tokenIsForOneCharge
         }
         guard var checkout = try transaction.checkout(bond.checkout), checkout.state == .paying,
@@ -77,10 +86,6 @@ extension PaymentCommands {
         opened.checkout.payment = id
         checkout = try tools.sealing.seal(opened, buyerChanged: false)
         try transaction.update(checkout)
-        // Declined or not, this card is for nothing else.
-        var used = method
-        used.isConsumed = true
-        try transaction.update(used)
     }
 }
 

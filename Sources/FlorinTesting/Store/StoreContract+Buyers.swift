@@ -49,6 +49,14 @@ extension StoreContract {
         try requireEqual(
             try await subject.read { try $0.checkouts(buyerHash: mail, limit: 10) }, [one, other], "by the address")
         try requireEqual(try await subject.read { try $0.checkouts(buyerHash: mail, limit: 1) }, [one], "bounded")
+        // Who paid for somebody else takes nothing of the buyer's along when they are erased.
+        let person = subject.samples.person.id
+        try await subject.write { transaction in
+            try transaction.noteLoan(of: PaymentMethodID(high: 6, low: 1), by: person, for: one, forFriend: true)
+            _ = try transaction.forgetBuyers(lending: person)
+        }
+        try requireEqual(
+            try await subject.read { try $0.checkouts(buyerHash: mail, limit: 10) }, [one, other], "after their friend")
         try await subject.write { try $0.setBuyerHashes([phone], of: other) }
         try requireEqual(
             try await subject.read { try $0.checkouts(buyerHash: phone, limit: 10) }, [one, other], "by the number")

@@ -54,7 +54,9 @@ extension SurfaceReceipt {
             recipient: opened.buyer["name"] ?? "", merchant: try reader.bot(checkout.bot)?.name ?? "",
             order: checkout.id.text, currency: checkout.amount.currency,
             // The platform's template has no other place that everybody reads.
-            method: Self.words(for: method) + (checkout.mode == .test ? " (test payment)" : ""),
+            // Whoever pays for somebody else shows them no card.
+            method: (opened.payer == .friend ? "Paid by a friend" : Self.words(for: method))
+                + (checkout.mode == .test ? " (test payment)" : ""),
             paid: checkout.completed, subtotal: totals.subtotal, shipping: totals.shipping, tax: totals.tax,
             total: totals.total)
         elements = terms.lines.map {

@@ -44,9 +44,17 @@ struct Wallets: Sendable {
         let amount = try call.parameters.money()
         let card: PaymentMethodID = try call.parameters.identifier("payment_method", of: "payment_method")
         let expansions = try call.expansions(of: .nothing)
+        guard case .person(let person) = call.principal else {
+            try call.finish()
+            return try await services.wallets.move(
+                direction, amount, person: id, card: card, platform: call.platform, call.caller(expanding: expansions))
+        }
+        let pin = try call.parameters.rawBytes("pin", max: 16)
         try call.finish()
+        let caller = try call.caller(expanding: expansions)
+        try await services.useCases.pins.admit(person, paying: amount, pin: pin, caller)
         return try await services.wallets.move(
-            direction, amount, person: id, card: card, platform: call.platform, call.caller(expanding: expansions))
+            direction, amount, person: id, card: card, platform: call.platform, caller)
     }
 
     private func retrieve(_ direction: WalletDirection, _ call: APICall<PeoplePrincipal>) async throws -> Answer {

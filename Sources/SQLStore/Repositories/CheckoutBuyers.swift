@@ -44,7 +44,10 @@ extension SQLTransaction {
 
     func cardsLent(to checkout: CheckoutID) throws -> [PaymentMethodID] {
         try all(
-            "SELECT card FROM lent_card WHERE checkout = ?1", [.of(checkout)]
+            """
+            SELECT card FROM lent_card WHERE checkout = ?1
+            UNION ALL SELECT payment_method FROM token WHERE checkout = ?1
+            """, [.of(checkout)]
         ) { (row) throws(StoreError) in
             var columns = Columns(row, "lent_card")
             return try columns.identifier()

@@ -232,8 +232,10 @@ extension SQLTransaction {
 
     func forgetBuyers(lending person: PersonID) throws -> Int {
         try session.run(
-            "DELETE FROM checkout_buyer WHERE checkout IN (SELECT checkout FROM lent_card WHERE person = ?1)",
-            [.of(person)])
+            """
+            DELETE FROM checkout_buyer
+            WHERE checkout IN (SELECT checkout FROM lent_card WHERE person = ?1 AND for_friend = 0)
+            """, [.of(person)])
         return try session.run(
             """
             UPDATE checkout SET buyer_key = NULL, buyer_box = NULL, version = version + 1
