@@ -84,10 +84,11 @@ package struct CardCommands: Sendable {
     }
 
     /// As ``createPaymentMethod(_:_:)``, for Florin's own pages.
-    func keep(_ card: NewCard, _ caller: Caller) async throws -> PaymentMethodID {
+    func keep(_ card: NewCard, typedAt checkout: CheckoutID, _ caller: Caller) async throws -> PaymentMethodID {
         let id: PaymentMethodID = tools.randomness.unorderedIdentifier()
         _ = try await commands.once(caller) { transaction, now in
             _ = try store(card, as: id, caller, transaction, now)
+            try transaction.noteTyping(of: id, at: checkout)
             return .answered(Answer(body: []))
         }
         keepSecurityCode(of: card, for: id)

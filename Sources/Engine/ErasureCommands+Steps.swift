@@ -107,13 +107,17 @@ extension ErasureCommands {
         case .checkout(let checkout): return try await payment(of: checkout, erasure)
         case .person(let person): id = person
         }
-        return try await store.write { transaction in
+        let tools = tools
+        return try await store.writeRetryingConflicts { transaction in
             var cards: Int64 = 0
             if erasure.cursor == SIMD2(0, 0) {
                 var last: PaymentMethodID?
                 while case let used = try transaction.cardsUsed(by: id, after: last, limit: Self.batch), !used.isEmpty {
                     for card in used where try transaction.destroyCard(card) { cards += 1 }
                     last = used.last
+                }
+                for checkout in try transaction.checkouts(lentBy: id, limit: 1_000) {
+                    try tools.forgetFriend(at: checkout, transaction)
                 }
             }
             let noted = try transaction.notedTransfers(of: id, after: erasure.cursor, limit: Self.batch)
@@ -158,7 +162,8 @@ extension ErasureCommands {
     private func payment(of id: CheckoutID, _ erasure: Erasure) async throws -> Erasure {
         let tools = tools
         return try await store.writeRetryingConflicts { transaction in
-            var used = try transaction.cardsLent(to: id)
+            // What was saved meanwhile is a customer's.
+            var used = try transaction.cardsUsed(at: id).filter { try transaction.paymentMethod($0)?.holder == .nobody }
             if let checkout = try transaction.checkout(id),
                 let payment = try checkout.payment.flatMap(transaction.payment)
             {
@@ -292,6 +297,17 @@ extension Erasure {
     /// Before the first event that can mention the subject.
     fileprivate var eventStart: SIMD2<UInt64> {
         cursor == SIMD2(0, 0) ? SIMD2(record.subject.bits[0] & ~0xFFFF, 0) : cursor
+    }
+}
+
+extension SettlementTools {
+    /// Takes out the name that somebody gave who paid for a buyer; it lies with what the buyer said.
+    fileprivate func forgetFriend(at id: CheckoutID, _ transaction: any StoreTransaction) throws {
+        guard let checkout = try transaction.checkout(id) else { return }
+        var opened = try sealing.open(checkout)
+        guard opened.buyer[DetailFields.friendName] != nil else { return }
+        opened.buyer[DetailFields.friendName] = nil
+        try transaction.update(try sealing.seal(opened, buyerChanged: true))
     }
 }
 

@@ -23,14 +23,16 @@ package protocol BuyerReading {
     func checkoutsWithBuyers(madeBefore time: Timestamp, after checkout: CheckoutID?, limit: Int) throws -> [Checkout]
     /// Of everybody, for operators.
     func checkouts(matching query: CheckoutQuery, _ page: PageRequest) throws -> Page<Checkout>
-    /// Cards that were lent to a checkout by people.
-    func cardsLent(to checkout: CheckoutID) throws -> [PaymentMethodID]
+    /// Cards that were typed at a checkout or lent to it by people, whatever came of it.
+    func cardsUsed(at checkout: CheckoutID) throws -> [PaymentMethodID]
 }
 
 /// Changes of what buyers said of themselves at checkouts.
 package protocol BuyerWriting: BuyerReading {
     /// By which keyed hashes of 32 bytes a checkout's buyer is found from now on; none forgets it.
     func setBuyerHashes(_ hashes: [[UInt8]], of checkout: CheckoutID) throws
+    /// Notes a card that was typed at a checkout, once.
+    func noteTyping(of card: PaymentMethodID, at checkout: CheckoutID) throws
     /// Takes out what the buyer of one checkout said.
     func forgetBuyer(of checkout: CheckoutID) throws
 }

@@ -5,11 +5,11 @@ import json
 import shutil
 import subprocess
 import time
-import uuid
 
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from test_checkout import tap_name
 
 NODE = """
 const { jwk, text } = JSON.parse(require("fs").readFileSync(0, "utf8"));
@@ -54,7 +54,7 @@ def checkout(florin, bot):
     headers = {"Florin-Client-Secret": session["url"].split("#")[1], "Content-Type": "application/json"}
 
     def pay(key, ciphertext):
-        body = {"sealed_card": {"key": key, "ciphertext": ciphertext}, "version": 1, "confirmation": uuid.uuid4().hex}
+        body = {"sealed_card": {"key": key, "ciphertext": ciphertext}, "version": 1, "confirmation": tap_name()}
         return florin.client().post(f"/checkout/{session['id']}/pay", body=json.dumps(body).encode(), headers=headers)
 
     return session["id"], pay

@@ -7,7 +7,7 @@ import uuid
 import pytest
 import requests
 
-from test_checkout import Page, client_for, soup
+from test_checkout import Page, client_for, soup, tap_name
 
 PERSONAL = {"name": "Ada Lovelace", "email": "ada@example.com", "phone": "+390612345",
             "shipping_address": {"line1": "Via Roma 1", "city": "Roma", "postal_code": "00100", "country": "IT"}}  # fmt: skip
@@ -200,8 +200,29 @@ def test_a_recognised_friend_pays_in_one_tap_with_their_own_card(florin, sdk, pl
     friend.headers["Cookie"] = opened.headers["set-cookie"].split(";")[0]
     cards = [card["id"] for card in friend.state["methods"]]
     assert cards and ada["payment_method"] not in cards
-    tap = {"payment_method": cards[0], "version": friend.state["version"], "confirmation": uuid.uuid4().hex}
+    tap = {"payment_method": cards[0], "version": friend.state["version"], "confirmation": tap_name()}
     assert friend.post("pay", tap).json["status"] == "complete"
+
+
+def test_an_erased_person_takes_their_name_out_of_what_they_paid_for_others(florin, sdk, platform):
+    ben = platform.post("/v1/people", {"name": "Ben"}).json["id"]
+    card = {"number": "4000056655665556", "exp_month": 12, "exp_year": 2034, "cvc": "123"}
+    kept = platform.post("/v1/payment_methods", {"type": "card", "card": card}).json["id"]
+    assert platform.post(f"/v1/payment_methods/{kept}/attach", {"person": ben}).status == 200
+    # The code of a card is used up by its first approval.
+    for way in ("top_ups", "cash_outs"):
+        move = {"amount": 100, "currency": "usd", "payment_method": kept}
+        assert platform.post(f"/v1/people/{ben}/wallet/{way}", move).status == 200
+    session, buyer, friend = asked(florin, sdk)
+    code = platform.post("/v1/person_sessions", {"person": ben}).json["code"]
+    friend.headers["Cookie"] = friend.post("person", {"code": code}).headers["set-cookie"].split(";")[0]
+    tap = {"payment_method": kept, "version": friend.state["version"], "confirmation": tap_name(), "payer_name": "Benedetto"}
+    assert friend.post("pay", tap).json["status"] == "complete"
+    assert buyer.state["friend"]["name"] == "Benedetto"
+    florin.florinctl("people", "erase", ben, "--confirm", ben)
+    state = buyer.state
+    assert (state["paid_by"], state["details"]["email"]) == ("friend", "ada@example.com") and "Benedetto" not in json.dumps(state)
+    assert "Benedetto" not in florin.client(florin.dev["bot_key"]).get(f"/v1/checkout/sessions/{session['id']}").body.decode()
 
 
 def test_several_who_pay_one_checkout_together_are_refused_by_name(florin):

@@ -103,7 +103,7 @@ extension CheckoutDesk {
                 // What would be refused anyway is refused before a card is stored.
                 try await rehearse(attempt)
                 let caller = Caller(owner: .bot(seen.bot), mode: seen.mode, request: attempt.request)
-                attempt.card = try await cards.keep(card, caller)
+                attempt.card = try await cards.keep(card, typedAt: seen.id, caller)
             }
             guard let callback else {
                 try await charge(attempt, .pay(askingUntil: nil), seen)

@@ -49,6 +49,9 @@ extension StoreContract {
         try requireEqual(
             try await subject.read { try $0.checkouts(buyerHash: mail, limit: 10) }, [one, other], "by the address")
         try requireEqual(try await subject.read { try $0.checkouts(buyerHash: mail, limit: 1) }, [one], "bounded")
+        let typed = PaymentMethodID(high: 6, low: 2)
+        try await subject.write { try $0.noteTyping(of: typed, at: other) }
+        try requireEqual(try await subject.read { try $0.cardsUsed(at: other) }, [typed], "what was typed")
         // Who paid for somebody else takes nothing of the buyer's along when they are erased.
         let person = subject.samples.person.id
         try await subject.write { transaction in

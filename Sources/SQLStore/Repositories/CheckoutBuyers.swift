@@ -42,11 +42,16 @@ extension SQLTransaction {
                 """, Checkout.read(row:))
     }
 
-    func cardsLent(to checkout: CheckoutID) throws -> [PaymentMethodID] {
+    func noteTyping(of card: PaymentMethodID, at checkout: CheckoutID) throws {
+        try session.run("INSERT INTO typed_card (checkout, card) VALUES (?1, ?2)", [.of(checkout), .of(card)])
+    }
+
+    func cardsUsed(at checkout: CheckoutID) throws -> [PaymentMethodID] {
         try all(
             """
             SELECT card FROM lent_card WHERE checkout = ?1
             UNION ALL SELECT payment_method FROM token WHERE checkout = ?1
+            UNION ALL SELECT card FROM typed_card WHERE checkout = ?1
             """, [.of(checkout)]
         ) { (row) throws(StoreError) in
             var columns = Columns(row, "lent_card")
