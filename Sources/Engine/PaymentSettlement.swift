@@ -72,11 +72,12 @@ extension Settlement {
                     approval, of: operation, isTaken: payment.takesAtOnce,
                     directBot: charge.fundsFlow == .toBot ? charge.bot : nil))
         }
+        var used: PaymentMethod?
         if operation.purpose == .charge, charge.state == .approved, try !keepCard(of: &payment, charge) {
-            try noteUse(of: charge.paymentMethod)
+            used = try noteUse(of: charge.paymentMethod)
         }
         if operation.purpose == .charge, outcome.isFinalNo { try forgetAcceptance(of: &payment) }
-        if operation.purpose == .charge { try forgetCard(charge.paymentMethod, of: payment) }
+        if operation.purpose == .charge { try forgetCard(of: charge, payment, used) }
         if effects.contains(.cancelNow) {
             if let message = try startVoid(&payment, charge, operation) { settled.followUps.append(message) }
         }
@@ -143,22 +144,26 @@ extension Settlement {
     }
 
     /// A card that is not saved is used up by an approval; a security code that was checked is not asked for again.
-    func noteUse(of card: PaymentMethodID) throws {
-        guard var method = try transaction.paymentMethod(card) else { return }
+    /// - Returns: the card as it is then; nil when it is gone.
+    @discardableResult
+    func noteUse(of card: PaymentMethodID) throws -> PaymentMethod? {
+        guard var method = try transaction.paymentMethod(card) else { return nil }
         let isUsedUp = method.holder == .nobody
-        guard method.awaitsSecurityCode || (isUsedUp && !method.isConsumed) else { return }
+        guard method.awaitsSecurityCode || (isUsedUp && !method.isConsumed) else { return method }
         method.awaitsSecurityCode = false
         method.isConsumed = isUsedUp
         try transaction.update(method)
+        return method
     }
 
     /// Erases a card that was used and not saved when its customer was deleted meanwhile: until now it might have had to be
     /// sent again. Before anything is told, so that no event shows whose card it was.
-    private func forgetCard(_ card: PaymentMethodID, of payment: Payment) throws {
-        guard let id = payment.customer, let method = try transaction.paymentMethod(card), method.holder == .nobody,
-            method.owner == .bot(payment.bot), try transaction.customer(id)?.isDeleted == true
+    /// - Parameter used: the card, where it was read already.
+    private func forgetCard(of charge: Charge, _ payment: Payment, _ used: PaymentMethod?) throws {
+        guard let id = payment.customer, let method = try used ?? transaction.paymentMethod(charge.paymentMethod),
+            method.holder == .nobody, method.owner == .bot(payment.bot), try transaction.customer(id)?.isDeleted == true
         else { return }
-        _ = try transaction.destroyCard(card)
+        _ = try transaction.destroyCard(method.id)
     }
 
     private func refundInFull(

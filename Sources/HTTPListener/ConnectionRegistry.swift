@@ -11,17 +11,15 @@ final class ConnectionRegistry: Sendable {
         /// Connections that are only told that there is no place.
         var turnedAway = 0
         var isClosed = false
-        var hasGivenUp = false
-        var waiting: CheckedContinuation<Void, Never>?
+        var emptying = BoundedWait()
         /// Connections that have not asked anything yet.
         var silent: Set<ObjectIdentifier> = []
-        var hasGivenUpOnSilent = false
-        var waitingForSilent: CheckedContinuation<Void, Never>?
+        var hearing = BoundedWait()
 
         /// - Returns: who is to be told that every connection has asked.
         mutating func heard(_ id: ObjectIdentifier) -> CheckedContinuation<Void, Never>? {
             guard silent.remove(id) != nil, silent.isEmpty else { return nil }
-            return waitingForSilent.take()
+            return hearing.end()
         }
     }
 
@@ -96,7 +94,7 @@ final class ConnectionRegistry: Sendable {
                 state.guests[number] = left > 0 ? left : nil
                 state.guestCount -= 1
             }
-            return state.channels.isEmpty ? state.waiting.take() : nil
+            return state.channels.isEmpty ? state.emptying.end() : nil
         }
         waiting?.resume()
     }
@@ -107,23 +105,13 @@ final class ConnectionRegistry: Sendable {
     /// Waits until every connection has asked something or ``giveUpOnSilent()`` is called. One caller at a time.
     func allHeard() async {
         await withCheckedContinuation { continuation in
-            let isOver = state.withLock { state in
-                let isOver = state.silent.isEmpty || state.hasGivenUpOnSilent
-                if !isOver { state.waitingForSilent = continuation }
-                return isOver
-            }
-            if isOver { continuation.resume() }
+            let waits = state.withLock { $0.hearing.begin(continuation, unless: $0.silent.isEmpty) }
+            if !waits { continuation.resume() }
         }
     }
 
     /// Ends ``allHeard()`` although connections are silent, also when it is called before that one waits.
-    func giveUpOnSilent() {
-        let waiting = state.withLock { state in
-            state.hasGivenUpOnSilent = true
-            return state.waitingForSilent.take()
-        }
-        waiting?.resume()
-    }
+    func giveUpOnSilent() { state.withLock { $0.hearing.giveUp() }?.resume() }
 
     /// Asks every connection to end as its protocol has it; no further one is admitted.
     func quiesce() {
@@ -145,25 +133,15 @@ final class ConnectionRegistry: Sendable {
     /// Waits until no connection is left or ``giveUp()`` is called. One caller at a time.
     func emptied() async {
         await withCheckedContinuation { continuation in
-            let isOver = state.withLock { state in
-                let isOver = state.channels.isEmpty || state.hasGivenUp
-                if !isOver { state.waiting = continuation }
-                return isOver
-            }
-            if isOver { continuation.resume() }
+            let waits = state.withLock { $0.emptying.begin(continuation, unless: $0.channels.isEmpty) }
+            if !waits { continuation.resume() }
         }
     }
 
     /// Ends ``emptied()`` although connections are open, also when it is called before that one waits.
-    func giveUp() {
-        let waiting = state.withLock { state in
-            state.hasGivenUp = true
-            return state.waiting.take()
-        }
-        waiting?.resume()
-    }
+    func giveUp() { state.withLock { $0.emptying.giveUp() }?.resume() }
 
     /// Whether a stop waits for connections that have not asked yet.
-    var isWaitingForSilent: Bool { state.withLock { $0.waitingForSilent != nil } }
+    var isWaitingForSilent: Bool { state.withLock { $0.hearing.isUnderway } }
     var count: Int { state.withLock { $0.channels.count } }
 }

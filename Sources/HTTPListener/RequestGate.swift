@@ -17,8 +17,7 @@ final class RequestGate: Sendable {
         var inFlight = 0
         var aside = 0
         var isClosed = false
-        var hasGivenUp = false
-        var waiting: CheckedContinuation<Void, Never>?
+        var draining = BoundedWait()
     }
 
     private let state: Mutex<State>
@@ -46,7 +45,7 @@ final class RequestGate: Sendable {
         let waiting = state.withLock { state -> CheckedContinuation<Void, Never>? in
             state.inFlight -= 1
             guard state.inFlight == 0, state.aside == 0 else { return nil }
-            return state.waiting.take()
+            return state.draining.end()
         }
         waiting?.resume()
     }
@@ -76,23 +75,13 @@ final class RequestGate: Sendable {
     /// Waits until nothing is in flight or ``giveUp()`` is called. One caller at a time.
     func drained() async {
         await withCheckedContinuation { continuation in
-            let isOver = state.withLock { state in
-                let isOver = state.inFlight + state.aside == 0 || state.hasGivenUp
-                if !isOver { state.waiting = continuation }
-                return isOver
-            }
-            if isOver { continuation.resume() }
+            let waits = state.withLock { $0.draining.begin(continuation, unless: $0.inFlight + $0.aside == 0) }
+            if !waits { continuation.resume() }
         }
     }
 
     /// Ends ``drained()`` although requests are in flight, also when it is called before that one waits.
-    func giveUp() {
-        let waiting = state.withLock { state in
-            state.hasGivenUp = true
-            return state.waiting.take()
-        }
-        waiting?.resume()
-    }
+    func giveUp() { state.withLock { $0.draining.giveUp() }?.resume() }
 
     /// Requests that have no answer yet, those set aside included.
     var inFlight: Int { state.withLock { $0.inFlight + $0.aside } }
