@@ -7,10 +7,10 @@ import Primitives
 // balances; what cannot be attributed lies in suspense until a person explains it.
 extension Settlement {
     /// Carries out one report.
-    /// - Parameter operation: the message that the report is about.
+    /// - Parameter fact: what the processor told, with the message that the report is about.
     /// - Returns: why a person must look; nil when all is well.
     func reported(
-        _ report: DisputeReport, of operation: OperationID, from connection: ConnectionID
+        _ report: DisputeReport, in fact: ProcessorFact, from connection: ConnectionID
     ) throws -> String? {
         guard report.amount.isPositive else { return "the disputed amount is not positive" }
         var report = report
@@ -18,7 +18,7 @@ extension Settlement {
             report.respondBy = deadline(report, of: known.owner, known.mode, known: known.respondBy)
             return try apply(report, to: known, isNew: false)
         }
-        guard let found = try disputed(by: operation) else { return try unattributed(report, connection) }
+        guard let found = try disputed(by: fact.operation) else { return try unattributed(report, fact, connection) }
         guard found.connection == connection else { return nil }
         report.respondBy = deadline(report, of: found.owner, found.mode, known: nil)
         let dispute = Dispute(
@@ -121,10 +121,15 @@ extension Settlement {
         return nil
     }
 
-    private func unattributed(_ report: DisputeReport, _ id: ConnectionID) throws -> String {
+    private func unattributed(
+        _ report: DisputeReport, _ fact: ProcessorFact, _ id: ConnectionID
+    ) throws -> String? {
         guard let connection = try transaction.connection(id) else {
             throw StoreError.corrupt("connection \(id) reports and is not there")
         }
+        // An account tells all its connections; its money has moved once.
+        for sibling in try transaction.siblings(of: connection)
+        where try transaction.fact(fact.id, of: sibling) != nil { return nil }
         var amounts: [(DisputeMovementKind, Money)] = []
         switch report.news {
         case .fundsWithdrawn(let money, let fee):

@@ -179,7 +179,7 @@ extension Settlement {
         }
         switch fact.kind {
         case .refundFailed(let decline): return try refundFailed(fact.operation, decline, connection)
-        case .dispute(let report): return try reported(report, of: fact.operation, from: connection)
+        case .dispute(let report): return try reported(report, in: fact, from: connection)
         }
     }
 

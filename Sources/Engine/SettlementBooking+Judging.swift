@@ -52,11 +52,11 @@ extension SettlementBooking {
             return .waiting
         case .nothing: return .differs(.unknownHere, booked: nil, "the book has posted nothing for it")
         case .movement(let booked):
-            guard booked.connection == connection.id || siblings.contains(booked.connection) else {
+            guard ofAccount.contains(booked.connection) else {
                 return .differs(.mismatch, booked: booked.amount, "the book has it at another connection")
             }
             // Looked for before the line itself is stored, and not again when it is judged again.
-            if isNew, try transaction.hasSettlementLine(reference, [line.kind], of: connection.id) {
+            if isNew, try hasLine(reference, line.kind) {
                 return .differs(.mismatch, booked: booked.amount, "another line of the settlement has it already")
             }
             guard booked.amount == line.gross else {
@@ -100,9 +100,7 @@ extension SettlementBooking {
 
     /// Money that went out and came back was never given away in the book: both lines together are nothing.
     private func push(_ reference: OperationID, _ line: SettlementLine) throws -> Booked {
-        if try isFailedPush(reference, line),
-            try transaction.hasSettlementLine(reference, [.other], of: connection.id)
-        {
+        if try isFailedPush(reference, line), try hasLine(reference, .other) {
             return .movement(BookedMovement(amount: line.gross, connection: connection.id))
         }
         guard let payout = try transaction.payout(reference.retyped()) else {
@@ -130,13 +128,13 @@ extension SettlementBooking {
 
     private func isFailedPush(_ reference: OperationID, _ line: SettlementLine) throws -> Bool {
         if let payout = try transaction.payout(reference.retyped()) {
-            return payout.state == .failed && !payout.hasComeBack && payout.connection == connection.id
+            return payout.state == .failed && !payout.hasComeBack && payout.connection.map(ofAccount.contains) == true
                 && payout.amount == Money(minorUnits: abs(line.gross.minorUnits), currency: line.gross.currency)
         }
         guard let movement = try transaction.walletMovement(reference.retyped()), case .failed = movement.state else {
             return false
         }
-        return movement.direction == .cashOut && movement.connection == connection.id
+        return movement.direction == .cashOut && ofAccount.contains(movement.connection)
             && movement.amount.currency == line.gross.currency
             && movement.amount.minorUnits == abs(line.gross.minorUnits)
     }
@@ -158,7 +156,7 @@ extension SettlementBooking {
     private func refund(_ reference: OperationID, _ line: SettlementLine, cameBack: Bool) throws -> Booked {
         // What went out and came back before anybody knew is in the book as never sent: both lines together are nothing.
         func neverBooked(_ cameBack: Bool) throws -> Bool {
-            try cameBack || transaction.hasSettlementLine(reference, [.refundFailure], of: self.connection.id)
+            try cameBack || hasLine(reference, .refundFailure)
         }
         func booked(_ amount: Money, _ connection: ConnectionID?) -> Booked {
             guard let connection else { return .nothing }
@@ -236,8 +234,10 @@ extension SettlementBooking {
     /// The dispute that the line names, or those of the payment that its reference is of: not every processor names the
     /// dispute.
     private func disputes(meantBy line: SettlementLine) throws -> [Dispute] {
-        if let name = line.processorReference, let dispute = try transaction.dispute(named: name, of: connection.id) {
-            return [dispute]
+        if let name = line.processorReference {
+            for id in ofAccount {
+                if let dispute = try transaction.dispute(named: name, of: id) { return [dispute] }
+            }
         }
         guard let reference = line.reference else { return [] }
         var subjects: [DisputeSubject] = []
@@ -248,6 +248,6 @@ extension SettlementBooking {
             subjects.append(.transfer(transfer.id))
         }
         if let movement = try transaction.walletMovement(reference.retyped()) { subjects.append(.topUp(movement.id)) }
-        return try subjects.flatMap { try transaction.disputes(about: $0) }.filter { $0.connection == connection.id }
+        return try subjects.flatMap { try transaction.disputes(about: $0) }.filter { ofAccount.contains($0.connection) }
     }
 }

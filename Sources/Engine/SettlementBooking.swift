@@ -18,9 +18,16 @@ struct SettlementBooking {
     let tools: SettlementTools
     let connection: Connection
     let report: SettlementReportID
-    /// Other connections of the same account at the processor: its settlement shows what was taken over any of them. Only those
-    /// of the same owner and flow of funds, since what a line posts depends on both.
+    /// The account's settlement shows what was taken over any of them.
     let siblings: [ConnectionID]
+
+    /// Every connection whose messages the account's settlement shows.
+    var ofAccount: [ConnectionID] { [connection.id] + siblings }
+
+    /// Whether a line of any connection of the account is about a message.
+    func hasLine(_ reference: OperationID, _ kind: SettlementLine.Kind) throws -> Bool {
+        try ofAccount.contains { try transaction.hasSettlementLine(reference, [kind], of: $0) }
+    }
 
     init(
         _ transaction: any StoreTransaction, _ now: Timestamp, _ tools: SettlementTools, _ connection: Connection,
@@ -31,14 +38,7 @@ struct SettlementBooking {
         self.tools = tools
         self.connection = connection
         self.report = report
-        siblings =
-            try transaction.accountIdentity(of: connection.id).map { name in
-                try transaction.connections(ofAccount: name, at: connection.processor, mode: connection.mode)
-                    .filter { id in
-                        guard id != connection.id, let other = try transaction.connection(id) else { return false }
-                        return other.owner == connection.owner && other.fundsFlow == connection.fundsFlow
-                    }
-            } ?? []
+        siblings = try transaction.siblings(of: connection)
     }
 
     /// Whether the book agrees with a line.
@@ -74,7 +74,7 @@ struct SettlementBooking {
         }
         if let reference = line.reference {
             let subject = BookedMovement.subject(reference, line.kind)
-            try transaction.settleCase(.missingAtProcessor, subject, of: connection.id, at: now)
+            for id in ofAccount { try transaction.settleCase(.missingAtProcessor, subject, of: id, at: now) }
         }
         return result
     }
@@ -191,5 +191,17 @@ extension SettlementLine {
         SettlementLine(
             name: name, kind: kind, reference: reference, processorReference: processorReference, gross: gross,
             fee: fee, payout: payout, occurred: occurred)
+    }
+}
+
+extension StoreReader {
+    /// Other connections of the same account at the processor, which tells each of them the same. Only those of the same owner
+    /// and flow of funds, since what is booked depends on both.
+    func siblings(of connection: Connection) throws -> [ConnectionID] {
+        guard let account = try accountIdentity(of: connection.id) else { return [] }
+        return try connections(ofAccount: account, at: connection.processor, mode: connection.mode).filter { id in
+            guard id != connection.id, let other = try self.connection(id) else { return false }
+            return other.owner == connection.owner && other.fundsFlow == connection.fundsFlow
+        }
     }
 }

@@ -116,17 +116,14 @@ extension SettlementBooking {
     }
 
     private func isShown(_ reference: OperationID, _ kind: SettlementLine.Kind) throws -> Bool {
-        for sibling in siblings where try transaction.hasSettlementLine(reference, [kind], of: sibling) { return true }
-        if try transaction.hasSettlementLine(reference, [kind], of: connection.id) { return true }
+        if try hasLine(reference, kind) { return true }
         if kind == .refund,
             let refund = try transaction.refund(reference.retyped()) ?? transaction.refund(replacedBy: reference)
         {
-            return try transaction.hasSettlementLine(refund.charge.retyped(), [kind], of: connection.id)
+            return try hasLine(refund.charge.retyped(), kind)
         }
         guard kind == .charge, let charge = try transaction.charge(reference.retyped()) else { return false }
-        return try transaction.references(of: charge).contains {
-            try transaction.hasSettlementLine($0, [kind], of: connection.id)
-        }
+        return try transaction.references(of: charge).contains { try hasLine($0, kind) }
     }
 
     /// Which message moved the money, and what a settlement calls that; nil for postings that no message made.

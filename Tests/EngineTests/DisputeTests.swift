@@ -159,6 +159,24 @@ struct DisputeTests {
         }
     }
 
+    @Test("what nobody knows, told by both connections of one account, lies in suspense once")
+    func unknownTwice() async throws {
+        try await withConnections { florin, _, _, _ in
+            let (other, now) = (Florin.spare(0), florin.clock.now())
+            try await florin.now.store.write { transaction in
+                for id in [Florin.connection, other] {
+                    try transaction.note(accountIdentity: "acct_1", of: id, at: now)
+                }
+            }
+            let told = report("1", OperationID(high: 77, low: 1), .fundsWithdrawn(usd(300), fee: nil))
+            for id in [Florin.connection, other] { try await record(florin, [told], from: id) }
+            #expect(try await florin.balance(.suspense, of: Florin.connection) == -300)
+            #expect(try await florin.balance(.suspense, of: other) == 0)
+            #expect(florin.reports.count == 1)
+            try await florin.expectSoundLedger()
+        }
+    }
+
     @Test("while a dispute may take the money, it is not refunded as well; an inquiry leaves that to the bot")
     func refunds() async throws {
         try await withFlorin { florin, _ in

@@ -94,6 +94,52 @@ struct SettlementShapeTests {
         }
     }
 
+    @Test("disputes, refunds and pushes that came back of an account's other connection agree with its settlement too")
+    func otherConnectionOfTheAccount() async throws {
+        try await withConnections { florin, first, second, _ in
+            let other = Florin.spare(0)
+            _ = try await florin.now.operators.connections.set(enabled: false, Florin.connection) { _ in }
+            let disputed = try await florin.taken(try await florin.charge(1_000))
+            try await florin.now.facts.record(
+                ProcessorFact(
+                    id: "dp_1:0", operation: disputed,
+                    kind: .dispute(
+                        DisputeReport(
+                            dispute: "name_t2", amount: usd(1_000), reason: .fraudulent, respondBy: nil,
+                            news: .fundsWithdrawn(usd(1_000), fee: nil)))),
+                from: other)
+            let answer = try await florin.charge(900)
+            second.script.script(.refund, .declined(Decline(reason: .lostCard, isSoft: false)))
+            let payment = try PaymentID(required: answer("id"))
+            _ = try await florin.refund(payment, 400)
+            let refund = try #require(
+                try await florin.now.store.read { try $0.refunds(ofPayment: payment).first?.id })
+            let (person, card) = try await florin.person(card: 10)
+            _ = try await florin.topUp(person, card, 2_000)
+            let loaded = try #require(second.sent(.authorize).last?.reference.operation)
+            second.script.script(.push, .declined(Decline(reason: .genericDecline, isSoft: false)))
+            _ = try? await florin.cashOut(person, card, 700)
+            let push = try #require(second.sent(.push).first?.reference.operation)
+            first.settle([
+                florin.line("t1", .charge, 1_000, of: disputed), florin.line("t2", .dispute, -1_000),
+                florin.line("t3", .charge, 900, of: try await florin.taken(answer)),
+                florin.line("t4", .refundFailure, 400, of: refund.retyped()),
+                florin.line("t5", .refund, -400, of: refund.retyped()),
+                florin.line("t6", .charge, 2_000, of: loaded), florin.line("t7", .other, 700, of: push),
+                florin.line("t8", .push, -700, of: push),
+            ])
+            let now = florin.clock.now()
+            try await florin.now.store.write { transaction in
+                for id in [Florin.connection, other] {
+                    try transaction.note(accountIdentity: "acct_1", of: id, at: now)
+                }
+            }
+            #expect(try await florin.reconcile().matched == 8)
+            #expect(try await florin.openCases() == [])
+            try await florin.expectSoundLedger()
+        }
+    }
+
     @Test("why a report cannot be had is told as the processor's adapter says it")
     func refused() async throws {
         try await withFlorin { florin, processor in
