@@ -5,7 +5,7 @@ import Primitives
 // Whose account a connection's credentials are of. What was charged at an account is found with credentials of that account
 // only, so they are never replaced by another account's.
 extension ConnectionAccounts {
-    /// The most connections that are asked about at once.
+    /// How many connections are read at once.
     private static let batch = 100
 
     /// Asks the processors of connections whose account nobody knows: those that were added when their processor was not there,
@@ -13,12 +13,17 @@ extension ConnectionAccounts {
     /// - Returns: how many were learnt.
     @discardableResult
     package func learnIdentities() async throws -> Int {
-        var learnt = 0
-        for id in try await store.read({ try $0.connectionsWithoutIdentity(limit: Self.batch) }) {
-            guard let adapter = directory.processor(for: id) else { continue }
-            if try await learn(id, adapter) { learnt += 1 }
+        var (learnt, last): (Int, ConnectionID?) = (0, nil)
+        while true {
+            let after = last
+            let page = try await store.read { try $0.connectionsWithoutIdentity(after: after, limit: Self.batch) }
+            for id in page {
+                guard let adapter = directory.processor(for: id) else { continue }
+                if try await learn(id, adapter) { learnt += 1 }
+            }
+            guard page.count == Self.batch else { return learnt }
+            last = page.last
         }
-        return learnt
     }
 
     /// Keeps what the processor calls the account, unless that is known.

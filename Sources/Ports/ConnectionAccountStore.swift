@@ -34,7 +34,8 @@ package protocol ConnectionAccountReading {
     /// The connections whose credentials are of that account, oldest first.
     func connections(ofAccount identity: String, at processor: String, mode: Mode) throws -> [ConnectionID]
     /// Connections with credentials whose account nobody knows yet, oldest first, at most `limit`.
-    func connectionsWithoutIdentity(limit: Int) throws -> [ConnectionID]
+    /// - Parameter last: those that came after this one; nil for all.
+    func connectionsWithoutIdentity(after last: ConnectionID?, limit: Int) throws -> [ConnectionID]
 }
 
 /// Changes to the accounts of connections.

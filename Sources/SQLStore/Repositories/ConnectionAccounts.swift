@@ -26,13 +26,14 @@ extension SQLTransaction {
         }
     }
 
-    func connectionsWithoutIdentity(limit: Int) throws -> [ConnectionID] {
+    func connectionsWithoutIdentity(after last: ConnectionID?, limit: Int) throws -> [ConnectionID] {
         try all(
             """
             SELECT connection_account.connection FROM connection_account
             LEFT JOIN account_identity ON account_identity.connection = connection_account.connection
-            WHERE account_identity.connection IS NULL ORDER BY connection_account.connection LIMIT ?1
-            """, [.integer(Int64(max(limit, 0)))]
+            WHERE account_identity.connection IS NULL AND connection_account.connection > ?1
+            ORDER BY connection_account.connection LIMIT ?2
+            """, [last.map { .of($0) } ?? .bytes([]), .integer(Int64(max(limit, 0)))]
         ) { (row) throws(StoreError) in
             var columns = Columns(row, "connection_account")
             return try columns.identifier()
