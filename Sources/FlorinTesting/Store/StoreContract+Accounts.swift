@@ -39,17 +39,20 @@ extension StoreContract {
         let connection = subject.samples.connection
         let (id, processor, mode) = (connection.id, connection.processor, connection.mode)
         let account = account(of: connection)
-        try requireEqual(try await subject.read { try $0.connectionsWithoutIdentity(after: nil, limit: 9) }, [], "none at all")
+        try requireEqual(
+            try await subject.read { try $0.connectionsWithoutIdentity(after: nil, limit: 9) }, [], "none at all")
         try await subject.write { try $0.insert(account) }
         try requireEqual(try await subject.read { try $0.accountIdentity(of: id) }, nil, "before")
-        try requireEqual(try await subject.read { try $0.connectionsWithoutIdentity(after: nil, limit: 9) }, [id], "to be learnt")
+        try requireEqual(
+            try await subject.read { try $0.connectionsWithoutIdentity(after: nil, limit: 9) }, [id], "to be learnt")
         try requireEqual(
             try await subject.read { try $0.connectionsWithoutIdentity(after: id, limit: 9) }, [], "none after it")
         for (time, name) in [(2, "acct_A"), (3, "acct_B")] {
             try await subject.write { try $0.note(accountIdentity: name, of: id, at: StoreSamples.time(Int64(time))) }
         }
         try requireEqual(try await subject.read { try $0.accountIdentity(of: id) }, "acct_A" as String?, "the first")
-        try requireEqual(try await subject.read { try $0.connectionsWithoutIdentity(after: nil, limit: 9) }, [], "learnt")
+        try requireEqual(
+            try await subject.read { try $0.connectionsWithoutIdentity(after: nil, limit: 9) }, [], "learnt")
         try requireEqual(
             try await subject.read { try $0.connections(ofAccount: "acct_A", at: processor, mode: mode) }, [id],
             "by its name")
