@@ -4,7 +4,7 @@ package struct CheckoutRecordView: Codable, Hashable, Sendable {
     package let created: String
     package let mode: String
     package let bot: String
-    /// `open`, `asking` (the bot), `paying`, `complete` or `expired`.
+    /// `open`, `gathering` (several pay together), `asking` (the bot), `paying`, `complete` or `expired`.
     package let state: String
     /// Of a complete one: whether the money was taken, or not taken after all.
     package let isSettled: Bool
@@ -28,11 +28,19 @@ package struct CheckoutRecordView: Codable, Hashable, Sendable {
     /// What the buyer said of themselves is there, sealed.
     package let hasBuyer: Bool
     package let isForgotten: Bool
+    /// Until when all have to be there who pay it together; nil for one person's.
+    package let gathersUntil: String?
+    /// Of one that several people pay together: what each pays.
+    package let shares: [CheckoutShareView]
+    /// Of a share: the checkout that it is a share of.
+    package let shareOf: String?
 
     package init(
         id: String, created: String, mode: String, bot: String, state: String, isSettled: Bool, amount: MoneyView,
         expires: String, completed: String?, payment: String?, customer: String?, link: String?, asksBot: Bool,
-        questions: Int64, askedUntil: String?, problem: String?, problemText: String?, hasBuyer: Bool, isForgotten: Bool
+        questions: Int64, askedUntil: String?, problem: String?, problemText: String?, hasBuyer: Bool,
+        isForgotten: Bool,
+        gathersUntil: String?, shares: [CheckoutShareView], shareOf: String?
     ) {
         self.id = id
         self.created = created
@@ -53,6 +61,27 @@ package struct CheckoutRecordView: Codable, Hashable, Sendable {
         self.problemText = problemText
         self.hasBuyer = hasBuyer
         self.isForgotten = isForgotten
+        self.gathersUntil = gathersUntil
+        self.shares = shares
+        self.shareOf = shareOf
+    }
+}
+
+/// What one of several pays, without who they are.
+package struct CheckoutShareView: Codable, Hashable, Sendable {
+    package let checkout: String
+    package let number: Int64
+    package let amount: MoneyView
+    /// `open`, `processing`, `held`, `paid` or `given_back`.
+    package let status: String
+    package let payment: String?
+
+    package init(checkout: String, number: Int64, amount: MoneyView, status: String, payment: String?) {
+        self.checkout = checkout
+        self.number = number
+        self.amount = amount
+        self.status = status
+        self.payment = payment
     }
 }
 

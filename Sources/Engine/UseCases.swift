@@ -110,6 +110,7 @@ package struct UseCases: Sendable {
     package let checkouts: CheckoutCommands
     package let checkoutKeeper: CheckoutKeeper
     package let checkoutDesk: CheckoutDesk
+    package let checkoutGroups: CheckoutGroups
     package let paymentLinks: PaymentLinkCommands
     package let availability: AvailabilityCommands
     package let surfaces: SurfaceDesk
@@ -217,16 +218,18 @@ package struct UseCases: Sendable {
         pins = PersonPINs(
             commands: commands, vault: vault, randomness: parts.randomness, stretcher: parts.pinStretching,
             renderer: parts.renderer)
+        let asker = CheckoutAsker(
+            transport: parts.callbacks, coding: parts.callbackCoding ?? NoCallbackCoding(),
+            secrets: WebhookSecrets(vault: vault), randomness: parts.randomness, clock: clock,
+            surfaces: SurfaceAsker(
+                store: commands.store, clock: clock, tools: tools, notices: surfaceNotices,
+                answers: surfaceAnswers, transport: parts.callbacks, report: report))
+        checkoutGroups = CheckoutGroups(
+            commands: commands, tools: tools, keeper: checkoutKeeper, payments: payments, refunds: refunds,
+            asker: asker)
         checkoutDesk = CheckoutDesk(
             commands: commands, tools: tools, keeper: checkoutKeeper, payments: payments, cards: cards,
-            parties: parties,
-            asker: CheckoutAsker(
-                transport: parts.callbacks, coding: parts.callbackCoding ?? NoCallbackCoding(),
-                secrets: WebhookSecrets(vault: vault), randomness: parts.randomness, clock: clock,
-                surfaces: SurfaceAsker(
-                    store: commands.store, clock: clock, tools: tools, notices: surfaceNotices,
-                    answers: surfaceAnswers, transport: parts.callbacks, report: report)),
-            address: parts.address, pins: pins)
+            parties: parties, asker: asker, address: parts.address, pins: pins, groups: checkoutGroups)
         let selling = SurfaceSelling(
             store: commands.store, clock: clock, tools: tools, answers: surfaceAnswers,
             address: parts.address)

@@ -251,6 +251,9 @@ struct Daemon: Sendable {
                 "checkouts", every: .milliseconds(500),
                 unlessReadOnly { try await useCases.checkoutKeeper.lookAtDue() }),
             loop(
+                "checkouts of several people", every: .milliseconds(500),
+                unlessReadOnly { try await useCases.checkoutGroups.carryDue() }),
+            loop(
                 "buyers of old checkouts", every: .seconds(600),
                 unlessReadOnly { try await useCases.buyers.forgetOld() }),
             loop("cases", every: .seconds(10), unlessReadOnly { try await useCases.caseKeeper.keep() }),

@@ -2,10 +2,10 @@ package import Primitives
 
 /// Where a checkout stands. Each case's comment says what may follow.
 package enum CheckoutState: Hashable, Sendable {
-    /// The buyer may choose and pay. → `asking`, `paying`, `complete` (its bot charged the payment itself), `expired`
+    /// The buyer may choose and pay. → `asking`, `paying`, `gathering`, `complete` (its bot charged the payment itself), `expired`
     case open
     /// The bot is asked whether this attempt may be charged, until then; nothing has been charged. The number tells this
-    /// question from every other. → `paying`, `open`, `expired`
+    /// question from every other. → `paying`, `open`, `expired`; of a group also `gathering`
     case asking(Int64, until: Timestamp)
     /// A payment is being made: its outcome is open, or it waits for its payer. → `open`, `complete`, `expired`
     case paying
@@ -13,6 +13,9 @@ package enum CheckoutState: Hashable, Sendable {
     case complete
     /// Given up, by time or by the bot. Nothing was paid. Final.
     case expired
+    /// Several people are paying it together, each a share; see ``CheckoutGroup``. Nothing has been taken.
+    /// → `asking`, `paying` (everything is there), `open` (whoever buys stopped it), `expired`
+    case gathering
 }
 
 /// One purchase of one buyer at one bot: what is sold, what was chosen, and the one payment that pays it.
@@ -49,6 +52,10 @@ package struct Checkout: Hashable, Sendable {
     package var buyer: SealedDetails?
     /// Raised by every change; a change names the version it read.
     package var version: Int64
+    /// Of one that several people pay together, from the beginning on, and of their shares; nil for every other.
+    package var group: CheckoutGroup?
+    /// Of a share of another checkout; nil for a checkout that somebody bought.
+    package var share: CheckoutShare?
 
     /// One that nobody has opened yet.
     package init(

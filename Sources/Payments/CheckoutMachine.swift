@@ -35,6 +35,12 @@ package enum CheckoutEffect: Hashable, Sendable {
     case charge
     /// Give the payment up that waits for its payer: nothing was taken, and nothing may be taken any more.
     case abandonPayment
+    /// Make a share for each of the group.
+    case makeShares
+    /// The money of all shares is to be taken.
+    case takeShares
+    /// The money of all shares is to be given back, and what was not paid is not paid any more.
+    case giveBackShares
     case announce(CheckoutNews)
 }
 
@@ -49,6 +55,8 @@ package enum CheckoutRefusal: Error, Hashable, Sendable {
     case expired
     /// The bot is being asked, or the outcome of the last attempt is not known.
     case underway
+    /// Several people are paying it together, or it is one's share of that: nothing else can be done with it.
+    case together
 }
 
 /// The answer of a checkout's machine.
@@ -67,7 +75,7 @@ extension Checkout {
 
     /// The longer an outcome has been open, the more rarely it is looked at: a processor that is down must not make every
     /// checkout a commit a second.
-    private func patience(at now: Timestamp) -> Duration {
+    package func patience(at now: Timestamp) -> Duration {
         min(max(now.duration(since: created) / 10, Self.lookPause), Self.longLookPause)
     }
 
@@ -76,12 +84,19 @@ extension Checkout {
     ///   - payment: how its payment stands in the same snapshot.
     ///   - now: the machine's time.
     package func step(_ event: CheckoutEvent, _ payment: CheckoutPayment, at now: Timestamp) -> CheckoutStep {
+        if let share {
+            // What a share is, its whole decides; and nobody pays what is being given back.
+            if case .change = event { return .refused(.together) }
+            if case .pay = event, share.fate != .gathering { return .refused(.expired) }
+        }
         switch state {
-        case .open: whileOpen(event, payment, now)
-        case .asking(let question, let until): whileAsking(event, question, until, now)
-        case .paying: whilePaying(event, payment, now)
-        case .complete: onceComplete(event, payment, now)
-        case .expired: onceExpired(event)
+        case .open: return whileOpen(event, payment, now)
+        case .asking(let question, let until):
+            return isGroup ? whileTogether(event) : whileAsking(event, question, until, now)
+        case .paying: return isGroup ? whileTogether(event) : whilePaying(event, payment, now)
+        case .complete: return onceComplete(event, payment, now)
+        case .expired: return onceExpired(event)
+        case .gathering: return whileTogether(event)
         }
     }
 

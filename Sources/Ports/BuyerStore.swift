@@ -5,7 +5,7 @@ package import Primitives
 package struct CheckoutQuery: Hashable, Sendable {
     package let bot: BotID?
     package let mode: Mode?
-    /// As they are stored: 1 open, 2 asking, 3 paying, 4 complete, 5 expired.
+    /// As they are stored: 1 open, 2 asking, 3 paying, 4 complete, 5 expired, 6 gathering.
     package let states: ClosedRange<Int64>
 
     package init(bot: BotID?, mode: Mode?, states: ClosedRange<Int64>) {
@@ -21,7 +21,7 @@ package protocol BuyerReading {
     func checkouts(buyerHash: [UInt8], limit: Int) throws -> [CheckoutID]
     /// Checkouts that hold what a buyer said and belong to no customer, made before `time`, oldest first.
     func checkoutsWithBuyers(madeBefore time: Timestamp, after checkout: CheckoutID?, limit: Int) throws -> [Checkout]
-    /// Of everybody, for operators.
+    /// Of everybody, for operators; without shares.
     func checkouts(matching query: CheckoutQuery, _ page: PageRequest) throws -> Page<Checkout>
     /// Cards that were typed at a checkout or lent to it by people, whatever came of it.
     func cardsUsed(at checkout: CheckoutID) throws -> [PaymentMethodID]

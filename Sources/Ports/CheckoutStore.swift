@@ -4,6 +4,7 @@ package import Primitives
 /// Questions about checkouts.
 package protocol CheckoutReading: AnyObject {
     func checkout(_ id: CheckoutID) throws -> Checkout?
+    /// Without shares; the payment of a share finds the checkout that it is a share of.
     func checkouts(of bot: BotID, mode: Mode, _ filter: CheckoutFilter, _ page: PageRequest) throws -> Page<Checkout>
     /// Whether the checkout gave out a token that can be used at `time`.
     func hasOpenToken(_ checkout: CheckoutID, at time: Timestamp) throws -> Bool
@@ -11,7 +12,7 @@ package protocol CheckoutReading: AnyObject {
     func isConfirmed(_ confirmation: [UInt8], of checkout: CheckoutID) throws -> Bool
     /// Checkouts that somebody lent a card to, oldest first.
     func checkouts(lentBy person: PersonID, limit: Int) throws -> [CheckoutID]
-    /// Those that somebody has to look at by `time`, the most urgent first.
+    /// Those that somebody has to look at by `time`, the most urgent first, without groups and shares.
     func checkoutsDue(by time: Timestamp, limit: Int) throws -> [CheckoutID]
     /// Open ones of a bot's test mode that expire by `time`, in the order of the moments.
     func testCheckoutsExpiring(of bot: BotID, by time: Timestamp, limit: Int) throws -> [DueWork<CheckoutKind>]

@@ -136,7 +136,7 @@ package protocol StoreReader: AccountHistoryReading, AuditReading, BackupReading
     FeeReading, LimitReading, NoticeReading, PayoutReading, PendingReferenceReading, PersonSessionReading,
     ProposalReading, ReportReading, RestoreReading, ReversalReading, RiskReading, RoutingReading, SettlementReading,
     SetupReading, SurfaceReading, TestClockReading, AuthorizationReading,
-    CheckoutReading, PaymentLinkReading, PINReading, BuyerReading, ListReading, AvailabilityReading
+    CheckoutReading, PaymentLinkReading, PINReading, BuyerReading, ListReading, AvailabilityReading, TogetherReading
 {
     // Parties
     func platform(_ id: PlatformID) throws -> Platform?

@@ -20,7 +20,7 @@ struct CheckoutMachineTests {
 
     private static let states: [(String, CheckoutState)] = [
         ("open", .open), ("asking", .asking(1, until: later)), ("paying", .paying), ("complete", .complete),
-        ("expired", .expired),
+        ("expired", .expired), ("gathering", .gathering),
     ]
     private static let payments: [(String, CheckoutPayment)] = [
         ("none", .none), ("underway", .underway), ("away", .awaitsPayer), ("held", .held), ("paid", .paid),
@@ -64,6 +64,12 @@ struct CheckoutMachineTests {
         expired  held      x:expired     x:expired    x:expired       .            .     .    .                  .
         expired  paid      x:expired     x:expired    x:expired       .            .     .    .                  .
         expired  canceled  x:expired     x:expired    x:expired       .            .     .    .                  .
+        gathering none      x:together    x:together   x:together      .            .     .    .                  expired+be
+        gathering underway  x:together    x:together   x:together      .            .     .    .                  expired+be
+        gathering away      x:together    x:together   x:together      .            .     .    .                  expired+be
+        gathering held      x:together    x:together   x:together      .            .     .    .                  expired+be
+        gathering paid      x:together    x:together   x:together      .            .     .    .                  expired+be
+        gathering canceled  x:together    x:together   x:together      .            .     .    .                  expired+be
         """
 
     @Test("does in every state, however its payment stands, what the table says of every event")
@@ -87,6 +93,9 @@ struct CheckoutMachineTests {
             let letters = effects.map { effect in
                 switch effect {
                 case .charge: "c"
+                case .makeShares: "m"
+                case .takeShares: "t"
+                case .giveBackShares: "b"
                 case .abandonPayment: "a"
                 case .announce(.completed): "d"
                 case .announce(.expired): "e"
@@ -106,6 +115,7 @@ struct CheckoutMachineTests {
         case .paying: 3
         case .complete: 4
         case .expired: 5
+        case .gathering: 6
         }
     }
 

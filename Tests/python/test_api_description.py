@@ -14,6 +14,7 @@ from openapi_spec_validator import validate
 from referencing import Registry, Resource
 
 from florin import ROOT
+from test_checkout import Page
 
 DESCRIPTION = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text())
 SPECS = pathlib.Path(os.environ.get("FLORIN_SPECS", ROOT.parent / "shared" / "specs"))
@@ -238,7 +239,7 @@ def test_kept_cards_match_the_description(as_bot):
     assert more["amount"] == more["amount_capturable"] == more["latest_charge"]["amount"] == 1200
 
 
-def test_checkouts_match_the_description(as_bot):
+def test_checkouts_match_the_description(as_bot, florin):
     call = as_bot
     price = {"currency": "usd", "unit_amount": 900, "product_data": {"name": "Soup", "description": "Hot"}}
     made = call("post", "/v1/checkout/sessions", {
@@ -268,7 +269,11 @@ def test_checkouts_match_the_description(as_bot):
     listed = call("post", "/v1/checkout/sessions/expire", {"client_reference_id": "order 7"})["data"]
     assert [(one["id"], one["status"]) for one in listed] == [(made["id"], "expired")]
     assert call("post", f"{path}/expire", status=400)["error"]["code"] == "checkout_session_not_open"
-    other = call("post", "/v1/checkout/sessions", {"line_items": [{"price_data": price}]})
+    other = call("post", "/v1/checkout/sessions", {"line_items": [{"price_data": price}], "participants": {"max": 4}})
+    page = Page(florin, other["url"])
+    assert page.post("together", {"people": 3}).status == 200
+    shared = call("get", f"/v1/checkout/sessions/{other['id']}")["participants"]
+    assert [share["amount"] for share in shared["shares"]] == [300] * 3 and shared["ends_at"] > other["created"]
     assert call("post", f"/v1/checkout/sessions/{other['id']}/expire")["status"] == "expired"
 
 

@@ -225,11 +225,6 @@ def test_an_erased_person_takes_their_name_out_of_what_they_paid_for_others(flor
     assert "Benedetto" not in florin.client(florin.dev["bot_key"]).get(f"/v1/checkout/sessions/{session['id']}").body.decode()
 
 
-def test_several_who_pay_one_checkout_together_are_refused_by_name(florin):
-    refused = florin.client(florin.dev["bot_key"]).post("/v1/checkout/sessions", {"line_items": [soup()], "participants": 3})
-    assert refused.status == 400 and refused.error["param"] == "participants" and refused.error["code"] == "parameter_unknown"
-
-
 # ---- To whom it is open
 
 

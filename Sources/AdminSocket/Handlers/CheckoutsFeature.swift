@@ -31,14 +31,15 @@ struct CheckoutsFeature: AdminFeature {
 
     private static func states(_ text: String?) throws(AdminError) -> ClosedRange<Int64> {
         switch text {
-        case nil: return 1...5
+        case nil: return 1...6
         case "open": return 1...1
         case "asking": return 2...2
         case "paying": return 3...3
         case "complete": return 4...4
         case "expired": return 5...5
+        case "gathering": return 6...6
         default:
-            throw AdminError(.invalid, "“state” is open, asking, paying, complete or expired.")
+            throw AdminError(.invalid, "“state” is open, gathering, asking, paying, complete or expired.")
         }
     }
 
@@ -128,7 +129,18 @@ extension CheckoutRecordView {
             asksBot: opened.texts[DetailFields.callbackURL] != nil, questions: checkout.questions,
             askedUntil: askedUntil?.description, problem: opened.problem?.code.rawValue,
             problemText: opened.problem?.message, hasBuyer: checkout.buyer != nil,
-            isForgotten: try reader.erasure(of: .checkout(checkout.id)) != nil)
+            isForgotten: try reader.erasure(of: .checkout(checkout.id)) != nil,
+            gathersUntil: checkout.isGroup ? checkout.group?.until.description : nil,
+            shares: checkout.isGroup ? try sealing.together(opened, reader)?.shares.map { .init($0) } ?? [] : [],
+            shareOf: checkout.share?.whole.text)
+    }
+}
+
+extension CheckoutShareView {
+    fileprivate init(_ share: TogetherView.Share) {
+        self.init(
+            checkout: share.id.text, number: share.number, amount: MoneyView(share.amount),
+            status: share.status.rawValue, payment: share.payment?.text)
     }
 }
 
@@ -140,6 +152,7 @@ extension CheckoutState {
         case .paying: "paying"
         case .complete: "complete"
         case .expired: "expired"
+        case .gathering: "gathering"
         }
     }
 }

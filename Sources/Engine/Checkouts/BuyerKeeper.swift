@@ -62,6 +62,7 @@ extension ErasureCommands {
         switch checkout.state {
         case .open: return "it is open: expire it first"
         case .asking, .paying: return "it is being paid"
+        case .gathering: return "several people are paying it together: expire it first"
         case .complete, .expired: break
         }
         guard let payment = checkout.payment else { return nil }

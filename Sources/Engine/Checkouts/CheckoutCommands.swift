@@ -146,7 +146,8 @@ package struct CheckoutCommands: Sendable {
 
     /// The checkout, if it is the caller's.
     func owned(_ id: CheckoutID, _ caller: Caller, _ reader: any StoreReader) throws -> Checkout {
-        guard let checkout = try reader.checkout(id), .bot(checkout.bot) == caller.owner, checkout.mode == caller.mode
+        guard let checkout = try reader.checkout(id), .bot(checkout.bot) == caller.owner, checkout.mode == caller.mode,
+            checkout.share == nil
         else { throw Refusal.notFound(kind: "checkout.session", id: id.text, parameter: "session") }
         return checkout
     }
@@ -214,11 +215,16 @@ extension Refusal {
         code: "checkout_session_not_open",
         message: "This checkout session is not open any more; retrieve it to see its status.")
 
+    static let paidTogether = Refusal.unexpectedState(
+        code: "checkout_session_together",
+        message: "Several people are paying this together: stop that first, or wait until it is over.")
+
     init(_ refusal: CheckoutRefusal) {
         self =
             switch refusal {
             case .complete, .expired: .checkoutOver
             case .underway: .outcomeUnknown
+            case .together: .paidTogether
             }
     }
 }

@@ -74,7 +74,13 @@ extension CheckoutDesk {
     ) async throws -> CheckoutResult {
         let attempt = Attempt(checkout: id, tap: tap, visitor: visitor, request: request)
         // Bounded: by the bot's deadline, and by how many changes the front lets in.
-        let work = Task { try await carryOut(attempt) }  // lint:allow(Task {) the caller awaits it
+        let work = Task {  // lint:allow(Task {) the caller awaits it
+            guard let seen = try await keeper.look(at: id) else { throw Refusal.noSuchCheckout }
+            let result = try await carryOut(attempt, seen)
+            // The last one who pays sets the whole going.
+            if let share = seen.share { try await groups.carry(share.whole) }
+            return result
+        }
         return try await work.value
     }
 
@@ -90,11 +96,11 @@ extension CheckoutDesk {
             // It has gone on already, or was given up: the checkout says which.
         }
         try await keeper.look(at: id)
+        if let share = checkout.share { try await groups.carry(share.whole) }
     }
 
-    private func carryOut(_ first: Attempt) async throws -> CheckoutResult {
+    private func carryOut(_ first: Attempt, _ seen: Checkout) async throws -> CheckoutResult {
         var attempt = first
-        guard let seen = try await keeper.look(at: attempt.checkout) else { throw Refusal.noSuchCheckout }
         try await checkAvailable(seen, to: attempt.visitor)
         do {
             try await checkPIN(attempt, seen)
@@ -230,8 +236,18 @@ extension CheckoutDesk {
         return checkout
     }
 
+    /// Who is one of several pays a share, and a share is paid by a card.
+    private func checkRole(_ tap: CheckoutTap, _ checkout: Checkout) throws {
+        guard tap.role != .sharer else { throw Refusal.noSuchCheckout }
+        guard checkout.share != nil, case .account = tap.means else { return }
+        throw Refusal.invalid(
+            parameter: "paypal", code: "payment_intent_incompatible_payment_method",
+            message: "A share of what several people pay together is paid by card.")
+    }
+
     private func checked(_ attempt: Attempt, _ checkout: Checkout) throws {
         guard checkout.priceVersion == attempt.tap.priceVersion else { throw TapOutcome.stale }
+        try checkRole(attempt.tap, checkout)
         let opened = try tools.sealing.open(checkout)
         if attempt.tap.role == .friend, opened.askedFriend == nil { throw Refusal.noSuchCheckout }
         if let missing = opened.missingDetail() {
@@ -313,7 +329,8 @@ extension CheckoutDesk {
             opened.checkout.customer = try parties.makeCustomer(
                 opened.buyer.ofBuyer, of: bot.id, caller, transaction, now)
         }
-        if attempt.tap.remembersDetails, attempt.tap.role == .buyer, case .customer(let buyer) = attempt.visitor,
+        if attempt.tap.remembersDetails, attempt.tap.role == .buyer, opened.checkout.share == nil,
+            case .customer(let buyer) = attempt.visitor,
             opened.checkout.customer == nil || opened.checkout.customer == buyer
         {
             opened.checkout.customer = buyer
@@ -322,7 +339,8 @@ extension CheckoutDesk {
         let (payment, isNew) = try payment(of: opened, method, texts, attempt, caller, transaction, now)
         opened.checkout.payment = payment.id
         _ = try keeper.store(
-            try tools.sealing.seal(opened, buyerChanged: opened.askedFriend != nil), effects, caller, transaction, now)
+            try tools.sealing.seal(opened, buyerChanged: opened.askedFriend != nil || opened.checkout.share != nil),
+            effects, caller, transaction, now)
         return try payments.start(payment, isNew: isNew, method, bot, caller, transaction, now)
     }
 
@@ -353,7 +371,8 @@ extension CheckoutDesk {
                 guard holder == visitor, method.owner == .platform(bot.platform) else { throw unknown }
                 let lent = try cards.lend(method, to: caller, transaction, now)
                 try transaction.noteLoan(
-                    of: lent.id, by: holder, for: opened.checkout.id, forFriend: attempt.tap.role == .friend)
+                    of: lent.id, by: holder, for: opened.checkout.id,
+                    forFriend: attempt.tap.role == .friend || opened.checkout.share != nil)
                 return lent
             case (.customer(let holder), .customer(let visitor)):
                 // A friend's card that is kept with the bot would make the friend the one who bought.

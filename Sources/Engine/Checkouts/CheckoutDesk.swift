@@ -29,6 +29,7 @@ package struct CheckoutDesk: Sendable {
     let asker: CheckoutAsker
     let address: PublicAddress
     let pins: PersonPINs
+    let groups: CheckoutGroups
 
     /// What buyers can say of themselves, by the names under which it is stored.
     package static let detailNames: Set<String> = [

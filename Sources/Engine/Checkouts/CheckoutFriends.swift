@@ -11,6 +11,8 @@ package enum CheckoutRole: String, Hashable, Sendable, CaseIterable {
     case buyer
     /// For whoever asked them to: with the friend's secret.
     case friend
+    /// One of several who pay together, with the group's secret: sees how far it has come, and pays nothing but a share.
+    case sharer
 }
 
 extension DetailFields {
@@ -31,11 +33,15 @@ extension OpenedCheckout {
     /// What the friend who paid last, or tried to, calls themself.
     package var friendName: String? { payer == .friend ? buyer[DetailFields.friendName] : nil }
 
+    /// Who paid it, in the word that bots and pages read.
+    package var paidBy: String { checkout.isGroup ? "group" : (payer ?? .buyer).rawValue }
+
     /// Who paid last, or tried to; nil when nobody did.
     package var payer: CheckoutRole? { texts[DetailFields.payerRole].flatMap(CheckoutRole.init(rawValue:)) }
 
     /// What keeps the buyer from asking a friend; nil when nothing does.
     package var cannotAskFriend: Refusal? {
+        if checkout.share != nil { return .paidTogether }
         if let missing = missingDetail() {
             return .invalid(
                 parameter: missing, code: "parameter_missing",
@@ -57,9 +63,10 @@ extension OpenedCheckout {
 
     mutating func note(_ tap: CheckoutTap) {
         // Most checkouts know no friend, and stay as they are.
-        guard tap.role == .friend || texts[DetailFields.friendAsked] != nil else { return }
+        let namesPayer = tap.role == .friend || checkout.share != nil
+        guard namesPayer || texts[DetailFields.friendAsked] != nil else { return }
         texts[DetailFields.payerRole] = tap.role.rawValue
-        buyer[DetailFields.friendName] = tap.role == .friend ? tap.friendName : nil
+        buyer[DetailFields.friendName] = namesPayer ? tap.friendName : nil
     }
 }
 

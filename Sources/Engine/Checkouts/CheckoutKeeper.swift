@@ -82,7 +82,10 @@ package struct CheckoutKeeper: Sendable {
 
     private func isOver(_ checkout: Checkout, _ now: Timestamp) -> Bool {
         guard checkout.due != nil, checkout.state != .complete else { return false }
-        return checkout.expires <= tools.clocks.now(of: .bot(checkout.bot), checkout.mode, at: now)
+        // A share ends with its whole.
+        if let share = checkout.share { return share.fate == .giveBack }
+        let end = checkout.state == .gathering ? checkout.group?.until ?? checkout.expires : checkout.expires
+        return end <= tools.clocks.now(of: .bot(checkout.bot), checkout.mode, at: now)
     }
 
     /// Ends an open checkout in somebody else's commit.
@@ -105,11 +108,15 @@ package struct CheckoutKeeper: Sendable {
         var checkout = next
         if effects.contains(.abandonPayment), let payment = checkout.payment {
             // It waits for its payer: nothing is held, so nothing has to be sent.
-            _ = try payments.giveUp(payment, .abandoned, caller, transaction, now)
+            if try transaction.payment(payment)?.state != .canceled {
+                _ = try payments.giveUp(payment, .abandoned, caller, transaction, now)
+            }
             checkout.payment = nil
         }
+        if checkout.share != nil { return try storeShare(checkout, effects, transaction, now) }
         try transaction.update(checkout)
         checkout.version += 1
+        try handleShares(of: checkout, effects, caller, transaction, now)
         for case .announce(let news) in effects {
             let object = try tools.renderer.checkout(checkout, expand: [], forOwner: false, transaction)
             try tools.outbox.emit(
@@ -126,6 +133,7 @@ package struct CheckoutKeeper: Sendable {
     }
 
     func standing(of checkout: Checkout, _ reader: any StoreReader) throws -> CheckoutPayment {
+        if checkout.isGroup { return .none }
         guard let payment = checkout.payment else {
             // Its bot has a token and has not charged yet.
             guard case .paying = checkout.state else { return .none }

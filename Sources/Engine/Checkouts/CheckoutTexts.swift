@@ -20,6 +20,10 @@ extension DetailFields {
     package static let captureMethod = "capture_method"
     /// `enabled`: the page offers to keep the card.
     package static let offersToSave = "payment_method_save"
+    /// How many people may pay it together.
+    package static let participants = "participants"
+    /// How often that was begun.
+    static let rounds = "together.rounds"
     /// What stands in the way of paying, in the words of ``CheckoutProblem``.
     static let problemCode = "problem"
     static let problemMessage = "problem_message"

@@ -28,6 +28,8 @@ package struct CheckoutView: Sendable {
     /// Where things stand for the one who pays.
     package enum Status: Hashable, Sendable {
         case open, processing, requiresAction, complete, expired
+        /// Others are paying together with whoever buys.
+        case gathering
     }
     package let opened: OpenedCheckout
     package let totals: CheckoutTotals
@@ -55,6 +57,8 @@ package struct CheckoutView: Sendable {
     package let paidWith: PaymentMethod?
     /// Of a person who has one.
     package let pin: PINView?
+    /// How far several people have come who pay it together; nil for a checkout that is for one.
+    package let together: TogetherView?
 
     package var checkout: Checkout { opened.checkout }
 }
@@ -74,7 +78,7 @@ extension CheckoutDesk {
             let opened = try tools.sealing.open(checkout)
             let payment = try checkout.payment.flatMap(reader.payment)
             let isOwn = CheckoutView.isOwnAttempt(role, opened)
-            var status = CheckoutView.Status(checkout.state, try keeper.standing(of: checkout, reader))
+            var status = CheckoutView.Status(checkout, try keeper.standing(of: checkout, reader))
             // Somebody else is at their bank: until they are back, this one may pay as well, and then theirs is given up.
             if status == .requiresAction, !isOwn { status = .open }
             var (action, instrument): (RequiredAction?, PaymentInstrument?)
@@ -97,11 +101,12 @@ extension CheckoutDesk {
                 action: action, actionInstrument: instrument,
                 decline: status == .open && isOwn ? payment?.lastDecline : nil, methods: known.methods,
                 remembered: opened.buyer.ofBuyer.isEmpty && role == .buyer ? known.details : DetailFields(),
-                canRemember: visitor.isCustomer && role == .buyer,
+                canRemember: visitor.isCustomer && role == .buyer && checkout.share == nil,
                 unavailable: status == .open
                     ? try tools.unavailability(of: opened, bot, to: visitor, reader) : nil,
                 role: role, showsDetails: role == .buyer && !visitor.isOther(at: opened),
-                paidWith: paidWith, pin: try pin(of: visitor, checkout, sessionBegan, reader, now))
+                paidWith: paidWith, pin: try pin(of: visitor, checkout, sessionBegan, reader, now),
+                together: try tools.sealing.together(opened, reader))
         }
     }
 
@@ -152,15 +157,20 @@ extension CheckoutVisitor {
 }
 
 extension CheckoutView.Status {
-    init(_ state: CheckoutState, _ payment: CheckoutPayment) {
+    init(_ checkout: Checkout, _ payment: CheckoutPayment) {
+        // What is given back was not paid, whatever its payment says for a while.
+        let isGivenBack = checkout.share?.fate == .giveBack
         self =
-            switch (state, payment) {
+            switch (checkout.state, payment) {
+            case (.complete, _) where isGivenBack: .expired
+            case (.paying, _) where checkout.isGroup: .processing
             case (.open, _): .open
             case (.asking, _), (.paying, .underway), (.paying, .paid), (.paying, .held): .processing
             case (.paying, .awaitsPayer): .requiresAction
             case (.paying, .none), (.paying, .canceled): .open
             case (.complete, _): .complete
             case (.expired, _): .expired
+            case (.gathering, _): .gathering
             }
     }
 }

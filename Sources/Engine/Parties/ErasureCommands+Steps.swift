@@ -262,7 +262,14 @@ extension ErasureCommands {
             let cards = try await store.read { try $0.cardsUsed(by: id, after: nil, limit: 1_000) }
             for card in cards { mentions.add(card.text, of: subject.bits) }
             let checkouts = try await store.read { try $0.checkouts(lentBy: id, limit: 1_000) }
-            for checkout in checkouts { mentions.add(checkout.text, of: subject.bits) }
+            for checkout in checkouts {
+                mentions.add(checkout.text, of: subject.bits)
+                // What is told of a whole names its shares by their payments, and those who paid them.
+                let names = try await store.read {
+                    try $0.checkout(checkout)?.share == nil ? [] : $0.names(around: checkout)
+                }
+                for name in names { mentions.add(name, of: subject.bits) }
+            }
         }
         return mentions
     }

@@ -138,17 +138,24 @@ package struct PaymentCommands: Sendable {
     /// Takes held money, all of it when no amount is named; the rest is released.
     package func capture(_ id: PaymentID, amount: Int64?, _ caller: Caller) async throws -> Answer {
         try await commands.once(caller) { transaction, now in
-            let payment = try owned(id, caller, transaction)
-            let operation: OperationID = tools.randomness.identifier(at: now)
-            let asked = amount ?? payment.authorized
-            let next = try moved(payment.step(.capture(operation, amount: asked)), asked: "amount_to_capture")
-            let (charge, original) = try approvedCharge(of: payment, transaction)
-            try transaction.update(next)
-            let open = try tools.open(
-                operation, .capture, subject: id.bits, at: charge.connection, for: caller, transaction, now)
-            let money = Money(minorUnits: asked, currency: payment.amount.currency)
-            return .sending(OutgoingMessage(operation: open, content: .capture(amount: money, original: original)))
+            try take(id, amount: amount, caller, transaction, now)
         }
+    }
+
+    /// As ``capture(_:amount:_:)``, in a commit of somebody else's.
+    func take(
+        _ id: PaymentID, amount: Int64?, _ caller: Caller, _ transaction: any StoreTransaction, _ now: Timestamp
+    ) throws -> Prepared {
+        let payment = try owned(id, caller, transaction)
+        let operation: OperationID = tools.randomness.identifier(at: now)
+        let asked = amount ?? payment.authorized
+        let next = try moved(payment.step(.capture(operation, amount: asked)), asked: "amount_to_capture")
+        let (charge, original) = try approvedCharge(of: payment, transaction)
+        try transaction.update(next)
+        let open = try tools.open(
+            operation, .capture, subject: id.bits, at: charge.connection, for: caller, transaction, now)
+        let money = Money(minorUnits: asked, currency: payment.amount.currency)
+        return .sending(OutgoingMessage(operation: open, content: .capture(amount: money, original: original)))
     }
 
     /// Gives a payment up. Held money is released; while an outcome is open the wish is recorded and carried out later.

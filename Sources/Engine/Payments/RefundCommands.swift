@@ -39,37 +39,42 @@ package struct RefundCommands: Sendable {
     /// Reserves the amount on the payment (and on what the platform owes the bot) before the processor is asked, so that
     /// simultaneous refunds never exceed what was captured.
     package func create(_ new: NewRefund, _ caller: Caller) async throws -> Answer {
-        try await commands.once(caller) { transaction, now in
-            var (payment, charge) = try target(new.target, caller, transaction)
-            if let known = try recovered(of: payment, caller, transaction) {
-                return .answered(
-                    Answer(body: try tools.renderer.refund(known, expand: caller.expansions, transaction)))
-            }
-            try checkDisputes(of: charge, transaction)
-            let amount = try checkedAmount(new.amount, payment)
-            let money = Money(minorUnits: amount, currency: payment.amount.currency)
-            let id = try tools.reference(for: .refund, money, caller, transaction, now, RefundKind.self).id
-            let refund = Refund(
-                id: id, payment: payment.id, charge: charge.id, bot: payment.bot, mode: payment.mode,
-                amount: money, reason: new.reason, created: now,
-                details: try tools.sealing.seal(new.details, .refundDetails, of: id, mode: payment.mode, salt: id.bytes)
-            )
-            guard let original = charge.original else {
-                throw StoreError.corrupt("payment \(payment.id) was captured without an approved charge")
-            }
-            payment.refunding += amount
-            if let account = PostingPlans.refundHold(charge) { try hold(amount, on: account, transaction) }
-            try transaction.update(payment)
-            try transaction.insert(refund)
-            let object = try tools.renderer.refund(refund, expand: [], transaction)
-            try tools.outbox.emit(
-                .refundCreated, about: id, to: caller.owner, mode: caller.mode, at: now, request: caller.request,
-                object: object, in: transaction)
-            let open = try tools.open(
-                id.retyped(), .refund, subject: id.bits, at: charge.connection, for: caller, transaction, now)
-            return .sending(
-                OutgoingMessage(operation: open, content: .refund(amount: refund.amount, original: original)))
+        try await commands.once(caller) { transaction, now in try begin(new, caller, transaction, now) }
+    }
+
+    /// As ``create(_:_:)``, in a commit of somebody else's.
+    func begin(
+        _ new: NewRefund, _ caller: Caller, _ transaction: any StoreTransaction, _ now: Timestamp
+    ) throws -> Prepared {
+        var (payment, charge) = try target(new.target, caller, transaction)
+        if let known = try recovered(of: payment, caller, transaction) {
+            return .answered(
+                Answer(body: try tools.renderer.refund(known, expand: caller.expansions, transaction)))
         }
+        try checkDisputes(of: charge, transaction)
+        let amount = try checkedAmount(new.amount, payment)
+        let money = Money(minorUnits: amount, currency: payment.amount.currency)
+        let id = try tools.reference(for: .refund, money, caller, transaction, now, RefundKind.self).id
+        let refund = Refund(
+            id: id, payment: payment.id, charge: charge.id, bot: payment.bot, mode: payment.mode,
+            amount: money, reason: new.reason, created: now,
+            details: try tools.sealing.seal(new.details, .refundDetails, of: id, mode: payment.mode, salt: id.bytes)
+        )
+        guard let original = charge.original else {
+            throw StoreError.corrupt("payment \(payment.id) was captured without an approved charge")
+        }
+        payment.refunding += amount
+        if let account = PostingPlans.refundHold(charge) { try hold(amount, on: account, transaction) }
+        try transaction.update(payment)
+        try transaction.insert(refund)
+        let object = try tools.renderer.refund(refund, expand: [], transaction)
+        try tools.outbox.emit(
+            .refundCreated, about: id, to: caller.owner, mode: caller.mode, at: now, request: caller.request,
+            object: object, in: transaction)
+        let open = try tools.open(
+            id.retyped(), .refund, subject: id.bits, at: charge.connection, for: caller, transaction, now)
+        return .sending(
+            OutgoingMessage(operation: open, content: .refund(amount: refund.amount, original: original)))
     }
 
     /// Changes the metadata of a refund.

@@ -68,7 +68,9 @@ package struct SurfaceRecognition: Sendable {
     private func note(
         _ proved: SurfaceContext, _ customer: CustomerID, at id: CheckoutID, _ transaction: any StoreTransaction
     ) throws {
-        guard let checkout = try transaction.checkout(id), case .open = checkout.state else { return }
+        guard let checkout = try transaction.checkout(id), case .open = checkout.state, checkout.share == nil else {
+            return
+        }
         var opened = try tools.sealing.open(checkout)
         let person = proved.person
         guard opened.buyer[DetailFields.surfaceCustomer].map({ $0 == customer.text }) ?? true else { return }

@@ -13,10 +13,12 @@ extension DaemonMetrics {
             guard let counts = await sampled.value() else { return }
             page.family(
                 "florin_checkouts_open", .gauge,
-                "Checkouts that are not over: open, their bot being asked, being paid, or complete and not settled."
+                "Checkouts that are not over, shares too: open, paid by a group, their bot being asked, being paid, or complete and not settled."
             ) { samples in
-                for (state, name) in [(1, "open"), (2, "asking"), (3, "paying"), (4, "unsettled")] as [(Int64, String)]
-                {
+                let states: [(Int64, String)] = [
+                    (1, "open"), (2, "asking"), (3, "paying"), (4, "unsettled"), (6, "gathering"),
+                ]
+                for (state, name) in states {
                     samples.add(MetricLabels(("state", name)), counts.first { $0.state == state }?.count ?? 0)
                 }
             }

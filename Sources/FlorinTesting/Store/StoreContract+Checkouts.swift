@@ -13,6 +13,7 @@ extension StoreContract {
             StoreRule("a tap on Pay is noted once", confirmations),
             StoreRule("a lent card is found with the person who lent it, and so is what they said", loans),
             StoreRule("what led to checkouts is summed by what they came to", refSums),
+            StoreRule("shares are found with their whole and by their payment, and stand in no list of a bot", shares),
             StoreRule("payment links read back, keep their versions and count what was completed", paymentLinks),
         ]
     }
@@ -33,7 +34,7 @@ extension StoreContract {
     private static func checkouts(_ subject: StoreUnderTest) async throws {
         let samples = subject.samples
         let states: [CheckoutState] = [
-            .open, .asking(3, until: StoreSamples.time(9)), .paying, .complete, .expired,
+            .open, .asking(3, until: StoreSamples.time(9)), .paying, .complete, .expired, .gathering,
         ]
         for (index, state) in states.enumerated() {
             var next = checkout(subject, at: Int64(index))
@@ -47,6 +48,7 @@ extension StoreContract {
             (next.priceVersion, next.questions, next.due) = (4, 3, nil)
             (next.terms, next.buyer) = (samples.sealed(), samples.sealed())
             next.amount = Money(minorUnits: 0, currency: .usd)
+            next.group = index == 5 ? CheckoutGroup(people: 3, until: StoreSamples.time(8)) : nil
             let changed = next
             try await subject.write { try $0.update(changed) }
             next.version += 1
@@ -54,7 +56,7 @@ extension StoreContract {
             let error = try await requireThrown("an old version") { try await subject.write { try $0.update(changed) } }
             try require(error is StoreConflict, "it threw \(error)")
         }
-        try requireEqual(try await subject.write { try $0.forgetBuyers(of: samples.customer.id) }, 5, "buyers")
+        try requireEqual(try await subject.write { try $0.forgetBuyers(of: samples.customer.id) }, 6, "buyers")
         let left = try await subject.read {
             try $0.checkouts(of: samples.bot.id, mode: .test, CheckoutFilter(), PageRequest()).items
         }
@@ -115,6 +117,68 @@ extension StoreContract {
         try requireEqual(expiring.map(\.id), [stored[1].id], "expiring")
         let counts = try await subject.read { try $0.countCheckouts().map { [$0.state, $0.count] } }
         try requireEqual(counts, [[1, 2], [3, 1]], "counts")
+    }
+
+    private static func shares(_ subject: StoreUnderTest) async throws {
+        let samples = subject.samples
+        let group = CheckoutGroup(people: 2, until: StoreSamples.time(50))
+        var whole = checkout(subject, at: 1, .gathering)
+        (whole.group, whole.due) = (group, StoreSamples.time(40))
+        var parts: [Checkout] = []
+        for number: Int64 in 1...2 {
+            var part = checkout(subject, at: 1 + number)
+            part.group = group
+            part.share = CheckoutShare(whole: whole.id, number: number)
+            (part.payment, part.customer) = (PaymentID(high: 9, low: UInt64(number)), samples.customer.id)
+            part.due = StoreSamples.time(30 + number)
+            parts.append(part)
+        }
+        let plain = checkout(subject, at: 9)
+        let (stored, all) = (whole, parts)
+        try await subject.write { transaction in for one in [stored, plain] + all { try transaction.insert(one) } }
+        try requireEqual(
+            try await subject.read { try $0.shares(of: stored.id, limit: 9) }, [all[1], all[0]], "the shares")
+        try requireEqual(try await subject.read { try $0.shares(of: stored.id, limit: 1) }, [all[1]], "bounded")
+        try requireEqual(try await subject.read { try $0.shares(of: plain.id, limit: 9) }, [], "of no group")
+        var changed = all[0]
+        changed.share?.fate = .giveBack
+        changed.share?.tries = 3
+        changed.share?.claimed = StoreSamples.time(7)
+        let next = changed
+        try await subject.write { try $0.update(next) }
+        changed.version += 1
+        try requireEqual(try await subject.read { try $0.checkout(next.id) }, Optional(changed), "a changed share")
+        for status in [nil, CheckoutFilter.Status.open] {
+            var filter = CheckoutFilter()
+            filter.status = status
+            let wanted = filter
+            let listed = try await subject.read {
+                try $0.checkouts(of: samples.bot.id, mode: .test, wanted, PageRequest()).items.map(\.id)
+            }
+            try requireEqual(listed, [plain.id, stored.id], "listed")
+        }
+        for change in [\CheckoutFilter.payment, nil] {
+            var filter = CheckoutFilter()
+            if let change { filter[keyPath: change] = all[1].payment } else { filter.customer = samples.customer.id }
+            let wanted = filter
+            let found = try await subject.read {
+                try $0.checkouts(of: samples.bot.id, mode: .test, wanted, PageRequest()).items.map(\.id)
+            }
+            try requireEqual(found, change == nil ? [] : [stored.id], "by a share's payment, or its customer")
+        }
+        let query = CheckoutQuery(bot: nil, mode: nil, states: 1...6)
+        try requireEqual(
+            try await subject.read { try $0.checkouts(matching: query, PageRequest()).items.map(\.id) },
+            [plain.id, stored.id], "for operators")
+        let time = StoreSamples.time(90)
+        try requireEqual(
+            try await subject.read { try $0.checkoutsTogetherDue(by: time, limit: 9) },
+            [all[0].id, all[1].id, stored.id], "due together")
+        try requireEqual(try await subject.read { try $0.checkoutsDue(by: time, limit: 9) }, [plain.id], "due alone")
+        let ending = try await subject.read {
+            try $0.testCheckoutsExpiring(of: samples.bot.id, by: time, limit: 9).map(\.id)
+        }
+        try requireEqual(ending, [stored.id, plain.id], "ending")
     }
 
     private static func confirmations(_ subject: StoreUnderTest) async throws {

@@ -23,7 +23,9 @@ struct CheckoutButtons: Sendable {
         try call.finish()
         let (bot, mode, renderer, makers) = (call.bot, call.mode, services.renderer, services.options.buttons)
         return try await call.read { reader in
-            guard let checkout = try reader.checkout(id), checkout.bot == bot, checkout.mode == mode else {
+            guard let checkout = try reader.checkout(id), checkout.bot == bot, checkout.mode == mode,
+                checkout.share == nil
+            else {
                 throw APIError.noSuch("checkout.session", id: id.text)
             }
             guard !checkout.isOver else {

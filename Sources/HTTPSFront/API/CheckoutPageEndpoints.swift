@@ -21,6 +21,9 @@ struct CheckoutPageEndpoints: Sendable {
             Route(.post, "/checkout/{id}/person", handling { try await person($0, $1) }),
             Route(.post, "/checkout/{id}/context", handling { try await recognise($0, $1) }),
             Route(.post, "/checkout/{id}/friend", handling { try await askFriend($0, $1) }),
+            Route(.post, "/checkout/{id}/together", handling { try await payTogether($0, $1) }),
+            Route(.post, "/checkout/{id}/alone", handling { try await payAlone($0, $1) }),
+            Route(.post, "/checkout/{id}/share", handling { try await nextShare($0, $1) }),
             Route(.post, "/checkout/{id}/update", handling { try await update($0, $1) }),
             Route(.post, "/checkout/{id}/pay", handling { try await pay($0, $1) }),
             Route(.post, "/checkout/{id}/continue", handling { try await goOn($0, $1) }),
@@ -33,8 +36,10 @@ struct CheckoutPageEndpoints: Sendable {
         let visitor: CheckoutVisitor
         /// When the session of a person began.
         var sessionBegan: Timestamp?
-        /// By which of the two secrets they came.
+        /// By which secret they came.
         var role = CheckoutRole.buyer
+        /// Whether they pay one part of what several pay together.
+        var isShare = false
     }
 
     private func handling(
@@ -72,14 +77,17 @@ struct CheckoutPageEndpoints: Sendable {
         return try await visit(context, checkout, role)
     }
 
-    /// A friend's secret opens what the buyer asked them to pay, and nothing before.
+    /// A friend's secret opens what the buyer asked them to pay, and a group's what they asked several to pay: nothing before.
     private func isOpen(_ checkout: Checkout, to role: CheckoutRole) throws -> Bool {
-        guard role == .friend else { return true }
-        return try services.renderer.sealing.open(checkout).askedFriend != nil
+        switch role {
+        case .buyer: true
+        case .friend: try services.renderer.sealing.open(checkout).askedFriend != nil
+        case .sharer: try services.renderer.sealing.open(checkout).rounds > 0
+        }
     }
 
     /// What only whoever buys may do.
-    private func checkBuyer(_ visit: Visit) throws(APIError) {
+    func checkBuyer(_ visit: Visit) throws(APIError) {
         guard visit.role == .buyer else { throw .forbidden("Only the one who asked you to pay can change this.") }
     }
 
@@ -112,15 +120,17 @@ struct CheckoutPageEndpoints: Sendable {
         {
             return Visit(
                 id: checkout.id, visitor: .person(person.id),
-                sessionBegan: session.map { $0.exchanged ?? $0.created }, role: role)
+                sessionBegan: session.map { $0.exchanged ?? $0.created }, role: role,
+                isShare: checkout.share != nil)
         }
         if let token = CheckoutCookie.customer.value(in: cookies),
             let customer = services.useCases.checkoutDesk.customer(in: token, at: services.clock.now()),
             try await services.store.read({ try $0.customer(customer)?.bot }) == checkout.bot
         {
-            return Visit(id: checkout.id, visitor: .customer(customer), role: role)
+            return Visit(
+                id: checkout.id, visitor: .customer(customer), role: role, isShare: checkout.share != nil)
         }
-        return Visit(id: checkout.id, visitor: .guest, role: role)
+        return Visit(id: checkout.id, visitor: .guest, role: role, isShare: checkout.share != nil)
     }
 
     // MARK: - Answers
@@ -144,7 +154,8 @@ struct CheckoutPageEndpoints: Sendable {
         }
         return CheckoutPageState(
             view: view, returnURL: "\(services.renderer.address.url)/checkout/\(visit.id)",
-            friendLink: services.renderer.friendLink(to: visit.id))
+            friendLink: services.renderer.friendLink(to: visit.id),
+            groupLink: { services.renderer.groupLink(to: $0) })
     }
 
     private func receipt(_ context: RequestContext, _ visit: Visit) async throws -> Response {
@@ -201,6 +212,7 @@ struct CheckoutPageEndpoints: Sendable {
     }
 
     private func pay(_ context: RequestContext, _ visit: Visit) async throws -> Response {
+        try checkPayer(visit)
         let parameters = try await body(context)
         let confirmation = try parameters.string("confirmation", max: 100)
         guard confirmation.utf8.count >= 8 else {
@@ -210,7 +222,8 @@ struct CheckoutPageEndpoints: Sendable {
         let keeps = try parameters.bool("save") ?? false
         let remembers = try parameters.bool("remember") ?? false
         let pin = try parameters.rawBytes("pin", max: 16)
-        let friendName = visit.role == .friend ? try parameters.freeText("payer_name", max: 80) : nil
+        let isNamed = visit.role == .friend || visit.isShare
+        let payerName = isNamed ? try parameters.freeText("payer_name", max: 80) : nil
         let means = try await means(parameters, visit)
         try parameters.finish()
         let hash = services.vault.hash(Array("tap on pay ".utf8) + Array(confirmation.utf8), .personalLookup)
@@ -220,7 +233,7 @@ struct CheckoutPageEndpoints: Sendable {
         tap.address = context.clientAddress.map { NetworkAddress($0) }
         tap.addressText = context.remoteAddress?.ipAddress
         (tap.pin, tap.sessionBegan) = (pin, visit.sessionBegan)
-        (tap.role, tap.friendName) = (visit.role, friendName)
+        (tap.role, tap.friendName) = (visit.role, payerName)
         tap.userAgent = context.header(.userAgent).map { String($0.prefix(500)) }
         let result = try await services.useCases.checkoutDesk.pay(visit.id, tap, visit.visitor, request: context.id)
         return try await shown(visit, result == .stale ? .conflict : .ok)
@@ -260,6 +273,7 @@ struct CheckoutPageEndpoints: Sendable {
     }
 
     private func goOn(_ context: RequestContext, _ visit: Visit) async throws -> Response {
+        try checkPayer(visit)
         try await body(context).finish()
         try await services.useCases.checkoutDesk.goOn(visit.id, request: context.id)
         return try await shown(visit)

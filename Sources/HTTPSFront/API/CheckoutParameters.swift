@@ -51,7 +51,6 @@ extension Parameters {
             ("discounts", "Coupons are not kept: take something off with discount_lines[]."),
             ("subscription_data", "Checkouts take single payments: charge a kept card with off_session later."),
             ("setup_intent_data", "Checkouts take payments: keep a card with setup_future_usage, or a setup intent."),
-            ("participants", "One checkout is paid by one person: ask several with one session each."),
         ] where has(key) {
             throw .invalid(path(key), code: "parameter_unknown", "Received unknown parameter: \(key). \(advice)")
         }
@@ -227,6 +226,8 @@ extension Parameters {
             throw APIError.onlyCards("payment_method_types[\(index)]")
         }
         if !types.isEmpty { texts.setOfPayment(DetailFields.methodTypes, types.joined(separator: ",")) }
+        let most = try participants(types)
+        texts[DetailFields.participants] = most.map { String($0) }
         guard let payment = try object("payment_intent_data") else { return texts }
         texts.setOfPayment("description", try payment.freeText("description"))
         texts.setOfPayment("statement_descriptor", try payment.statementDescriptor())
@@ -238,7 +239,36 @@ extension Parameters {
             texts[DetailFields.captureMethod] = CaptureChoice.manual.rawValue
         }
         for entry in try payment.metadata().entries { texts.setMetadataOfPayment(entry.key, entry.value) }
+        try checkTogether(texts)
         return texts
+    }
+
+    /// `participants`: among how many people the buyer may share it.
+    private func participants(_ types: [String]) throws(APIError) -> Int64? {
+        guard let participants = try object("participants") else { return nil }
+        let most = try participants.integer("max", in: CheckoutGroup.sizes)
+        guard types.isEmpty || types.contains(PaymentInstrument.card.name) else {
+            throw .invalid(
+                participants.path("max"), "Several people pay with cards: add card to payment_method_types.")
+        }
+        return most
+    }
+
+    /// What cannot be right when several pay, by name.
+    private func checkTogether(_ texts: DetailFields) throws(APIError) {
+        guard texts[DetailFields.participants] != nil else { return }
+        if texts[DetailFields.captureMethod] != nil {
+            throw .invalid(
+                "payment_intent_data[capture_method]",
+                "What several people pay together is held until all are there and taken then: leave capture_method out."
+            )
+        }
+        if texts.ofPayment[DetailFields.futureUsage] != nil {
+            throw .invalid(
+                "payment_intent_data[setup_future_usage]",
+                "The cards of several people cannot be kept for one buyer: leave setup_future_usage or participants out."
+            )
+        }
     }
 
     /// What only a session has: where its buyer goes back to, whose it is, and until when.

@@ -19,7 +19,9 @@ struct CheckoutReceipts: Sendable {
         try call.finish()
         let (bot, mode, renderer, makers) = (call.bot, call.mode, services.renderer, services.options.receipts)
         return try await call.read { reader in
-            guard let checkout = try reader.checkout(id), checkout.bot == bot, checkout.mode == mode else {
+            guard let checkout = try reader.checkout(id), checkout.bot == bot, checkout.mode == mode,
+                checkout.share == nil
+            else {
                 throw APIError.noSuch("checkout.session", id: id.text)
             }
             guard checkout.state == .complete else {
@@ -55,7 +57,9 @@ extension SurfaceReceipt {
             order: checkout.id.text, currency: checkout.amount.currency,
             // The platform's template has no other place that everybody reads.
             // Whoever pays for somebody else shows them no card.
-            method: (opened.payer == .friend ? "Paid by a friend" : Self.words(for: method))
+            method: (checkout.isGroup
+                ? "Paid together with friends"
+                : opened.payer == .friend ? "Paid by a friend" : Self.words(for: method))
                 + (checkout.mode == .test ? " (test payment)" : ""),
             paid: checkout.completed, subtotal: totals.subtotal, shipping: totals.shipping, tax: totals.tax,
             total: totals.total)

@@ -134,7 +134,9 @@ struct Checkouts: Sendable {
     ) async throws -> Answer {
         let (owner, mode) = (call.owner, call.mode)
         return try await call.read { reader in
-            guard let checkout = try reader.checkout(id), .bot(checkout.bot) == owner, checkout.mode == mode else {
+            guard let checkout = try reader.checkout(id), .bot(checkout.bot) == owner, checkout.mode == mode,
+                checkout.share == nil
+            else {
                 throw APIError.noSuch("checkout.session", id: id.text, parameter: "session")
             }
             return try body(checkout, reader)

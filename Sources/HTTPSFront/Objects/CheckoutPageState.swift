@@ -9,6 +9,8 @@ struct CheckoutPageState {
     let returnURL: String
     /// Where a friend goes who is asked to pay; shown to the buyer only, once they have asked.
     let friendLink: String
+    /// Where those go who pay a checkout together.
+    let groupLink: (CheckoutID) -> String
 
     var json: [UInt8] { JSONWriter.object(capacity: 3_000) { write(into: &$0) } }
 
@@ -62,6 +64,7 @@ struct CheckoutPageState {
         }
         writeDetails(into: &json)
         writeFriend(into: &json)
+        writeTogether(into: &json)
         json.field("chosen_shipping", isBuyer ? terms.chosenShipping : nil)
         json.array("methods") { json in for method in view.methods { write(method, into: &json) } }
         if let pin = view.pin {
@@ -141,7 +144,7 @@ struct CheckoutPageState {
     private func writeFriend(into json: inout JSONWriter) {
         let opened = view.opened
         json.field("role", view.role.rawValue)
-        json.field("paid_by", view.status == .complete ? (opened.payer ?? .buyer).rawValue : nil)
+        json.field("paid_by", view.status == .complete ? opened.paidBy : nil)
         json.object("friend") { json in
             let isAsked = opened.askedFriend != nil
             json.field("asked", isAsked)
@@ -210,7 +213,7 @@ struct CheckoutPageState {
             json.field("id", checkout.id)
             json.field("livemode", checkout.mode == .live)
             json.field("payment_intent", checkout.payment)
-            json.field("paid", CheckoutPayment(view.payment) == .paid)
+            json.field("paid", checkout.isGroup || CheckoutPayment(view.payment) == .paid)
             json.field("completed", checkout.completed)
             json.object("merchant") { json in
                 json.field("name", view.bot.name)
@@ -231,7 +234,7 @@ struct CheckoutPageState {
             }
             writeTotals(into: &json)
             writeDetails(into: &json)
-            json.field("paid_by", (view.opened.payer ?? .buyer).rawValue)
+            json.field("paid_by", view.opened.paidBy)
             json.field("friend_name", view.role == .buyer ? view.opened.friendName : nil)
             if let method = view.paidWith {
                 json.object("paid_with") { json in
@@ -242,7 +245,8 @@ struct CheckoutPageState {
             } else {
                 json.null("paid_with")
             }
-            json.field("refunded", view.payment?.refunded ?? 0)
+            let shares = checkout.isGroup ? view.together?.shares ?? [] : []
+            json.field("refunded", shares.reduce(view.payment?.refunded ?? 0) { $0 + $1.refunded })
             json.field("return_url", view.returnURL)
         }
     }
@@ -257,7 +261,7 @@ extension CheckoutView {
         case .complete:
             // The template's name is Stripe's: docs.stripe.com/payments/checkout/custom-success-page (read 2026-11).
             opened.texts[DetailFields.successURL]?.replacing("{CHECKOUT_SESSION_ID}", with: checkout.id.text)
-        case .open, .processing, .requiresAction, .expired: opened.texts[DetailFields.cancelURL]
+        case .open, .processing, .requiresAction, .expired, .gathering: opened.texts[DetailFields.cancelURL]
         }
     }
 }
@@ -270,6 +274,7 @@ extension CheckoutView.Status {
         case .requiresAction: "requires_action"
         case .complete: "complete"
         case .expired: "expired"
+        case .gathering: "gathering"
         }
     }
 }

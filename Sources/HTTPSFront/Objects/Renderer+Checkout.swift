@@ -84,6 +84,7 @@ extension Renderer {
                     }
                 }
             }
+            try writeParticipants(opened, reader, into: &json)
             try write(payment: checkout.payment, expand.below("payment_intent"), reader, into: &json)
             try write(link: checkout.link, expand.below("payment_link"), reader, into: &json)
             json.field("payment_method_collection", "if_required")
@@ -94,7 +95,9 @@ extension Renderer {
                     json.value(String(type))
                 }
             }
-            json.field("payment_status", CheckoutPayment(payment) == .paid ? "paid" : "unpaid")
+            // A group's checkout is complete when the money of all is taken.
+            let isPaid = checkout.isGroup ? checkout.state == .complete : CheckoutPayment(payment) == .paid
+            json.field("payment_status", isPaid ? "paid" : "unpaid")
             json.object("phone_number_collection") { $0.field("enabled", terms.collection.phone) }
             json.field("privacy_url", texts[DetailFields.privacyURL])
             json.null("recovered_from")
@@ -266,7 +269,7 @@ extension CheckoutState {
     /// As the `status` field has it.
     var statusName: StaticString {
         switch self {
-        case .open, .asking, .paying: "open"
+        case .open, .gathering, .asking, .paying: "open"
         case .complete: "complete"
         case .expired: "expired"
         }

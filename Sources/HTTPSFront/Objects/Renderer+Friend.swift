@@ -22,7 +22,8 @@ extension Renderer {
         if isClientSecret(secret, of: id) { return .buyer }
         let isFriends = vault.hash(Array(secret.utf8), .clientSecret)
             .isEqualInConstantTime(to: vault.hash(Array(friendSecret(of: id).utf8), .clientSecret))
-        return isFriends ? .friend : nil
+        if isFriends { return .friend }
+        return isGroupSecret(secret, of: id) ? .sharer : nil
     }
 
     /// `friend` and `paid_by` of a checkout session: who was asked to pay, and who did.
@@ -36,6 +37,6 @@ extension Renderer {
             json.null("friend")
         }
         let isPaid = opened.checkout.state == .complete
-        json.field("paid_by", isPaid ? (opened.payer ?? .buyer).rawValue : nil)
+        json.field("paid_by", isPaid ? opened.paidBy : nil)
     }
 }

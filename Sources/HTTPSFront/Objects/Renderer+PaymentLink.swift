@@ -51,7 +51,13 @@ extension Renderer {
             }
             json.field("livemode", link.mode == .live)
             json.metadata(texts)
-            json.nulls("on_behalf_of", "payment_intent_data")
+            json.null("on_behalf_of")
+            if let most = texts[DetailFields.participants].flatMap({ Int64($0) }) {
+                json.object("participants") { $0.field("max", most) }
+            } else {
+                json.null("participants")
+            }
+            json.null("payment_intent_data")
             json.field("payment_method_collection", "always")
             if let types = texts.ofPayment[DetailFields.methodTypes] {
                 json.array("payment_method_types") { json in

@@ -18,14 +18,16 @@ extension SQLTransaction {
                 page, rest + [.of(payment)],
                 newestFirst: """
                     SELECT * FROM checkout
-                    WHERE payment = ?10 AND id > ?1 AND id < ?2 AND bot BETWEEN ?4 AND ?4 AND mode BETWEEN ?5 AND ?5
-                        AND state BETWEEN ?6 AND ?7 AND COALESCE(customer, ?8) BETWEEN ?8 AND ?9
+                    WHERE id IN (SELECT COALESCE(share_of, id) FROM checkout WHERE payment = ?10) AND id > ?1 AND id < ?2 AND bot BETWEEN ?4 AND ?4 AND mode BETWEEN ?5 AND ?5
+                        AND share_of IS NULL
+                        AND CASE state WHEN 6 THEN 1 ELSE state END BETWEEN ?6 AND ?7 AND COALESCE(customer, ?8) BETWEEN ?8 AND ?9
                     ORDER BY id DESC LIMIT ?3
                     """,
                 oldestFirst: """
                     SELECT * FROM checkout
-                    WHERE payment = ?10 AND id > ?1 AND id < ?2 AND bot BETWEEN ?4 AND ?4 AND mode BETWEEN ?5 AND ?5
-                        AND state BETWEEN ?6 AND ?7 AND COALESCE(customer, ?8) BETWEEN ?8 AND ?9
+                    WHERE id IN (SELECT COALESCE(share_of, id) FROM checkout WHERE payment = ?10) AND id > ?1 AND id < ?2 AND bot BETWEEN ?4 AND ?4 AND mode BETWEEN ?5 AND ?5
+                        AND share_of IS NULL
+                        AND CASE state WHEN 6 THEN 1 ELSE state END BETWEEN ?6 AND ?7 AND COALESCE(customer, ?8) BETWEEN ?8 AND ?9
                     ORDER BY id LIMIT ?3
                     """, Checkout.read(row:))
         }
@@ -35,14 +37,16 @@ extension SQLTransaction {
                 newestFirst: """
                     SELECT * FROM checkout
                     WHERE reference_hash = ?10 AND id > ?1 AND id < ?2 AND bot BETWEEN ?4 AND ?4
-                        AND mode BETWEEN ?5 AND ?5 AND state BETWEEN ?6 AND ?7
+                        AND mode BETWEEN ?5 AND ?5 AND share_of IS NULL
+                        AND CASE state WHEN 6 THEN 1 ELSE state END BETWEEN ?6 AND ?7
                         AND COALESCE(customer, ?8) BETWEEN ?8 AND ?9
                     ORDER BY id DESC LIMIT ?3
                     """,
                 oldestFirst: """
                     SELECT * FROM checkout
                     WHERE reference_hash = ?10 AND id > ?1 AND id < ?2 AND bot BETWEEN ?4 AND ?4
-                        AND mode BETWEEN ?5 AND ?5 AND state BETWEEN ?6 AND ?7
+                        AND mode BETWEEN ?5 AND ?5 AND share_of IS NULL
+                        AND CASE state WHEN 6 THEN 1 ELSE state END BETWEEN ?6 AND ?7
                         AND COALESCE(customer, ?8) BETWEEN ?8 AND ?9
                     ORDER BY id LIMIT ?3
                     """, Checkout.read(row:))
@@ -53,13 +57,15 @@ extension SQLTransaction {
                 newestFirst: """
                     SELECT * FROM checkout
                     WHERE link = ?10 AND id > ?1 AND id < ?2 AND bot BETWEEN ?4 AND ?4 AND mode BETWEEN ?5 AND ?5
-                        AND state BETWEEN ?6 AND ?7 AND COALESCE(customer, ?8) BETWEEN ?8 AND ?9
+                        AND share_of IS NULL
+                        AND CASE state WHEN 6 THEN 1 ELSE state END BETWEEN ?6 AND ?7 AND COALESCE(customer, ?8) BETWEEN ?8 AND ?9
                     ORDER BY id DESC LIMIT ?3
                     """,
                 oldestFirst: """
                     SELECT * FROM checkout
                     WHERE link = ?10 AND id > ?1 AND id < ?2 AND bot BETWEEN ?4 AND ?4 AND mode BETWEEN ?5 AND ?5
-                        AND state BETWEEN ?6 AND ?7 AND COALESCE(customer, ?8) BETWEEN ?8 AND ?9
+                        AND share_of IS NULL
+                        AND CASE state WHEN 6 THEN 1 ELSE state END BETWEEN ?6 AND ?7 AND COALESCE(customer, ?8) BETWEEN ?8 AND ?9
                     ORDER BY id LIMIT ?3
                     """, Checkout.read(row:))
         }
@@ -69,13 +75,13 @@ extension SQLTransaction {
                 newestFirst: """
                     SELECT * FROM checkout
                     WHERE customer = ?4 AND id > ?1 AND id < ?2 AND bot BETWEEN ?5 AND ?5 AND mode BETWEEN ?6 AND ?6
-                        AND state BETWEEN ?7 AND ?8
+                        AND share_of IS NULL AND CASE state WHEN 6 THEN 1 ELSE state END BETWEEN ?7 AND ?8
                     ORDER BY id DESC LIMIT ?3
                     """,
                 oldestFirst: """
                     SELECT * FROM checkout
                     WHERE customer = ?4 AND id > ?1 AND id < ?2 AND bot BETWEEN ?5 AND ?5 AND mode BETWEEN ?6 AND ?6
-                        AND state BETWEEN ?7 AND ?8
+                        AND share_of IS NULL AND CASE state WHEN 6 THEN 1 ELSE state END BETWEEN ?7 AND ?8
                     ORDER BY id LIMIT ?3
                     """, Checkout.read(row:))
         }
@@ -83,17 +89,19 @@ extension SQLTransaction {
             page, [.of(bot), .of(mode)] + Self.range(of: filter.status),
             newestFirst: """
                 SELECT * FROM checkout
-                WHERE bot = ?4 AND mode = ?5 AND id > ?1 AND id < ?2 AND state BETWEEN ?6 AND ?7
+                WHERE bot = ?4 AND mode = ?5 AND id > ?1 AND id < ?2 AND share_of IS NULL
+                    AND CASE state WHEN 6 THEN 1 ELSE state END BETWEEN ?6 AND ?7
                 ORDER BY id DESC LIMIT ?3
                 """,
             oldestFirst: """
                 SELECT * FROM checkout
-                WHERE bot = ?4 AND mode = ?5 AND id > ?1 AND id < ?2 AND state BETWEEN ?6 AND ?7
+                WHERE bot = ?4 AND mode = ?5 AND id > ?1 AND id < ?2 AND share_of IS NULL
+                    AND CASE state WHEN 6 THEN 1 ELSE state END BETWEEN ?6 AND ?7
                 ORDER BY id LIMIT ?3
                 """, Checkout.read(row:))
     }
 
-    /// To callers a checkout is open until it is over.
+    /// To callers a checkout is open until it is over; one that a group pays (6) counts as 1 above.
     private static func range(of status: CheckoutFilter.Status?) -> [SQLValue] {
         switch status {
         case nil: [.integer(1), .integer(1_000)]
@@ -114,7 +122,7 @@ extension SQLTransaction {
 
     func checkoutsDue(by time: Timestamp, limit: Int) throws -> [CheckoutID] {
         try all(
-            "SELECT id FROM checkout WHERE due <= ?1 ORDER BY due, id LIMIT ?2",
+            "SELECT id FROM checkout WHERE people IS NULL AND due <= ?1 ORDER BY due, id LIMIT ?2",
             [.of(time), .integer(Int64(max(limit, 0)))]
         ) { (row) throws(StoreError) in
             var columns = Columns(row, "checkout")
@@ -126,7 +134,7 @@ extension SQLTransaction {
         try all(
             """
             SELECT id, due FROM checkout
-            WHERE due <= ?1 AND state = 1 AND bot BETWEEN ?2 AND ?2 AND mode BETWEEN ?3 AND ?3
+            WHERE due <= ?1 AND (state = 1 OR state = 6) AND share_of IS NULL AND bot BETWEEN ?2 AND ?2 AND mode BETWEEN ?3 AND ?3
             ORDER BY due, id LIMIT ?4
             """, [.of(time), .of(bot), .of(Mode.test), .integer(Int64(max(limit, 0)))], DueWork.init(row:))
     }
@@ -163,9 +171,10 @@ extension SQLTransaction {
             """
             INSERT INTO checkout (id, bot, mode, created, expires, state, question, asked_until, payment, settled,
                 completed, customer, link, reference_hash, ref_hash, amount, currency, price_version, questions, due,
-                terms_key, terms_box, buyer_key, buyer_box, version)
+                terms_key, terms_box, buyer_key, buyer_box, version, people, gathers_until, share_of, share_number,
+                share_fate, share_tries, share_claimed)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
-                ?22, ?23, ?24, ?25)
+                ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)
             """,
             [
                 .of(checkout.id), .of(checkout.bot), .of(checkout.mode), .of(checkout.created), .of(checkout.expires),
@@ -175,7 +184,9 @@ extension SQLTransaction {
                 .integer(checkout.amount.minorUnits), .of(checkout.amount.currency), .integer(checkout.priceVersion),
                 .integer(checkout.questions), .of(checkout.due), .integer(checkout.terms.dataKey),
                 .bytes(checkout.terms.box), .of(checkout.buyer?.dataKey), .of(checkout.buyer?.box),
-                .integer(checkout.version),
+                .integer(checkout.version), .of(checkout.group?.people), .of(checkout.group?.until),
+                .of(checkout.share?.whole), .of(checkout.share?.number), .of(checkout.share?.fate.rawValue),
+                .of(checkout.share?.tries), .of(checkout.share?.claimed),
             ])
     }
 
@@ -185,7 +196,8 @@ extension SQLTransaction {
             UPDATE checkout
             SET expires = ?3, state = ?4, question = ?5, asked_until = ?6, payment = ?7, settled = ?8, completed = ?9,
                 customer = ?10, amount = ?11, price_version = ?12, questions = ?13, due = ?14, terms_key = ?15,
-                terms_box = ?16, buyer_key = ?17, buyer_box = ?18, ref_hash = ?19, version = version + 1
+                terms_box = ?16, buyer_key = ?17, buyer_box = ?18, ref_hash = ?19, people = ?20,
+                gathers_until = ?21, share_fate = ?22, share_tries = ?23, share_claimed = ?24, version = version + 1
             WHERE id = ?1 AND version = ?2
             """,
             [
@@ -195,6 +207,9 @@ extension SQLTransaction {
                 .integer(checkout.amount.minorUnits), .integer(checkout.priceVersion), .integer(checkout.questions),
                 .of(checkout.due), .integer(checkout.terms.dataKey), .bytes(checkout.terms.box),
                 .of(checkout.buyer?.dataKey), .of(checkout.buyer?.box), .of(checkout.refHash),
+                .of(checkout.group?.people),
+                .of(checkout.group?.until), .of(checkout.share?.fate.rawValue), .of(checkout.share?.tries),
+                .of(checkout.share?.claimed),
             ])
         guard changed == 1 else { throw StoreConflict() }
     }
@@ -264,6 +279,7 @@ extension CheckoutState {
         case .paying: 3
         case .complete: 4
         case .expired: 5
+        case .gathering: 6
         }
     }
 
@@ -296,6 +312,12 @@ extension Checkout {
         checkout.version = try columns.integer()
         (checkout.payment, checkout.isSettled, checkout.completed) = (payment, isSettled, completed)
         (checkout.priceVersion, checkout.questions, checkout.due) = (priceVersion, questions, due)
+        if let people = try columns.optionalInteger() {
+            checkout.group = CheckoutGroup(people: people, until: try columns.time())
+        } else {
+            _ = try columns.optionalTime()
+        }
+        checkout.share = try share(&columns)
         switch code {
         case 1: checkout.state = .open
         case 2:
@@ -304,8 +326,22 @@ extension Checkout {
         case 3: checkout.state = .paying
         case 4: checkout.state = .complete
         case 5: checkout.state = .expired
+        case 6: checkout.state = .gathering
         default: throw .corrupt("table checkout: \(code) is no known state")
         }
         return checkout
+    }
+
+    private static func share(_ columns: inout Columns) throws(StoreError) -> CheckoutShare? {
+        let (whole, number) = (try columns.optionalIdentifier(CheckoutKind.self), try columns.optionalInteger())
+        let (code, tries) = (try columns.optionalInteger(), try columns.optionalInteger())
+        let claimed = try columns.optionalTime()
+        guard let whole else { return nil }
+        guard let fate = code.flatMap(CheckoutFate.init(rawValue:)) else {
+            throw .corrupt("table checkout: \(code ?? 0) is no known fate of a share")
+        }
+        return CheckoutShare(
+            whole: whole, number: try columns.required(number, "a number"), fate: fate, tries: tries ?? 0,
+            claimed: claimed)
     }
 }

@@ -37,6 +37,7 @@ package enum Schema {
         Migration(number: 32, name: "identities of accounts, returns that cards refused", sql: identities),
         Migration(number: 33, name: "availability, tokens of checkouts, closed accounts", sql: availability),
         Migration(number: 34, name: "cards typed at checkouts", sql: typedCards),
+        Migration(number: 35, name: "checkouts that several pay together", sql: together),
     ]
 }
 

@@ -13,7 +13,10 @@ struct Checkouts: AsyncParsableCommand {
         @OptionGroup var list: ListOptions
         @Option(help: ArgumentHelp("Only of this bot.", valueName: "bot_…")) var bot: String?
         @Option(help: "Only of this mode: test or live.") var mode: String?
-        @Option(help: "Only in this state: open, asking (the bot), paying, complete or expired.") var state: String?
+        @Option(
+            help:
+                "Only in this state: open, gathering (several pay together), asking (the bot), paying, complete or expired."
+        ) var state: String?
 
         func run() async throws {
             let query = list.query.merging(["bot": bot, "mode": mode, "state": state]) { $1 }
@@ -126,6 +129,14 @@ struct Checkouts: AsyncParsableCommand {
         facts.add("payment link", checkout.link)
         facts.add("bot's say", checkout.asksBot ? "asked \(checkout.questions) times" : "not asked")
         facts.add("asked until", checkout.askedUntil)
+        facts.add("share of", checkout.shareOf)
+        facts.add("all there by", checkout.gathersUntil)
+        for share in checkout.shares {
+            facts.add(
+                "share \(share.number)",
+                ([share.amount.text, share.status] + [share.payment].compactMap { $0 })
+                    .joined(separator: "  "))
+        }
         facts.add("in the way", checkout.problem.map(meaning), .warning)
         facts.add("in words", checkout.problemText)
         let buyer = checkout.isForgotten ? "forgotten" : checkout.hasBuyer ? "sealed" : "nothing said"

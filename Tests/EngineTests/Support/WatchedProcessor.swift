@@ -100,6 +100,17 @@ final class WatchedProcessor: CardProcessor, PushingProcessor, ReportingProcesso
 
     private func note(_ sent: Sent) { log.withLock { $0.append(sent) } }
 
+    private let remembers = Mutex(false)
+    private let answers = Mutex<[OperationID: Outcome]>([:])
+
+    private func noted(_ outcome: Outcome, of reference: WireReference) -> Outcome {
+        answers.withLock { $0[reference.operation] = outcome }
+        return outcome
+    }
+
+    /// From now on look-ups find what was sent, and nothing else: as it was answered, and approved where it was not.
+    func remember() { remembers.withLock { $0 = true } }
+
     private let lookUpGates = Mutex<[ProcessorGate]>([])
 
     /// As many of the next look-ups as there are gates wait at them, in order.
@@ -112,7 +123,12 @@ final class WatchedProcessor: CardProcessor, PushingProcessor, ReportingProcesso
     func lookUp(_ inquiry: Inquiry) async -> LookupAnswer {
         let gate = lookUpGates.withLock { $0.isEmpty ? nil : $0.removeFirst() }
         await gate?.pass()
-        return await script.lookUp(inquiry)
+        guard remembers.withLock({ $0 }) else { return await script.lookUp(inquiry) }
+        let operation = inquiry.reference.operation
+        guard let sent = sent.first(where: { $0.reference.operation == operation }) else { return .absent }
+        if let said = answers.withLock({ $0[operation] }), said.isFinal { return .found(said) }
+        return .found(
+            .approved(Approval(processorReference: "scr_\(operation.text)", amount: sent.amount ?? .zero(.usd))))
     }
 
     func authorize(_ request: AuthorizeRequest) async -> Outcome {
@@ -122,7 +138,7 @@ final class WatchedProcessor: CardProcessor, PushingProcessor, ReportingProcesso
                 hasSecurityCode: request.card.securityCode != nil, authenticated: request.authenticatedReference,
                 descriptor: request.statementDescriptor, credential: request.credential,
                 requiresAuthentication: request.requiresAuthentication))
-        return await script.authorize(request)
+        return noted(await script.authorize(request), of: request.reference)
     }
 
     private let asks = Mutex(true)
@@ -151,17 +167,17 @@ final class WatchedProcessor: CardProcessor, PushingProcessor, ReportingProcesso
 
     func capture(_ request: CaptureRequest) async -> Outcome {
         note(Sent(operation: .capture, reference: request.reference, amount: request.amount))
-        return await script.capture(request)
+        return noted(await script.capture(request), of: request.reference)
     }
 
     func void(_ request: VoidRequest) async -> Outcome {
         note(Sent(operation: .void, reference: request.reference))
-        return await script.void(request)
+        return noted(await script.void(request), of: request.reference)
     }
 
     func refund(_ request: RefundRequest) async -> Outcome {
         note(Sent(operation: .refund, reference: request.reference, amount: request.amount))
-        return await script.refund(request)
+        return noted(await script.refund(request), of: request.reference)
     }
 
     func push(_ request: PushRequest) async -> Outcome {
