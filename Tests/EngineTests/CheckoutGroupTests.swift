@@ -145,7 +145,7 @@ struct CheckoutGroupTests {
             #expect(texts[DetailFields.metadataName("checkout_session")] == id.text)
             #expect(
                 texts[DetailFields.metadataName("order")] == "9" && texts[DetailFields.metadataName("ref")] == "ad-7")
-            try await expectRefusal(.checkoutOver) {
+            try await expectRefusal(.shareTaken) {
                 _ = try await checkouts.tap(florin, first.id, 2)
                 return Answer(body: [])
             }
@@ -435,7 +435,7 @@ struct CheckoutGroupTests {
             try await pay(florin, try await checkouts.stored(florin, parts[2]))
             #expect(try await florin.now.checkoutGroups.nextShare(of: id) == parts[0])
             // Whoever comes later to one that is being paid is told so, and takes the next.
-            try await expectRefusal(.outcomeUnknown) {
+            try await expectRefusal(.shareTaken) {
                 _ = try await checkouts.tap(florin, parts[1], 9)
                 return Answer(body: [])
             }
@@ -443,6 +443,30 @@ struct CheckoutGroupTests {
             try await pay(florin, try await checkouts.stored(florin, parts[0]))
             #expect(try await florin.now.checkoutGroups.nextShare(of: id) == nil)
             #expect(processor.sent(.authorize).count == 3)
+        }
+    }
+
+    @Test("of two who pay the same share at once one pays, and the other is told so, also with a kept card")
+    func sameShare() async throws {
+        try await withFlorin { florin, processor in
+            let (person, card) = try await florin.person(card: 3)
+            let id = try await begun(florin, people: 2)
+            let share = try #require(try await shares(florin, id).first)
+            let gate = processor.script.hold(.authorize)
+            let first = Task { try await checkouts.tap(florin, share.id) }
+            await gate.reached()
+            try await expectRefusal(.shareTaken) {
+                _ = try await checkouts.tap(florin, share.id, 2, as: .person(person), kept: card)
+                return Answer(body: [])
+            }
+            gate.release()
+            _ = try await first.value
+            try await expectRefusal(.shareTaken) {
+                _ = try await checkouts.tap(florin, share.id, 3, as: .person(person), kept: card)
+                return Answer(body: [])
+            }
+            #expect(processor.sent(.authorize).count == 1)
+            #expect(try await money(florin, id) == (0, 500))
         }
     }
 

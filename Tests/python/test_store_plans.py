@@ -24,7 +24,6 @@ KNOWN = {
     "SELECT * FROM api_key ORDER BY id": FEW,
     "SELECT * FROM connection ORDER BY id": FEW,
     "SELECT connection.id FROM account_identity JOIN": FEW,
-    "SELECT connection_account.connection FROM connection_account LEFT JOIN": FEW,
     "SELECT * FROM account ORDER BY number": OPERATORS,
     "SELECT * FROM audit WHERE number < ?1 AND (CAST(?3 AS TEXT)": OPERATORS,
     "SELECT * FROM backup ORDER BY": FEW,

@@ -158,7 +158,7 @@ extension CheckoutDesk {
             try checked(attempt, checkout)
             let payment = try keeper.standing(of: checkout, reader)
             if case .refused(let refusal) = checkout.step(.pay(askingUntil: nil), payment, at: now) {
-                throw Refusal(refusal)
+                throw Refusal(refusal, at: checkout)
             }
         }
     }
@@ -278,7 +278,7 @@ extension CheckoutDesk {
                     checkout = stored
                 }
                 switch checkout.step(event, try keeper.standing(of: checkout, transaction), at: now) {
-                case .refused(let refusal): throw Refusal(refusal)
+                case .refused(let refusal): throw Refusal(refusal, at: checkout)
                 case .ignored: throw TapOutcome.repeated
                 case .moved(let next, let effects):
                     return try start(next, effects, attempt, caller, transaction, now)
@@ -428,6 +428,15 @@ extension CheckoutDesk {
 }
 
 extension Refusal {
+    static let shareTaken = Refusal.unexpectedState(
+        code: "share_taken",
+        message: "Somebody else has paid this share, or is paying it right now. Nothing was charged; take another one.")
+
+    /// Why a tap is not taken. Of a share somebody else may have been faster, and must not think that they have paid.
+    fileprivate init(_ refusal: CheckoutRefusal, at checkout: Checkout) {
+        self = checkout.share == nil || refusal == .expired ? Refusal(refusal) : .shareTaken
+    }
+
     /// Whether the command it ended stored nothing and sent nothing.
     fileprivate var storedNothing: Bool {
         switch self {

@@ -33,13 +33,13 @@ extension SQLTransaction {
             newestFirst: """
                 SELECT * FROM checkout
                 WHERE id > ?1 AND id < ?2 AND mode BETWEEN ?4 AND ?5 AND state BETWEEN ?6 AND ?7
-                    AND bot BETWEEN ?8 AND ?9 AND share_of IS NULL
+                    AND bot BETWEEN ?8 AND ?9 AND share_number IS NULL
                 ORDER BY id DESC LIMIT ?3
                 """,
             oldestFirst: """
                 SELECT * FROM checkout
                 WHERE id > ?1 AND id < ?2 AND mode BETWEEN ?4 AND ?5 AND state BETWEEN ?6 AND ?7
-                    AND bot BETWEEN ?8 AND ?9 AND share_of IS NULL
+                    AND bot BETWEEN ?8 AND ?9 AND share_number IS NULL
                 ORDER BY id LIMIT ?3
                 """, Checkout.read(row:))
     }

@@ -130,11 +130,12 @@ extension SQLTransaction {
         }
     }
 
+    // Not by share_of: the index of a bot's own checkouts would be taken, and all of them put in order.
     func testCheckoutsExpiring(of bot: BotID, by time: Timestamp, limit: Int) throws -> [DueWork<CheckoutKind>] {
         try all(
             """
             SELECT id, due FROM checkout
-            WHERE due <= ?1 AND (state = 1 OR state = 6) AND share_of IS NULL AND bot BETWEEN ?2 AND ?2 AND mode BETWEEN ?3 AND ?3
+            WHERE due <= ?1 AND (state = 1 OR state = 6) AND share_number IS NULL AND bot BETWEEN ?2 AND ?2 AND mode BETWEEN ?3 AND ?3
             ORDER BY due, id LIMIT ?4
             """, [.of(time), .of(bot), .of(Mode.test), .integer(Int64(max(limit, 0)))], DueWork.init(row:))
     }
