@@ -108,6 +108,8 @@ package struct UseCases: Sendable {
     package let authorizations: AuthorizationExpiry
     package let webhookLog: WebhookLog
     package let checkouts: CheckoutCommands
+    /// Questions to bots that wait for an answer.
+    package let questions = OpenQuestions()
     package let checkoutKeeper: CheckoutKeeper
     package let checkoutDesk: CheckoutDesk
     package let checkoutGroups: CheckoutGroups
@@ -223,7 +225,7 @@ package struct UseCases: Sendable {
             secrets: WebhookSecrets(vault: vault), randomness: parts.randomness, clock: clock,
             surfaces: SurfaceAsker(
                 store: commands.store, clock: clock, tools: tools, notices: surfaceNotices,
-                answers: surfaceAnswers, transport: parts.callbacks, report: report))
+                answers: surfaceAnswers, transport: parts.callbacks, report: report), open: questions)
         checkoutGroups = CheckoutGroups(
             commands: commands, tools: tools, keeper: checkoutKeeper, payments: payments, refunds: refunds,
             asker: asker)

@@ -255,7 +255,11 @@ struct Daemon: Sendable {
                 unlessReadOnly { try await useCases.checkoutGroups.carryDue() }),
             loop(
                 "buyers of old checkouts", every: .seconds(600),
-                unlessReadOnly { try await useCases.buyers.forgetOld() }),
+                unlessReadOnly {
+                    _ = try await useCases.buyers.forgetOld()
+                    _ = try await useCases.buyers.forgetTypedCards()
+                    return 0
+                }),
             loop("cases", every: .seconds(10), unlessReadOnly { try await useCases.caseKeeper.keep() }),
             loop(
                 "waiting cardholders", every: AbandonedPayments.round,
@@ -275,10 +279,10 @@ struct Daemon: Sendable {
 
     private func listeners(_ serving: Serving, _ service: ServiceState) -> [ListenerService] {
         let store = books.store
-        let (database, operations) = (books.database, useCases.operations)
+        let (database, operations, questions) = (books.database, useCases.operations, useCases.questions)
         let limiter = LoadLimiter(
             limits: configuration.listen.changes,
-            awaitingProcessors: { operations.awaitingProcessors }, waitingWrites: { database.waitingWrites })
+            awaitingOthers: { operations.awaitingProcessors + questions.count }, waitingWrites: { database.waitingWrites })
         let front = FrontResponder(
             routes: RouteTable(API(services(limiter)).routes + serving.routes), randomness: randomness,
             limiter: limiter, state: service,
@@ -419,7 +423,7 @@ struct Daemon: Sendable {
         metrics.add(books.store, useCases.noticeCounts, clock: clock)
         metrics.addDisputes(books.store, clock: clock)
         metrics.addPayouts(books.store, clock: clock)
-        metrics.addCheckouts(books.store, clock: clock)
+        metrics.addCheckouts(books.store, useCases.questions, clock: clock)
         metrics.add(books.vault, clock: clock)
     }
 }

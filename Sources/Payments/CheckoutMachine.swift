@@ -70,6 +70,10 @@ package enum CheckoutStep: Hashable, Sendable {
 extension Checkout {
     /// How soon a checkout whose payment is under way is looked at again by itself.
     package static let lookPause = Duration.seconds(1)
+    /// How long one is kept that somebody made by following a link, and left untouched.
+    package static let keptUntouched = Duration.seconds(7 * 86_400)
+    /// Made by somebody who followed a link: nothing was chosen, said or tried since, and no `ref` is counted by it.
+    package var isUntouched: Bool { link != nil && refHash == nil && version == 0 }
     /// How soon one whose payer is away, or whose money is only held.
     package static let longLookPause = Duration.seconds(60)
 

@@ -21,6 +21,9 @@ package protocol BuyerReading {
     func checkouts(buyerHash: [UInt8], limit: Int) throws -> [CheckoutID]
     /// Checkouts that hold what a buyer said and belong to no customer, made before `time`, oldest first.
     func checkoutsWithBuyers(madeBefore time: Timestamp, after checkout: CheckoutID?, limit: Int) throws -> [Checkout]
+    /// Checkouts made before `time` at which cards were typed that were not forgotten yet, oldest first.
+    func checkoutsWithTypedCards(madeBefore time: Timestamp, after checkout: CheckoutID?, limit: Int) throws
+        -> [Checkout]
     /// Of everybody, for operators; without shares.
     func checkouts(matching query: CheckoutQuery, _ page: PageRequest) throws -> Page<Checkout>
     /// Cards that were typed at a checkout or lent to it by people, whatever came of it.
@@ -33,6 +36,10 @@ package protocol BuyerWriting: BuyerReading {
     func setBuyerHashes(_ hashes: [[UInt8]], of checkout: CheckoutID) throws
     /// Notes a card that was typed at a checkout, once.
     func noteTyping(of card: PaymentMethodID, at checkout: CheckoutID) throws
+    /// Cards that were typed at a checkout, whatever came of it.
+    func cardsTyped(at checkout: CheckoutID) throws -> [PaymentMethodID]
+    /// Forgets which cards were typed at a checkout; the cards themselves are destroyed by the caller.
+    func forgetTypedCards(at checkout: CheckoutID) throws
     /// Takes out what the buyer of one checkout said.
     func forgetBuyer(of checkout: CheckoutID) throws
 }

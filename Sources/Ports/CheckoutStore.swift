@@ -37,6 +37,11 @@ package protocol CheckoutWriting: CheckoutReading {
     /// Forgets what somebody said of themself in checkouts that they lent a card to, but for a friend's.
     /// - Returns: how many there were.
     func forgetBuyers(lending person: PersonID) throws -> Int
+    /// Removes a checkout that nobody ever touched: nothing else may name it.
+    /// - Throws: ``StoreConflict`` when the stored version is another.
+    func delete(_ checkout: Checkout) throws
+    /// Takes a customer off their checkouts that are not over: whoever goes on there is a guest.
+    func leaveOpenCheckouts(_ customer: CustomerID) throws
     /// Forgets what the buyers of a customer's checkouts said of themselves.
     /// - Returns: how many there were.
     func forgetBuyers(of customer: CustomerID) throws -> Int
@@ -47,10 +52,10 @@ package protocol PaymentLinkReading: AnyObject {
     func paymentLink(_ id: PaymentLinkID) throws -> PaymentLink?
     /// - Parameter isActive: nil for all.
     func paymentLinks(of bot: BotID, mode: Mode, isActive: Bool?, _ page: PageRequest) throws -> Page<PaymentLink>
-    /// How many checkouts of a link are in this state.
-    func countCheckouts(of link: PaymentLinkID, _ status: CheckoutFilter.Status) throws -> Int64
-    /// How many checkouts of a link are complete, or are being paid right now.
-    func countCheckoutsTaken(of link: PaymentLinkID) throws -> Int64
+    /// How many checkouts of a link are complete.
+    func countCheckoutsCompleted(of link: PaymentLinkID) throws -> Int64
+    /// How many checkouts of a link are complete, or are being paid right now, besides one.
+    func countCheckoutsTaken(of link: PaymentLinkID, besides checkout: CheckoutID) throws -> Int64
 }
 
 /// Changes to them.

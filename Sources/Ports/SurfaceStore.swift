@@ -41,6 +41,8 @@ package protocol SurfaceWriting: SurfaceReading {
     func deleteSurfaceNotices(expiredBy time: Timestamp) throws -> Int
     /// Sets, or replaces, which customer somebody is.
     func setSurfaceCustomer(_ customer: CustomerID, personHash: [UInt8]) throws
+    /// Forgets who a customer is at chat platforms.
+    func forgetSurfaceCustomer(_ customer: CustomerID) throws
     /// Says when the account's oldest notice is to be posted, and how often that has failed.
     func setSurfaceDue(_ due: Timestamp?, failures: Int64, of account: SurfaceAccountID) throws
 }

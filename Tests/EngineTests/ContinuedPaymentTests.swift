@@ -11,7 +11,7 @@ import Testing
 /// money once the payer is back has another one, and at some processors another name for the money too.
 @Suite("Payments that went on from an authentication")
 struct ContinuedPaymentTests {
-    private static let action = RequiredAction(redirectURL: "https://bank.example", processorReference: "ORDER1")
+    static let action = RequiredAction(redirectURL: "https://bank.example", processorReference: "ORDER1")
 
     /// A payment whose payer was sent away: the answer, and the attempt that the processor knows it by.
     private func begun(_ florin: Florin, _ processor: WatchedProcessor) async throws -> (PaymentID, OperationID) {

@@ -27,7 +27,7 @@ struct LoadLimiterTests {
         let waiting = Mutex((processors: 0, writes: 0))
         let limiter = LoadLimiter(
             limits: limits(allowed.0, allowed.1, allowed.2),
-            awaitingProcessors: { waiting.withLock(\.processors) }, waitingWrites: { waiting.withLock(\.writes) })
+            awaitingOthers: { waiting.withLock(\.processors) }, waitingWrites: { waiting.withLock(\.writes) })
         waiting.withLock { $0.processors = now.0 }  // so that all may enter
         for _ in 0..<now.0 { try limiter.enter() }
         waiting.withLock { $0 = (now.1, now.2) }

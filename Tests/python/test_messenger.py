@@ -356,7 +356,12 @@ def test_on_a_test_page_only_its_testers_pay_once_there_are_some(florin, shop):
     tester = follow(florin, sent)
     tester.headers.update(known(tester, hook.secret, "77"))
     tester.post("update", {"details": {"name": "Ada"}})
-    assert tester.state["error"] is None and tester.pay().json["status"] == "complete"
+    assert tester.state["error"] is None
+    # Whoever else has the link of the same checkout is no tester.
+    cookie = tester.headers.pop("Cookie")
+    assert tester.state["error"]["reason"] == "testers" and tester.pay().error["code"] == "checkout_not_available"
+    tester.headers["Cookie"] = cookie
+    assert tester.pay().json["status"] == "complete"
 
 
 def test_an_operator_closes_an_account_and_nothing_it_offered_can_be_paid(florin, shop):

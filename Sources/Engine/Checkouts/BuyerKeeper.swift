@@ -2,7 +2,8 @@ package import Payments
 import Ports
 import Primitives
 
-/// Forgets, when their time has come, the buyers of checkouts who are nobody's customers, and finds them for operators.
+/// Forgets, when their time has come, the buyers of checkouts who are nobody's customers and the cards that anybody typed there without
+/// keeping them, and finds buyers for operators.
 package struct BuyerKeeper: Sendable {
     let store: any Store
     let clock: any WallClock
@@ -41,6 +42,27 @@ package struct BuyerKeeper: Sendable {
         }
     }
 
+    /// Destroys the cards that were typed at old checkouts and kept by nobody, whoever typed them.
+    /// - Returns: how many.
+    package func forgetTypedCards() async throws -> Int {
+        let before = clock.now().advanced(by: .zero - tools.configuration.buyerRetention)
+        var (count, last) = (0, CheckoutID?.none)
+        while true {
+            let after = last
+            let batch = try await store.read {
+                try $0.checkoutsWithTypedCards(madeBefore: before, after: after, limit: Self.batch)
+            }
+            for checkout in batch {
+                count += try await store.writeRetryingConflicts { transaction in
+                    guard try ErasureCommands.need(of: checkout, transaction) == nil else { return 0 }
+                    return try transaction.destroyTypedCards(at: checkout.id)
+                }
+            }
+            guard batch.count == Self.batch, let end = batch.last?.id else { return count }
+            last = end
+        }
+    }
+
     /// Checkouts where this e-mail address or telephone number was left by somebody who is nobody's customer.
     package func checkouts(email: String?, phone: String?) async throws -> [CheckoutID] {
         let hashes = [
@@ -51,6 +73,33 @@ package struct BuyerKeeper: Sendable {
             var found: [CheckoutID] = []
             for hash in hashes { found += try reader.checkouts(buyerHash: hash, limit: 1_000) }
             return found
+        }
+    }
+}
+
+extension StoreTransaction {
+    /// Destroys the cards that were typed at one checkout, but for those that somebody keeps.
+    /// - Returns: how many.
+    func destroyTypedCards(at checkout: CheckoutID) throws -> Int {
+        var count = 0
+        for card in try cardsTyped(at: checkout) where try paymentMethod(card)?.holder == .nobody {
+            if try destroyCard(card) { count += 1 }
+        }
+        try forgetTypedCards(at: checkout)
+        return count
+    }
+
+    /// The same at all checkouts of a customer that are over.
+    func destroyTypedCards(of customer: Customer) throws -> Int64 {
+        var filter = CheckoutFilter()
+        filter.customer = customer.id
+        var (count, cursor) = (Int64(0), PageRequest.Cursor.newest)
+        while true {
+            let page = try checkouts(
+                of: customer.bot, mode: customer.mode, filter, PageRequest(limit: 100, cursor: cursor))
+            for checkout in page.items { count += Int64(try destroyTypedCards(at: checkout.id)) }
+            guard page.hasMore, let last = page.items.last else { return count }
+            cursor = .after(last.id.bits)
         }
     }
 }

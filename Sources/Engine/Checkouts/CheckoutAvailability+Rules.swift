@@ -38,7 +38,10 @@ extension SettlementTools {
             .flatMap(reader.surfaceAccount)
         {
             let surface = try sealing.open(account)
-            question.isTesterOfSurface = opened.surfacePerson.map { surface.testers.contains($0.id) } ?? false
+            // Whom the platform proved here may be somebody else than who looks now.
+            let isProved = visitor.isSurfaceCustomer(of: opened)
+            question.isTesterOfSurface =
+                isProved && opened.surfacePerson.map { surface.testers.contains($0.id) } ?? false
             if let reason = surface.unavailability(isTester: question.isTesterOfSurface) { return reason }
         }
         let rules = try reader.availability(of: checkout.bot, mode: checkout.mode)

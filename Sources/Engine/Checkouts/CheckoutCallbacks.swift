@@ -77,6 +77,7 @@ struct CheckoutAsker: Sendable {
     let clock: any WallClock
     /// Asks those who sell in a chat platform's words.
     let surfaces: SurfaceAsker
+    let open: OpenQuestions
 
     /// How long a bot has, as Telegram gives it: core.telegram.org/bots/payments, "10 seconds" (read 2026-11).
     static let deadline = Duration.seconds(10)
@@ -87,10 +88,16 @@ struct CheckoutAsker: Sendable {
     /// - Parameters:
     ///   - opened: the checkout as it would be.
     ///   - object: the same as JSON.
-    /// - Returns: nil for silence, an error, or nonsense.
+    /// - Returns: nil for silence, an error, or nonsense, and when the bot has enough to answer already.
     func ask(_ question: CheckoutQuestion, _ url: String, _ opened: OpenedCheckout, _ object: [UInt8]) async
         -> CheckoutReply?
     {
+        await open.ask(opened.checkout.bot) { await put(question, url, opened, object) }
+    }
+
+    private func put(
+        _ question: CheckoutQuestion, _ url: String, _ opened: OpenedCheckout, _ object: [UInt8]
+    ) async -> CheckoutReply? {
         guard !url.hasPrefix(SurfaceAsker.scheme) else { return await surfaces.ask(question, opened) }
         let checkout = opened.checkout
         let now = clock.now()

@@ -28,6 +28,10 @@ package struct CheckoutKeeper: Sendable {
         guard seen.1 else { return seen.0 }
         return try await store.writeRetryingConflicts { transaction in
             guard let checkout = try transaction.checkout(id) else { return nil }
+            if isToBeDeleted(checkout, now) {
+                try transaction.delete(checkout)
+                return nil
+            }
             return try looked(at: checkout, transaction, now)
         }
     }
@@ -50,6 +54,7 @@ package struct CheckoutKeeper: Sendable {
     }
 
     private func needsLook(_ checkout: Checkout, _ reader: any StoreReader, _ now: Timestamp) throws -> Bool {
+        if isToBeDeleted(checkout, now) { return true }
         let payment = try standing(of: checkout, reader)
         if isOver(checkout, now), case .moved = checkout.step(.expire, payment, at: now) { return true }
         if case .moved = checkout.step(.looked, payment, at: now) { return true }
@@ -75,13 +80,25 @@ package struct CheckoutKeeper: Sendable {
         }
         guard isOver(current, now) else { return current }
         switch current.step(.expire, try standing(of: current, transaction), at: now) {
-        case .moved(let next, let effects): return try store(next, effects, caller, transaction, now)
+        case .moved(var next, let effects):
+            guard current.isUntouched else { return try store(next, effects, caller, transaction, now) }
+            // Whoever follows a link makes one: nobody wants to hear of those that came to nothing, nor keep them.
+            next.due = now.advanced(by: Checkout.keptUntouched)
+            return try store(next, [], caller, transaction, now)
         case .ignored, .refused: return current
         }
     }
 
+    /// Of one that expired untouched: its time to be deleted has come.
+    private func isToBeDeleted(_ checkout: Checkout, _ now: Timestamp) -> Bool {
+        guard checkout.state == .expired, checkout.link != nil, checkout.payment == nil, checkout.group == nil,
+            let due = checkout.due
+        else { return false }
+        return due <= now
+    }
+
     private func isOver(_ checkout: Checkout, _ now: Timestamp) -> Bool {
-        guard checkout.due != nil, checkout.state != .complete else { return false }
+        guard checkout.due != nil, checkout.state != .complete, checkout.state != .expired else { return false }
         // A share ends with its whole.
         if let share = checkout.share { return share.fate == .giveBack }
         let end = checkout.state == .gathering ? checkout.group?.until ?? checkout.expires : checkout.expires

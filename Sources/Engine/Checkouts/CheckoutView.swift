@@ -147,6 +147,12 @@ extension CheckoutDesk {
 }
 
 extension CheckoutVisitor {
+    /// Whether this is whom the chat platform proved at this checkout.
+    func isSurfaceCustomer(of opened: OpenedCheckout) -> Bool {
+        guard case .customer(let id) = self else { return false }
+        return id.text == opened.buyer[DetailFields.surfaceCustomer]
+    }
+
     /// Whether the chat platform proved somebody else at this checkout before.
     fileprivate func isOther(at opened: OpenedCheckout) -> Bool {
         guard case .customer(let id) = self, let known = opened.buyer[DetailFields.surfaceCustomer] else {

@@ -94,7 +94,7 @@ package struct PaymentLinkCommands: Sendable {
             }
             let (terms, texts) = try tools.sealing.open(link)
             try check(link, texts, bot, transaction)
-            if let limit = link.completedLimit, try transaction.countCheckouts(of: id, .complete) >= limit {
+            if let limit = link.completedLimit, try transaction.countCheckoutsCompleted(of: id) >= limit {
                 throw PaymentLinkClosed.usedUp
             }
             var new = NewCheckout(currency: link.currency, terms: terms, texts: texts)
@@ -151,7 +151,7 @@ extension StoreTransaction {
         guard let id = checkout.link, let link = try paymentLink(id), let limit = link.completedLimit else { return }
         // Holds the link's row, so that of two at the same time one sees the other.
         try update(link)
-        guard try countCheckoutsTaken(of: id) < limit else { throw Refusal.linkUsedUp }
+        guard try countCheckoutsTaken(of: id, besides: checkout.id) < limit else { throw Refusal.linkUsedUp }
     }
 }
 

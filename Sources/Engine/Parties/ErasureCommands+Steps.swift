@@ -142,6 +142,7 @@ extension ErasureCommands {
             let page = try transaction.payments(
                 of: customer.bot, mode: customer.mode, customer: id, PageRequest(limit: 100, cursor: cursor))
             var cards: Int64 = 0
+            if erasure.cursor == SIMD2(0, 0) { cards += try transaction.destroyTypedCards(of: customer) }
             for payment in page.items {
                 for charge in try transaction.charges(ofPayment: payment.id) where charge.state != .pending {
                     guard let used = try transaction.paymentMethod(charge.paymentMethod), used.holder == .nobody,

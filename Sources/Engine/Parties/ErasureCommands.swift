@@ -161,6 +161,9 @@ package struct ErasureCommands: Sendable {
             try transaction.update(customer)
             try transaction.setLookups([], of: customer)
             _ = try transaction.forgetBuyers(of: id)
+            // What is said there from now on would be in nobody's erasure.
+            try transaction.leaveOpenCheckouts(id)
+            try transaction.forgetSurfaceCustomer(id)
             while case let cards = try transaction.paymentMethods(
                 of: .customer(id), mode: customer.mode, PageRequest(limit: 100)), !cards.items.isEmpty
             {

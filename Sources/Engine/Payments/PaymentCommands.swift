@@ -1,7 +1,7 @@
 import Ledger
 package import Payments
 import Ports
-package import Primitives
+import Primitives
 
 /// A bot charges, captures and cancels.
 package struct PaymentCommands: Sendable {

@@ -1,3 +1,4 @@
+import Engine
 import Observability
 import Payments
 import Ports
@@ -5,7 +6,13 @@ import Primitives
 
 extension DaemonMetrics {
     /// Checkouts that are not over; counted once a minute, because there may be many.
-    func addCheckouts(_ store: any Store, clock: any WallClock) {
+    func addCheckouts(_ store: any Store, _ questions: OpenQuestions, clock: any WallClock) {
+        registry.add { page in
+            page.family(
+                "florin_checkout_questions_open", .gauge,
+                "Questions about checkouts that bots have not answered yet; at 512 nobody else is asked."
+            ) { $0.add(.none, Int64(questions.count)) }
+        }
         let sampled = Sampled(clock: clock, lifetime: .seconds(60)) {
             try await store.read { try $0.countCheckouts() }
         }

@@ -52,6 +52,9 @@ extension StoreContract {
         let typed = PaymentMethodID(high: 6, low: 2)
         try await subject.write { try $0.noteTyping(of: typed, at: other) }
         try requireEqual(try await subject.read { try $0.cardsUsed(at: other) }, [typed], "what was typed")
+        try requireEqual(try await subject.write { try $0.cardsTyped(at: other) }, [typed], "typed, and not lent")
+        try await subject.write { try $0.forgetTypedCards(at: other) }
+        try requireEqual(try await subject.read { try $0.cardsUsed(at: other) }, [], "forgotten")
         // Who paid for somebody else takes nothing of the buyer's along when they are erased.
         let person = subject.samples.person.id
         try await subject.write { transaction in

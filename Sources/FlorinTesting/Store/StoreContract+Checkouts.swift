@@ -297,7 +297,13 @@ extension StoreContract {
         ]
         try await subject.write { transaction in for one in sold { try transaction.insert(one) } }
         let linked = first.id
-        try requireEqual(try await subject.read { try $0.countCheckouts(of: linked, .complete) }, 1, "completed")
-        try requireEqual(try await subject.read { try $0.countCheckoutsTaken(of: linked) }, 2, "taken")
+        try requireEqual(try await subject.read { try $0.countCheckoutsCompleted(of: linked) }, 1, "completed")
+        let (paying, looked) = (sold[2].id, sold[1])
+        try requireEqual(
+            try await subject.read { try $0.countCheckoutsTaken(of: linked, besides: looked.id) }, 2, "taken")
+        try requireEqual(
+            try await subject.read { try $0.countCheckoutsTaken(of: linked, besides: paying) }, 1, "taken by others")
+        try await subject.write { try $0.delete(looked) }
+        try requireEqual(try await subject.read { try $0.checkout(looked.id) == nil }, true, "deleted")
     }
 }

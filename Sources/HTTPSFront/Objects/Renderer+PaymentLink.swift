@@ -15,7 +15,7 @@ extension Renderer {
         _ link: PaymentLink, _ expand: Expansion, _ reader: any StoreReader, into json: inout JSONWriter
     ) throws {
         let (terms, texts) = try sealing.open(link)
-        let completed = try link.completedLimit.map { _ in try reader.countCheckouts(of: link.id, .complete) }
+        let completed = try link.completedLimit.map { _ in try reader.countCheckoutsCompleted(of: link.id) }
         json.object { json in
             json.field("id", link.id)
             json.field("object", "payment_link")

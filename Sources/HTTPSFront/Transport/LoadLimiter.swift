@@ -3,10 +3,10 @@ import Synchronization
 /// How much work that changes something is let in at a time. What is beyond it is told to come back, before its body is
 /// read: a server that takes everything does nothing in time.
 package struct ChangeLimits: Hashable, Sendable {
-    /// Requests being worked on, those whose processor is being waited for included. Below the listener's own limit, so
+    /// Requests being worked on, those included for which a processor or a bot is being waited for. Below the listener's own limit, so
     /// that reads always find room.
     package var inFlight = 768
-    /// The same without those that wait for a processor, which cost memory and nothing else: what one machine does at a
+    /// The same without those that wait for somebody outside, which cost memory and nothing else: what one machine does at a
     /// time. Enough to fill groups of commits; more only makes everybody wait longer.
     package var atWork = 256
     /// Bodies that wait for the database's writer, background work included.
@@ -23,18 +23,18 @@ package final class LoadLimiter: Sendable {
     let limits: ChangeLimits
     private let inFlight = Atomic(0)
     private let turnedAway = Atomic<UInt64>(0)
-    private let awaitingProcessors: @Sendable () -> Int
+    private let awaitingOthers: @Sendable () -> Int
     private let waitingWrites: @Sendable () -> Int
 
     /// - Parameters:
-    ///   - awaitingProcessors: how many messages to processors are under way; called for each request.
+    ///   - awaitingOthers: how many messages to processors and questions to bots are under way; called for each request.
     ///   - waitingWrites: how many bodies wait for the writer; called for each request.
     package init(
-        limits: ChangeLimits = ChangeLimits(), awaitingProcessors: @escaping @Sendable () -> Int = { 0 },
+        limits: ChangeLimits = ChangeLimits(), awaitingOthers: @escaping @Sendable () -> Int = { 0 },
         waitingWrites: @escaping @Sendable () -> Int = { 0 }
     ) {
         self.limits = limits
-        self.awaitingProcessors = awaitingProcessors
+        self.awaitingOthers = awaitingOthers
         self.waitingWrites = waitingWrites
     }
 
@@ -61,7 +61,7 @@ package final class LoadLimiter: Sendable {
     func leave() { inFlight.wrappingSubtract(1, ordering: .relaxed) }
 
     private func isFull(_ count: Int) -> Bool {
-        count >= limits.inFlight || count - awaitingProcessors() >= limits.atWork
+        count >= limits.inFlight || count - awaitingOthers() >= limits.atWork
             || waitingWrites() >= limits.waitingWrites
     }
 

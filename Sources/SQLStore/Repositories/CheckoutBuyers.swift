@@ -23,6 +23,22 @@ extension SQLTransaction {
             Checkout.read(row:))
     }
 
+    func checkoutsWithTypedCards(
+        madeBefore time: Timestamp, after checkout: CheckoutID?, limit: Int
+    ) throws -> [Checkout] {
+        let bounds = PageBounds(PageRequest(limit: limit, createdBefore: time))
+        return try all(
+            """
+            SELECT * FROM checkout
+            WHERE id IN (
+                SELECT DISTINCT checkout FROM typed_card WHERE checkout > ?1 AND checkout < ?2 ORDER BY checkout LIMIT ?3)
+            ORDER BY id
+            """,
+            [
+                .of(checkout ?? CheckoutID(high: 0, low: 0)), .of(bounds.upper), .integer(Int64(max(limit, 0))),
+            ], Checkout.read(row:))
+    }
+
     func checkouts(matching query: CheckoutQuery, _ page: PageRequest) throws -> Page<Checkout> {
         let modes: [SQLValue] = [.of(query.mode ?? .test), .of(query.mode ?? .live)]
         let states: [SQLValue] = [.integer(query.states.lowerBound), .integer(query.states.upperBound)]
@@ -59,6 +75,18 @@ extension SQLTransaction {
             var columns = Columns(row, "lent_card")
             return try columns.identifier()
         }
+    }
+
+    func cardsTyped(at checkout: CheckoutID) throws -> [PaymentMethodID] {
+        try all("SELECT card FROM typed_card WHERE checkout = ?1 ORDER BY card", [.of(checkout)]) {
+            (row) throws(StoreError) in
+            var columns = Columns(row, "typed_card")
+            return try columns.identifier()
+        }
+    }
+
+    func forgetTypedCards(at checkout: CheckoutID) throws {
+        try session.run("DELETE FROM typed_card WHERE checkout = ?1", [.of(checkout)])
     }
 
     func setBuyerHashes(_ hashes: [[UInt8]], of checkout: CheckoutID) throws {

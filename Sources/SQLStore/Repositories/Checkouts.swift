@@ -259,6 +259,18 @@ extension SQLTransaction {
             """, [.of(person)])
     }
 
+    func delete(_ checkout: Checkout) throws {
+        let deleted = try session.run(
+            "DELETE FROM checkout WHERE id = ?1 AND version = ?2", [.of(checkout.id), .integer(checkout.version)])
+        guard deleted == 1 else { throw StoreConflict() }
+    }
+
+    func leaveOpenCheckouts(_ customer: CustomerID) throws {
+        try session.run(
+            "UPDATE checkout SET customer = NULL, version = version + 1 WHERE customer = ?1 AND state IN (1, 2, 3, 6)",
+            [.of(customer)])
+    }
+
     func forgetBuyers(of customer: CustomerID) throws -> Int {
         try session.run(
             "DELETE FROM checkout_buyer WHERE checkout IN (SELECT id FROM checkout WHERE customer = ?1)",

@@ -22,18 +22,21 @@ extension SQLTransaction {
                 """, PaymentLink.read(row:))
     }
 
-    func countCheckouts(of link: PaymentLinkID, _ status: CheckoutFilter.Status) throws -> Int64 {
+    func countCheckoutsCompleted(of link: PaymentLinkID) throws -> Int64 {
         try one(
-            "SELECT count(*) FROM checkout WHERE link = ?1 AND state = ?2", [.of(link), .of(status)]
+            "SELECT count(*) FROM checkout WHERE link = ?1 AND state = ?2 AND state IN (3, 4)",
+            [.of(link), .of(CheckoutFilter.Status.complete)]
         ) { (row) throws(StoreError) in
             var columns = Columns(row, "checkout")
             return try columns.integer()
         } ?? 0
     }
 
-    func countCheckoutsTaken(of link: PaymentLinkID) throws -> Int64 {
-        try one("SELECT count(*) FROM checkout WHERE link = ?1 AND state BETWEEN 3 AND 4", [.of(link)]) {
-            (row) throws(StoreError) in
+    func countCheckoutsTaken(of link: PaymentLinkID, besides checkout: CheckoutID) throws -> Int64 {
+        try one(
+            "SELECT count(*) FROM checkout WHERE link = ?1 AND state IN (3, 4) AND id <> ?2",
+            [.of(link), .of(checkout)]
+        ) { (row) throws(StoreError) in
             var columns = Columns(row, "checkout")
             return try columns.integer()
         } ?? 0

@@ -148,6 +148,10 @@ extension SQLTransaction {
             """, [.bytes(personHash), .of(customer)])
     }
 
+    func forgetSurfaceCustomer(_ customer: CustomerID) throws {
+        try session.run("DELETE FROM surface_customer WHERE customer = ?1", [.of(customer)])
+    }
+
     private static func firstIdentifier(_ row: any SQLRow) throws(StoreError) -> SurfaceAccountID {
         var columns = Columns(row, "surface_account")
         return try columns.identifier()

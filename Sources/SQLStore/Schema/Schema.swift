@@ -38,6 +38,7 @@ package enum Schema {
         Migration(number: 33, name: "availability, tokens of checkouts, closed accounts", sql: availability),
         Migration(number: 34, name: "cards typed at checkouts", sql: typedCards),
         Migration(number: 35, name: "checkouts that several pay together", sql: together),
+        Migration(number: 36, name: "what links have sold", sql: linksTaken),
     ]
 }
 
