@@ -282,7 +282,8 @@ struct Daemon: Sendable {
         let (database, operations, questions) = (books.database, useCases.operations, useCases.questions)
         let limiter = LoadLimiter(
             limits: configuration.listen.changes,
-            awaitingOthers: { operations.awaitingProcessors + questions.count }, waitingWrites: { database.waitingWrites })
+            awaitingOthers: { operations.awaitingProcessors + questions.count },
+            waitingWrites: { database.waitingWrites })
         let front = FrontResponder(
             routes: RouteTable(API(services(limiter)).routes + serving.routes), randomness: randomness,
             limiter: limiter, state: service,

@@ -13,6 +13,7 @@ package final class GuardedWebhookTransport: WebhookTransport {
 
     private static let maximumAnswerBytes = 16 * 1_024
 
+    /// - Parameter deadline: of a webhook; a question has its own.
     package init(addressGuard: AddressGuard, deadline: Duration = .seconds(10)) {
         names = NameLookups(addressGuard)
         self.deadline = deadline

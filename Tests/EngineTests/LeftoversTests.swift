@@ -46,7 +46,9 @@ struct LeftoversTests {
         }
     }
 
-    @Test("a checkout that somebody made by following a link, and left, ends without an event and is deleted a week later")
+    @Test(
+        "a checkout that somebody made by following a link, and left, ends without an event and is deleted a week later"
+    )
     func untouched() async throws {
         try await withFlorin { florin, _ in
             let link = try await link(florin, limit: nil)

@@ -41,7 +41,8 @@ extension ConfigurationTable {
                 """),
             .init(
                 "listen.changes_at_work", \.listen.changes.atWork, .integer(1...1_000_000), .restart,
-                "The same without those that wait for a processor's or a bot's answer: what the machine works on at a time."),
+                "The same without those that wait for a processor's or a bot's answer: what the machine works on at a time."
+            ),
             .init(
                 "listen.waiting_writes", \.listen.changes.waitingWrites, .integer(16...1_000_000), .restart,
                 "When so many transactions wait for the database's writer, requests that change something get 503."),
