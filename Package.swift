@@ -85,6 +85,9 @@ let package = Package(
         .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         library("OpenSSLVault", ["CLibCrypto", "Ports", "Payments", "Primitives"]),
 
+        // Compression, of files that never change.
+        .systemLibrary(name: "CLibZ", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
         // Readers and writers of wire formats, without a network: for processors and chat surfaces.
         library("WireKit", ["CLibCrypto", "Primitives"]),
 
@@ -167,7 +170,7 @@ let package = Package(
         library(
             "FlorinRuntime",
             [
-                "APIReference", "HostedPages", "Instruments", "Observability", "HTTPSFront", "HTTPListener",
+                "APIReference", "CLibZ", "HostedPages", "Instruments", "Observability", "HTTPSFront", "HTTPListener",
                 "AdminContract", "AdminSocket",
                 "SQLStore", "SQLiteDriver",
                 "OpenSSLVault", "ProcessorKit", "ProcessorSimulators", "SandboxProcessor", "SandboxAcquirer",

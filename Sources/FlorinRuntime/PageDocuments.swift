@@ -12,19 +12,21 @@ struct PageDocuments: Sendable {
 
     var all: [ServedDocument] {
         let pages = pages
+        let shopScript = Gzip.compress(pages.shopScript.body)
         return pages.assets.map { asset in
             // The name holds the hash: what is behind it never changes.
             ServedDocument(
-                path: asset.path, contentType: asset.contentType, cacheControl: "public, max-age=31536000, immutable"
+                path: asset.path, contentType: asset.contentType, cacheControl: "public, max-age=31536000, immutable",
+                gzipped: Gzip.compress(asset.body)
             ) { asset.body }
         } + [
             ServedDocument(
                 path: pages.shopScript.path, contentType: pages.shopScript.contentType,
-                cacheControl: "public, max-age=31536000, immutable", isForOtherOrigins: true
+                cacheControl: "public, max-age=31536000, immutable", isForOtherOrigins: true, gzipped: shopScript
             ) { pages.shopScript.body },
             ServedDocument(
                 path: "/sdk/florin.js", contentType: pages.shopScript.contentType, cacheControl: "public, max-age=300",
-                isForOtherOrigins: true
+                isForOtherOrigins: true, gzipped: shopScript
             ) { pages.shopScript.body },
             ServedDocument(
                 path: "/sdk/florin.d.ts", contentType: "text/plain; charset=utf-8", cacheControl: "public, max-age=300",
@@ -32,7 +34,8 @@ struct PageDocuments: Sendable {
             ) { pages.shopTypes },
             ServedDocument(
                 path: "/checkout/{id}", contentType: "text/html; charset=utf-8",
-                contentSecurityPolicy: pages.contentSecurityPolicy, cacheControl: "no-cache", tag: pages.checkoutTag
+                contentSecurityPolicy: pages.contentSecurityPolicy, cacheControl: "no-cache", tag: pages.checkoutTag,
+                gzipped: Gzip.compress(pages.checkout)
             ) { pages.checkout },
         ]
     }

@@ -16,6 +16,8 @@ extension CheckoutScript {
           if (secret) {
             found.secret = decodeURIComponent(secret);
             found.code = more.get("code");
+            // Somebody else may have paid a part in this window.
+            if (found.code) try { sessionStorage.removeItem(`${memory}:part`); } catch { /* Nothing is kept. */ }
           }
           found.context = more.get("tgWebAppData") || null;
           const write = () => { try { sessionStorage.setItem(memory, JSON.stringify(found)); return true; } catch { return false; } };

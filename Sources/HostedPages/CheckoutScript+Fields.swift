@@ -11,8 +11,12 @@ extension CheckoutScript {
         const REQUIRED = ["country", "line1", "postal_code", "city"];
         let drawnFields = false;
 
+        // What somebody said whom the gateway knows is shown to nobody else; a visitor may say something else instead.
+        let saysAnew = false;
+        const collected = (state) => (state.details_hidden && !saysAnew ? {} : state.collect || {});
         function drawFields(state) {
-          const collect = state.collect || {};
+          const collect = collected(state);
+          $("details-notice").hidden = !state.details_hidden || saysAnew;
           for (const name of ["name", "email", "phone"]) $(`${name}-field`).hidden = !collect[name];
           $("contact").hidden = !collect.name && !collect.email && !collect.phone;
           $("shipping").hidden = !collect.shipping_address;
@@ -33,7 +37,7 @@ extension CheckoutScript {
         function drawRegion() { $("state-field").hidden = !WITH_REGION.includes($("country").value); }
 
         function typedDetails() {
-          const collect = shown.collect || {}, details = {};
+          const collect = collected(shown), details = {};
           for (const name of ["name", "email", "phone"]) if (collect[name]) details[name] = $(name).value.trim();
           if (collect.shipping_address) {
             const address = {};
@@ -72,8 +76,8 @@ extension CheckoutScript {
           if (text) $(name).setAttribute("aria-invalid", "true"); else $(name).removeAttribute("aria-invalid");
         }
 
-        function fieldProblems() {
-          const collect = shown.collect || {}, found = [];
+        function fieldProblems(withPayment = true) {
+          const collect = collected(shown), found = [];
           const check = (name, text) => { complain(name, text); if (text) found.push(name); };
           const filled = (name) => ($(name).value.trim() ? null : t("required"));
           shown.lines.forEach((line, index) => { if (line.custom) check(`amount${index}`, customProblem(line, $(`amount${index}`).value)); });
@@ -82,6 +86,7 @@ extension CheckoutScript {
           if (collect.phone) check("phone", filled("phone") || (digitsOf($("phone").value).length >= 5 ? null : t("badPhone")));
           if (collect.shipping_address) for (const name of REQUIRED) check(name, filled(name));
           if (!$("tip-other-field").hidden) check("tip-other", tipProblem());
+          if (!withPayment) return found;
           if (picked === "card") for (const name of ["number", "expiry", "cvc"]) check(name, cardProblem(name));
           if (!$("pin-field").hidden) check("pin", pinProblem());
           return found;
@@ -90,7 +95,7 @@ extension CheckoutScript {
         function tipProblem() {
           const text = $("tip-other").value.trim();
           const tip = text ? amountOf(text) : 0;
-          if (tip === null) return t("notAnAmount");
+          if (tip === null) return noAmount();
           return shown.tip && shown.tip.max != null && tip > shown.tip.max ? t("tipTooMuch", { amount: money(shown.tip.max) }) : null;
         }
         function cardProblem(name) {
@@ -121,6 +126,7 @@ extension CheckoutScript {
             $(name).addEventListener("blur", () => { if ($(name).value) complain(name, cardProblem(name)); });
             $(name).addEventListener("input", () => { if ($(name).getAttribute("aria-invalid") && !cardProblem(name)) complain(name, null); });
           }
+          $("details-anew").addEventListener("click", () => { saysAnew = true; drawFields(shown); document.querySelector("#contact:not([hidden]) .field:not([hidden]) input, #shipping select").focus(); });
           $("pin").addEventListener("input", () => complain("pin", null));
           for (const name of ["name", "email", "phone", ...REQUIRED]) $(name).addEventListener("input", () => complain(name, null));
           for (const name of ADDRESS) {

@@ -6,6 +6,8 @@ extension CheckoutScript {
         // "change" while a choice is sent, "pay" while a payment is.
         let busy = null;
         let polls = 0;
+        // How many states have been shown.
+        let applied = 0;
         let leaving = 0;
         const channel = "BroadcastChannel" in window ? new BroadcastChannel(memory) : null;
 
@@ -15,7 +17,7 @@ extension CheckoutScript {
           invalid_expiry_month: "wrongExpiry", invalid_expiry_year: "wrongExpiry", incorrect_number: "badNumber", invalid_number: "badNumber",
           card_not_supported: "notSupported", authentication_required: "authFailed", payment_intent_authentication_failure: "authFailed",
           payment_canceled: "canceledPayment", seller_unavailable: "silent", rate_limit: "busy", overloaded: "busy", country_not_delivered: "cannotShip", not_delivered: "cannotShip",
-          pin_required: "badPin", pin_incorrect: "wrongPin",
+          share_failed: "shareFailed", pin_required: "badPin", pin_incorrect: "wrongPin",
         };
         const FIELD_OF = { cannotShip: "country", wrongCvc: "cvc", wrongExpiry: "expiry", badNumber: "number", cardExpired: "expiry", badPin: "pin", wrongPin: "pin" };
         function wordsOf(error) {
@@ -29,11 +31,13 @@ extension CheckoutScript {
           return name ? { text: t(name), field: FIELD_OF[name] } : { text: error.message || t("declined") };
         }
         function problem(text, { field = null, focus = true } = {}) {
-          $("problem").textContent = text || "";
-          $("problem").hidden = !text;
+          for (const name of ["problem", "group-problem"]) { $(name).textContent = ""; $(name).hidden = true; }
           if (!text) return;
-          if (field && !$(field).closest("[hidden]")) { complain(field, text); if (focus) $(field).focus(); } else if (focus) $("problem").focus({ preventScroll: true });
-          $("problem").scrollIntoView({ block: "nearest" });
+          const box = $($("group").hidden ? "problem" : "group-problem");
+          box.textContent = text;
+          box.hidden = false;
+          if (field && !$(field).closest("[hidden]")) { complain(field, text); if (focus) $(field).focus(); } else if (focus) box.focus({ preventScroll: true });
+          box.scrollIntoView({ block: "nearest" });
         }
         function priceNotice(before) {
           const changed = before !== null && shown.totals.total !== before;
@@ -47,29 +51,40 @@ extension CheckoutScript {
         // ---- Choices
 
         let waiting = null;
+        // The amount that stood on the button when it was tapped while a choice was still being sent.
+        let tapped = null;
         // Sends what was chosen and shows what it costs now. Choices made meanwhile go in the next request.
         // Returns whether the gateway took it.
-        async function change(patch, expected = false) {
-          problem(null);
+        async function change(patch, expected = false, because = null) {
           if (busy === "pay") return false;
           if (busy === "change") { waiting = { ...waiting, ...patch }; return false; }
-          const before = shown.totals.total;
+          tapped = null;
+          const before = shown.totals.total, known = shown;
           setBusy("change");
           let taken = false;
           try {
             const answer = await call("POST", path("update"), patch);
             taken = answer.status === 200;
             let state = stateIn(answer.body), objection = null;
+            // Somebody else was faster: on top of what they changed, once more.
+            if (answer.status === 409 && state && state.status === "open" && !state.error && because !== "faster") {
+              setBusy(null);
+              apply(state);
+              return change(patch, expected, "faster");
+            }
             const what = "shipping_option" in patch ? "option" : patch.details && patch.details.shipping_address ? "address" : null;
             if (taken && what && shop()) {
+              refusedAddress = null;
               objection = await askShop(what, what === "option" ? patch.shipping_option : patch.details.shipping_address);
               const again = await call("GET", path("state"));
               if (again.status === 200) state = again.body;
             }
             setBusy(null);
+            // Not before: a text that goes away while a finger is on its way to Pay would move Pay away from under it.
+            problem(null);
             if (state) apply(state, { said: true });
             if (!taken) sayRefusal(answer);
-            if (objection) { taken = false; problem(objection === "late" || objection === "failed" ? t("silent") : String(objection).slice(0, 200)); }
+            if (objection && because !== "refused") taken = await takeBack(patch, known, objection);
           } catch {
             setBusy(null);
             draw(shown);
@@ -79,13 +94,26 @@ extension CheckoutScript {
           const own = "tip" in patch || "quantities" in patch || "amounts" in patch || "shipping_option" in patch;
           if (taken && shown.status === "open") { if (own && !expected) announce(`${t("total")}: ${money(shown.totals.total)}`); else priceNotice(before); }
           if (waiting) { const next = waiting; waiting = null; return change(next); }
+          if (taken && !expected && tapped === shown.totals.total && shown.status === "open" && !shown.error) pay();
           return taken;
+        }
+        // The shop refused what was chosen. The way of delivery from before holds again; an address stays in its fields to be
+        // mended, and is not paid for as it is.
+        let refusedAddress = null;
+        async function takeBack(patch, before, objection) {
+          const text = objection === "late" || objection === "failed" ? t("silent") : String(objection).slice(0, 200);
+          if ("shipping_option" in patch && before.chosen_shipping !== patch.shipping_option) {
+            await change({ shipping_option: before.chosen_shipping }, true, "refused");
+          } else refusedAddress = { address: JSON.stringify(typedDetails().shipping_address), text };
+          problem(text);
+          return false;
         }
         const stateIn = (body) => (body && body.status && body.totals ? body : body && body.state && body.state.totals ? body.state : null);
         function sayRefusal(answer) {
           if (answer.status === 404) return gone();
           const error = (answer.body && answer.body.error) || {};
           if (shown.error && stateIn(answer.body)) return;
+          if (answer.status === 409 && !error.code) return problem(t("changedMeanwhile"));
           const words = answer.status >= 500 || answer.status === 429 ? { text: t(answer.status === 500 ? "trouble" : "busy") } : wordsOf(error);
           problem(words.text, { field: words.field });
         }
@@ -93,10 +121,12 @@ extension CheckoutScript {
         // ---- Paying
 
         async function pay() {
+          if (busy === "change" && shown) tapped = shown.totals.total;
           if (busy || !shown || shown.status === "complete") return;
           problem(null);
           const wrong = fieldProblems();
           if (wrong.length) { $(wrong[0]).focus(); return; }
+          if (refusedAddress && JSON.stringify(typedDetails().shipping_address) === refusedAddress.address) return problem(refusedAddress.text);
           if (picked === "card" && !canSeal()) return problem(t("noSealing"));
           if (ownCard() && shown.pin && shown.pin.asked && shown.pin.locked && !await unlocked()) return;
           const patch = unsent();
@@ -129,7 +159,7 @@ extension CheckoutScript {
         async function order() {
           const body = { version: shown.version, confirmation: token(), save: false };
           if (!$("remember-field").hidden && $("remember").checked) body.remember = true;
-          if (shown.role === "friend" && $("payer").value.trim()) body.payer_name = $("payer").value.trim();
+          if (!$("payer-field").hidden && $("payer").value.trim()) body.payer_name = $("payer").value.trim();
           if (picked === "paypal") body.paypal = true;
           else if (picked !== "card") {
             body.payment_method = picked;
@@ -178,11 +208,16 @@ extension CheckoutScript {
 
         function settled(answer, before) {
           const state = stateIn(answer.body);
+          // Refused for certain: what is paid from now on is not of this tap.
+          if (answer.status >= 400 && answer.status < 500) kept.set("paying", null);
           if (state) {
             forgetCard(state);
             apply(state, { paidHere: true });
-            if (state.status === "open" && !state.error) { if (answer.status === 409) priceNotice(before); }
-            else if (answer.status === 409) priceNotice(before);
+            if (answer.status === 409 && !priceNotice(before) && state.status === "open" && !state.error) {
+              // What somebody else said of the address is shown before it is paid for.
+              fillFields(state);
+              problem(t("changedMeanwhile"));
+            }
             if (answer.status === 200 || answer.status === 409) return undefined;
           }
           if (answer.status === 404) return gone();
@@ -191,6 +226,8 @@ extension CheckoutScript {
           if (answer.status === 402) return sayRefusal(answer);
           if (error.code === "sealed_card_expired") keyInUse = null;
           if (/^pin_/.test(error.code || "")) return refusedPIN(error);
+          // Somebody else was faster with this part: its page says so, and leads to another.
+          if (error.code === "share_taken") return look();
           // Something has happened meanwhile, perhaps in another tab: show what is true now.
           // Why one cannot pay here stands in the state, with a reason that has words in every language.
           return look(error.code === "checkout_not_available" ? null : wordsOf(error).text);
@@ -214,20 +251,25 @@ extension CheckoutScript {
 
         function apply(state, { paidHere = false, first = false, said = false } = {}) {
           shown = state;
+          applied += 1;
           if (first) choose(state.locale);
           clearTimeout(leaving);
+          const here = paidHere || Boolean(kept.get("paying") || kept.get("away"));
+          if (showTogether(state, here)) return undefined;
           switch (state.status) {
-            case "complete": return complete(paidHere || Boolean(kept.get("paying") || kept.get("away")));
+            case "complete": return complete(here);
             case "expired": drawHead(state); tell("expired"); return outcome("wrong", "over", t("overText"), { back: canLeave() });
             case "processing": return checking();
             case "requires_action": return action(paidHere);
             default:
               kept.set("away", false);
+              if (busy !== "pay") kept.set("paying", null);
               draw(state);
               if (state.error && (paidHere || first || said)) {
                 const words = wordsOf(state.error);
                 problem(words.text, { field: words.field, focus: paidHere });
               }
+              if (isMoving(state)) poll();
           }
           return undefined;
         }
@@ -237,11 +279,15 @@ extension CheckoutScript {
           const friend = shown.role === "buyer" && shown.paid_by === "friend";
           const name = friend && shown.friend && shown.friend.name;
           const byFriend = friend && t(name ? "friendPaid" : "friendPaidUnnamed", { name, amount: money(shown.totals.total), merchant: shown.merchant.name });
-          if (friend) outcome("good", "paid", byFriend, { back: canLeave(), receipt: true });
+          const group = groupPaidText(shown), values = { amount: money(shown.totals.total), merchant: shown.merchant.name };
+          if (shown.paid === "not_taken") outcome("wrong", "notTaken", t("notTakenText"), { back: canLeave() });
+          else if (shown.paid === "held") outcome("good", "held", t("heldText", values), { back: canLeave() });
+          else if (group) outcome("good", "paid", group, { back: canLeave(), receipt: here || shown.role === "buyer" });
+          else if (friend) outcome("good", "paid", byFriend, { back: canLeave(), receipt: true });
           else outcome("good", here ? "paid" : "paidBefore", here ? text : `${text}\n${t("paidBeforeText")}`, { back: canLeave(), receipt: true });
           tell("complete");
           if (channel) channel.postMessage("complete");
-          if (here && !kept.get("left") && canLeave()) {
+          if ((here || kept.get("together")) && !kept.get("left") && canLeave()) {
             kept.set("left", true);
             leaving = setTimeout(leave, window.opener ? 1500 : 5000);
           }
@@ -278,17 +324,20 @@ extension CheckoutScript {
         // ---- Looking
 
         async function look(text = null, options = {}) {
+          const round = applied;
           let answer;
           try { answer = await call("GET", path("state")); } catch { answer = null; }
           if (answer && answer.status === 200) {
+            // Meanwhile something was sent and answered, which is newer.
+            if (options.isPoll && applied !== round) { if (isMoving(shown)) poll(); return true; }
             const before = shown && shown.status === "open" ? shown.totals.total : null;
             apply(answer.body, { said: true, ...options });
-            if (shown.status === "open") { if (text) problem(text); else priceNotice(before); }
+            if (text && (shown.status === "open" || shown.status === "gathering")) problem(text);
+            else if (shown.status === "open") priceNotice(before);
             return true;
           }
           if (answer && answer.status === 404) { gone(); return true; }
-          if (!shown) outcome("wrong", "gone", t(answer ? "busy" : "offlineUpdate"), { again: { text: "actionGo", run: start, main: true } });
-          if (!shown) $("outcome-again").textContent = "↻";
+          if (!shown) outcome("wrong", "unreachable", t(answer ? "busy" : "offlineUpdate"), { again: { text: "tryAgain", run: start, main: true } });
           return false;
         }
         let polling = 0;
@@ -296,8 +345,8 @@ extension CheckoutScript {
           clearTimeout(polling);
           polling = setTimeout(async () => {
             polls += 1;
-            if (shown.status !== "processing" && shown.status !== "requires_action") return;
-            if (!document.hidden || polls % 4 === 0) { if (!await look()) poll(); } else poll();
+            if (!isMoving(shown)) return;
+            if (busy || (document.hidden && polls % 4 !== 0) || !await look(null, { isPoll: true, said: !isShare(shown) })) poll();
           }, Math.min(700 * 1.4 ** Math.min(polls, 8), 8000));
         }
 
@@ -311,7 +360,7 @@ extension CheckoutScript {
         function drawReceipt(facts) {
           const fact = (name, value) => (value ? [make("dt", {}, t(name)), make("dd", {}, value)] : []);
           const means = facts.paid_with;
-          const seller = facts.merchant.legal_name && facts.merchant.legal_name !== facts.merchant.name ? `${facts.merchant.name}\n${facts.merchant.legal_name}` : facts.merchant.name;
+          const seller = facts.merchant.legal_name && facts.merchant.legal_name !== facts.merchant.name ? `${apart(facts.merchant.name)}\n${apart(facts.merchant.legal_name)}` : apart(facts.merchant.name);
           $("receipt-facts").replaceChildren(
             ...fact("paidTo", seller),
             ...fact("date", facts.completed ? new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short" }).format(new Date(facts.completed * 1000)) : null),
@@ -321,8 +370,8 @@ extension CheckoutScript {
           const row = (label, amount) => make("tr", {}, make("th", { scope: "row" }, label), make("td", {}, money(amount)));
           const totals = facts.totals, off = facts.discounts || [];
           $("receipt-lines").replaceChildren(
-            ...facts.lines.map((line) => row(line.quantity > 1 ? `${line.label} × ${line.quantity}` : line.label, line.amount)),
-            ...off.map((part) => row(part.label || t("discount"), -Math.abs(part.amount))), ...(totals.shipping ? [row(t("shipping"), totals.shipping)] : []),
+            ...facts.lines.map((line) => row(line.quantity > 1 ? `${apart(line.label)} × ${line.quantity}` : apart(line.label), line.amount)),
+            ...off.map((part) => row(apart(part.label || t("discount")), -Math.abs(part.amount))), ...(totals.shipping ? [row(t("shipping"), totals.shipping)] : []),
             ...(totals.tax ? [row(t("tax"), totals.tax)] : []), ...(totals.tip ? [row(t("tipLine"), totals.tip)] : []),
             ...(facts.refunded ? [row(t("refunded"), -facts.refunded)] : []), row(t("total"), totals.total));
           $("receipt").hidden = false;
@@ -352,11 +401,20 @@ extension CheckoutScript {
         $("outcome-back").addEventListener("click", () => (backIs ? backIs() : leave()));
         $("outcome-receipt").addEventListener("click", receipt);
         $("friend-ask").addEventListener("click", askFriend);
-        $("friend-share").addEventListener("click", shareLink);
+        $("friend-share").addEventListener("click", () => shareLink("friend-link", "friend-share"));
+        $("together-open").addEventListener("click", openTogether);
+        $("together-people").addEventListener("change", () => drawTogether(shown));
+        $("together-start").addEventListener("click", startTogether);
+        $("group-pay").addEventListener("click", payPart);
+        $("group-share").addEventListener("click", () => shareLink("group-link", "group-share"));
+        $("group-stop").addEventListener("click", () => confirmStop(true));
+        $("group-no").addEventListener("click", () => confirmStop(false));
+        $("group-yes").addEventListener("click", stopGroup);
+        $("group-back").addEventListener("click", leave);
         $("receipt-print").addEventListener("click", () => window.print());
         $("cancel").addEventListener("click", () => { if (busy !== "pay") leave(); });
         // A page that comes out of the browser's back-forward memory, or from behind another tab, shows what is true now.
-        const lookAgain = () => { if (shown && !busy && !document.hidden && shown.status !== "complete" && shown.status !== "expired") look(); };
+        const lookAgain = () => { if (shown && !busy && !document.hidden && !isOver(shown)) { polls = 0; look(); } };
         window.addEventListener("pageshow", (event) => { if (event.persisted) lookAgain(); });
         document.addEventListener("visibilitychange", lookAgain);
         window.addEventListener("hashchange", () => location.reload());

@@ -25,8 +25,11 @@ extension CheckoutScript {
         }
         function t(name, values = {}) {
           const text = TEXTS[language][name] || TEXTS.en[name] || "";
-          return text.replace(/\{(\w+)\}/g, (whole, key) => (key in values ? values[key] : whole));
+          return text.replace(/\{(\w+)\}/g, (whole, key) => (key in values ? apart(values[key]) : whole));
         }
+        // Text that is written from right to left keeps its own order, and leaves that of what stands beside it: between the
+        // marks "first strong isolate" and "pop directional isolate".
+        const apart = (text) => (/[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/.test(text) ? `\u2068${text}\u2069` : text);
 
         // Amounts are whole numbers of the smallest unit all the way; only the decimal point is put in here.
         const unitsOf = () => shown.currency_exponent;
@@ -41,6 +44,7 @@ extension CheckoutScript {
             style: "currency", currency: shown.currency.toUpperCase(), minimumFractionDigits: digits, maximumFractionDigits: digits,
           }).format(decimal(amount, digits));
         }
+        const noAmount = () => t("notAnAmount", { example: new Intl.NumberFormat(locale, { minimumFractionDigits: unitsOf() }).format(unitsOf() ? 4.5 : 450) });
         // "4,50" or "4.5" to 450; null for anything else.
         function amountOf(text) {
           const digits = unitsOf();
@@ -57,20 +61,25 @@ extension CheckoutScript {
 
         function drawHead(state) {
           $("test-banner").hidden = state.livemode !== false;
-          $("merchant").textContent = state.merchant.name;
+          $("merchant").textContent = apart(state.merchant.name);
           $("title").textContent = t("toPay");
           $("headline").textContent = money(state.totals.total);
-          document.title = `${money(state.totals.total)} · ${state.merchant.name}`;
+          $("offer").hidden = !state.title;
+          $("offer-title").textContent = apart(state.title || "");
+          $("offer-subtitle").textContent = apart(state.subtitle || "");
+          $("offer-subtitle").hidden = !state.subtitle;
+          document.title = `${money(state.totals.total)} · ${apart(state.merchant.name)}`;
         }
 
-        function drawLines(state) {
+        function drawLines(state, isFixed = false) {
           $("lines").replaceChildren(...state.lines.map((line, index) => {
-            const rule = line.adjustable;
-            const what = make("span", { class: "what" }, line.label);
+            const rule = isFixed ? null : line.adjustable;
+            const what = make("span", { class: "what" }, apart(line.label));
             if (!rule && line.quantity > 1) what.append(make("span", { class: "times" }, ` × ${line.quantity}`));
+            if (line.description) what.append(make("small", {}, apart(line.description)));
             const item = make("li", {}, what);
             if (rule) item.append(stepper(line, index, rule));
-            if (line.custom) item.append(amountField(line, index));
+            if (line.custom && !isFixed) item.append(amountField(line, index));
             else item.append(make("span", { class: "much" }, money(line.amount)));
             return item;
           }));
@@ -84,7 +93,7 @@ extension CheckoutScript {
               onclick: () => { if (allowed && !busy) change({ quantities: { [line.id]: next } }); },
             }, sign);
           };
-          return make("span", { class: "stepper", role: "group", "aria-label": `${t("qty")}: ${line.label}` },
+          return make("span", { class: "stepper", role: "group", "aria-label": `${t("qty")}: ${apart(line.label)}` },
             button("−", -1, "fewer"), make("output", {}, String(line.quantity)), button("+", 1, "more"));
         }
 
@@ -101,7 +110,7 @@ extension CheckoutScript {
         }
         function customProblem(line, text) {
           const amount = amountOf(text), { min, max } = line.custom;
-          if (amount === null) return t("notAnAmount");
+          if (amount === null) return noAmount();
           return amount < (min || 1) || (max && amount > max) ? t("amountBetween", { min: money(min || 1), max: money(max || 99999999) }) : null;
         }
 
@@ -129,7 +138,7 @@ extension CheckoutScript {
           const parts = totals.discount || totals.shipping || totals.tax || totals.tip || (state.shipping_options || []).length;
           if (parts) rows.push(row("subtotal", totals.subtotal));
           for (const discount of state.discounts || []) {
-            rows.push(make("div", {}, make("dt", {}, discount.label || t("discount")), make("dd", {}, money(-Math.abs(discount.amount)))));
+            rows.push(make("div", {}, make("dt", {}, apart(discount.label || t("discount"))), make("dd", {}, money(-Math.abs(discount.amount)))));
           }
           if (totals.discount && !(state.discounts || []).length) rows.push(row("discount", -Math.abs(totals.discount)));
           if ((state.shipping_options || []).length && state.chosen_shipping) rows.push(row("shipping", totals.shipping, totals.shipping ? null : t("free")));
@@ -146,7 +155,7 @@ extension CheckoutScript {
           $("option-list").replaceChildren(...options.map((option) => make("label", { class: "choice" },
             make("input", { type: "radio", name: "option", value: option.id, checked: option.id === state.chosen_shipping, "data-focus": `option${option.id}`,
               onchange: () => change({ shipping_option: option.id }) }),
-            make("span", { class: "grow" }, option.label), make("span", {}, option.amount ? money(option.amount) : t("free")))));
+            make("span", { class: "grow" }, apart(option.label)), make("span", {}, option.amount ? money(option.amount) : t("free")))));
         }
 
         const BRAND_NAMES = { visa: "Visa", mastercard: "Mastercard", amex: "Amex", american_express: "Amex", paypal: "PayPal" };
@@ -188,33 +197,40 @@ extension CheckoutScript {
             .format(new Date(until * 1000)) }) : t("pinBlocked");
         }
 
+        const PAY_TEXTS = { donate: "payDonate", book: "payBook" };
         function drawPay() {
           const total = shown.totals.total;
-          $("pay-text").textContent = busy === "pay" ? t("paying") : busy === "change" ? t("updating") : total > 0 ? t("pay", { amount: money(total) }) : t("payFree");
+          $("pay-text").textContent = busy === "pay" ? t("paying") : busy === "change" ? t("updating") : total > 0 ? t(PAY_TEXTS[shown.submit_type] || "pay", { amount: money(total) }) : t("payFree");
           $("pay").dataset.busy = String(Boolean(busy));
           if (busy) $("pay").setAttribute("aria-disabled", "true"); else $("pay").removeAttribute("aria-disabled");
+          drawGroupBusy();
         }
+        // Either what is paid with, or how far those are who pay together.
+        function showPay(isPaid) { $("pay-side").hidden = !isPaid; $("group").hidden = isPaid; }
 
         function drawTerms(state) {
           const link = (address, text) => make("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, t(text));
           const terms = webAddress(state.terms_url), privacy = webAddress(state.privacy_url);
           $("terms").hidden = !terms && !privacy;
+          if (!terms && !privacy) return $("terms").replaceChildren();
           const text = t(terms && privacy ? "termsAnd" : terms ? "terms" : "onlyPrivacy");
           $("terms").replaceChildren(...text.split(/(\{terms\}|\{privacy\})/).map((part) =>
             part === "{terms}" ? link(terms, "termsLink") : part === "{privacy}" ? link(privacy, "privacyLink") : part));
+          return undefined;
         }
 
         // Draws anew without taking the focus or what was typed from the person.
         function draw(state) {
           const focus = document.activeElement && document.activeElement.dataset ? document.activeElement.dataset.focus : null;
-          drawHead(state); drawLines(state); drawTips(state); drawTotals(state); drawFields(state); drawOptions(state); drawMethods(state); drawTerms(state); drawFriend(state);
+          drawHead(state); drawLines(state); drawTips(state); drawTotals(state); drawFields(state); drawOptions(state); drawMethods(state); drawTerms(state); drawFriend(state); drawTogether(state); drawShare(state);
           $("cancel").hidden = !canLeave();
           $("cancel").textContent = t("cancel");
+          showPay(true);
           show("form");
           if (focus) document.querySelector(`[data-focus="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
         }
 
-        function outcome(kind, title, text, { back = false, again = null, receipt = false } = {}) {
+        function outcome(kind, title, text, { back = false, again = null, receipt = false, crowd = false } = {}) {
           const wasNew = $("outcome-title").textContent !== t(title) || $("outcome").hidden;
           $("outcome-badge").className = `badge ${kind}`;
           $("outcome-badge").replaceChildren(kind === "wait" ? make("span", { class: "spinner" }) : kind === "good" ? "✓" : "×");
@@ -225,6 +241,7 @@ extension CheckoutScript {
           $("outcome-again").hidden = !again;
           if (again) { $("outcome-again").textContent = t(again.text); $("outcome-again").onclick = again.run; $("outcome-again").className = again.main ? "primary" : "plain"; }
           $("outcome-receipt").hidden = !receipt;
+          $("outcome-crowd").hidden = !crowd;
           show("outcome");
           if (wasNew) { document.title = t(title); $("outcome").focus({ preventScroll: true }); announce(t(title)); window.scrollTo(0, 0); }
         }

@@ -39,12 +39,17 @@ enum CheckoutShell {
         Cette page a besoin de JavaScript. / Diese Seite braucht JavaScript.</p></noscript>
         <p class="loading" id="loading" role="status"><span class="spinner" aria-hidden="true"></span>
         <span data-t="loading">Loading…</span></p>
+        <p class="notice late">This takes longer than usual. Reload the page, or open its link in another browser.
+        <span lang="it">Ci vuole più del solito. Ricarica la pagina, o apri il link in un altro browser.</span>
+        <span lang="fr">C’est plus long que d’habitude. Rechargez la page, ou ouvrez son lien dans un autre navigateur.</span>
+        <span lang="de">Das dauert länger als sonst. Laden Sie die Seite neu, oder öffnen Sie den Link in einem anderen Browser.</span></p>
         <p class="visually-hidden" id="news" role="status" aria-live="polite"></p>
 
         <section class="outcome" id="outcome" tabindex="-1" aria-labelledby="outcome-title" hidden>
         <div class="badge" id="outcome-badge" aria-hidden="true"></div>
         <h1 id="outcome-title"></h1>
         <p id="outcome-text"></p>
+        <div id="outcome-crowd" hidden></div>
         <p class="actions">
         <button type="button" class="primary" id="outcome-back" hidden></button>
         <button type="button" class="plain" id="outcome-again" hidden></button>
@@ -62,6 +67,7 @@ enum CheckoutShell {
         <form class="checkout" id="form" novalidate autocomplete="on" hidden>
         <section class="summary" aria-labelledby="summary-title">
         <h1 id="summary-title"><span class="title" id="title"></span> <span class="total" id="headline"></span></h1>
+        <div id="offer" hidden><h2 id="offer-title"></h2><p class="hint" id="offer-subtitle"></p></div>
         <ul class="lines" id="lines"></ul>
         <fieldset class="tips" id="tips" hidden><legend data-t="tip"></legend><div class="chips" id="tip-chips"></div>
         <div class="field" id="tip-other-field" hidden><label for="tip-other" data-t="tipAmount"></label>
@@ -70,14 +76,18 @@ enum CheckoutShell {
         <dl class="totals" id="totals"></dl>
         </section>
 
-        <div class="pay">
+        \##(group)
+        <div class="pay" id="pay-side">
         <p class="notice price" id="price-notice" role="alert" hidden></p>
         <p class="notice" id="friend-notice" data-t="friendNotice" hidden></p>
-        <div class="field" id="payer-field" hidden><label for="payer" data-t="payerName"></label>
-        <input id="payer" maxlength="80" autocomplete="name"></div>
+        <p class="notice" id="share-notice" hidden></p>
+        <div class="field" id="payer-field" hidden><label for="payer"></label>
+        <input id="payer" dir="auto" maxlength="80" autocomplete="name"></div>
+        <div class="notice" id="details-notice" hidden><p data-t="detailsHidden"></p>
+        <button type="button" class="link" id="details-anew" data-t="detailsAnew"></button></div>
         <section id="contact" aria-labelledby="contact-title" hidden><h2 id="contact-title" data-t="contact"></h2>
         <div class="field" id="name-field" hidden><label for="name" data-t="name"></label>
-        <input id="name" autocomplete="name" maxlength="200" aria-describedby="name-error">
+        <input id="name" dir="auto" autocomplete="name" maxlength="200" aria-describedby="name-error">
         <p class="error" id="name-error" hidden></p></div>
         <div class="field" id="email-field" hidden><label for="email" data-t="email"></label>
         <input id="email" type="email" inputmode="email" autocomplete="email" maxlength="320" aria-describedby="email-error">
@@ -143,6 +153,8 @@ enum CheckoutShell {
         <p class="hint" id="friend-hint" data-t="friendHint"></p>
         <p class="actions"><button type="button" class="plain" id="friend-share" data-t="friendShare"></button></p></div>
         </div>
+        \##(together)
+        <div id="share-crowd" hidden></div>
         <p class="fine"><button type="button" class="link" id="cancel" hidden></button></p>
         </div>
         </form>

@@ -86,24 +86,53 @@ enum DemoScript {
           function offer(name) {
             const item = bubble(name, "offer", "", tulips(), make("div", {},
               make("strong", {}, make("span", {}, FLOWERS.name), make("span", {}, money(FLOWERS.amount))), make("span", {}, "Fresh this morning, delivered today."),
-              button("Buy now", () => buy(name).catch((problem) => { if (problem.name === "AbortError") system("Not bought. Nothing was charged.", [name]); else trouble(name, problem); }))));
+              button("Buy now", () => buy(name).catch((problem) => { if (problem.name === "AbortError") system("Not bought. Nothing was charged.", [name]); else trouble(name, problem); })),
+              button(`Share it with ${people[people[name].other].name}`, () => together(name).catch((problem) => trouble(name, problem)), true)));
             item.id = `${name}-offer`;
           }
+          const line = { price_data: { currency: "usd", unit_amount: FLOWERS.amount, product_data: { name: FLOWERS.name } } };
           async function buy(name) {
             const person = people[name];
             let session;
             const request = new Florin.PaymentRequest([{ supportedMethods: "florin", data: { checkout: async () => {
               session = await call("bot", "POST", "/v1/checkout/sessions", {
-                line_items: [{ price_data: { currency: "usd", unit_amount: FLOWERS.amount, product_data: { name: FLOWERS.name } }, adjustable_quantity: { enabled: true, minimum: 1, maximum: 5 } }],
+                line_items: [{ ...line, adjustable_quantity: { enabled: true, minimum: 1, maximum: 5 } }],
                 tip: { max: 1000, suggested: [100, 200] }, success_url: `${location.origin}/demo`, cancel_url: `${location.origin}/demo`, client_reference_id: `demo-${name}`, ref: "demo",
               });
-              // The chat says who taps: a code that works once, behind the #.
-              const opened = await call("chat", "POST", "/v1/person_sessions", { person: person.id });
-              return `${session.url}&code=${encodeURIComponent(opened.code)}`;
+              return asPerson(session.url, person);
             } } }], { total: { label: FLOWERS.name, amount: { currency: "USD", value: "19.50" } } });
             const response = await request.show();
             await response.complete("success");
             await receipt(name, session.id);
+          }
+          // The chat says who taps: a code that works once, behind the #.
+          async function asPerson(url, person) {
+            const opened = await call("chat", "POST", "/v1/person_sessions", { person: person.id });
+            return `${url}&code=${encodeURIComponent(opened.code)}`;
+          }
+          // Both pay a part of one order: whoever taps asks the checkout for the group's link, as its page does, and sends it.
+          const shared = new Map();
+          async function together(name) {
+            const session = await call("bot", "POST", "/v1/checkout/sessions", { line_items: [line], participants: { max: 2 }, success_url: `${location.origin}/demo`, client_reference_id: `demo-together-${name}` });
+            const url = new URL(session.url);
+            const begun = await fetch(`${url.pathname}/together`, {
+              method: "POST", headers: { "Content-Type": "application/json", "Florin-Client-Secret": url.hash.slice(1) }, body: JSON.stringify({ people: 2 }) });
+            if (!begun.ok) throw new Error((await begun.json()).error.message);
+            const { url: link, shares } = (await begun.json()).together;
+            shared.set(session.id, name);
+            said(name, `Let us share the ${FLOWERS.name.toLowerCase()}.`);
+            for (const [who, person] of Object.entries(people)) {
+              const pay = button(`Pay my part of ${money(FLOWERS.amount)}`, async () => { Florin.openCheckout(await asPerson(link, person)); });
+              const item = bubble(who, "", "Florist Bot", `In ${shares.length} parts. Nothing is taken before both have paid.`, make("div", { class: "row" }, pay));
+              item.id = `${who}-part`;
+              item.scrollIntoView({ block: "nearest" });
+            }
+          }
+          async function sharedReceipt(id) {
+            const session = await call("bot", "GET", `/v1/checkout/sessions/${id}`);
+            shared.delete(id);
+            for (const name of Object.keys(people)) bubble(name, "", "Florist Bot", `Thank you both! You paid ${money(session.amount_total)} together. The tulips are on their way.`);
+            $("news").textContent = "Paid together";
           }
           async function receipt(name, id) {
             const session = await call("bot", "GET", `/v1/checkout/sessions/${id}`);
@@ -179,6 +208,7 @@ enum DemoScript {
                 for (const hook of found.hooks) {
                   last = hook.number;
                   const event = JSON.parse(hook.body);
+                  if (hook.to === "bot" && event.type === "checkout.session.completed" && shared.has(event.data.object.id)) sharedReceipt(event.data.object.id);
                   log(make("b", {}, `Webhook → ${hook.to === "bot" ? "bot" : "chat"}: ${event.type}`), await isSigned(hook) ? " ✓ signed" : " signature not known", event, "hook");
                 }
               } catch { /* The daemon is being restarted. */ }

@@ -20,7 +20,7 @@ package struct HostedPages: Sendable {
     package let shopTypes: [UInt8] = Array(ShopTypes.source.utf8)
     /// UTF-8 HTML, to be served at `/checkout/{id}` with ``contentSecurityPolicy``.
     package let checkout: [UInt8]
-    /// Changes with the page.
+    /// Changes with the page; weak (RFC 9110, section 8.8.1), so that it holds for the page compressed or not.
     package let checkoutTag: String
     /// Nothing but the page's own style, script and calls; no inline code, no `eval`, no form that goes anywhere.
     package let contentSecurityPolicy: String
@@ -30,19 +30,21 @@ package struct HostedPages: Sendable {
     ///   - sha384: hashes what is published.
     package init(framedBy: [String] = [], sha384: ([UInt8]) -> [UInt8]) {
         checkoutStyle = Asset(
-            "/checkout/assets/page", "css", "text/css; charset=utf-8", CheckoutStyle.css, sha384)
+            "/checkout/assets/page", "css", "text/css; charset=utf-8", Lean.lines(of: CheckoutStyle.css), sha384)
         checkoutScript = Asset(
-            "/checkout/assets/checkout", "js", "text/javascript; charset=utf-8", CheckoutScript.source, sha384)
+            "/checkout/assets/checkout", "js", "text/javascript; charset=utf-8",
+            Lean.script(CheckoutScript.source), sha384)
         let source = Array(ShopScript.source.utf8)
         shopScript = Asset(
             path: "/sdk/\(ShopScript.version)/florin.js", contentType: "text/javascript; charset=utf-8", body: source,
             integrity: "sha384-" + Base64.encode(sha384(source)))
         checkout = Array(
-            CheckoutShell.html(
-                style: (checkoutStyle.path, checkoutStyle.integrity),
-                script: (checkoutScript.path, checkoutScript.integrity)
+            Lean.lines(
+                of: CheckoutShell.html(
+                    style: (checkoutStyle.path, checkoutStyle.integrity),
+                    script: (checkoutScript.path, checkoutScript.integrity))
             ).utf8)
-        checkoutTag = "\"\(Hex.encode(Array(sha384(checkout).prefix(12))))\""
+        checkoutTag = "W/\"\(Hex.encode(Array(sha384(checkout).prefix(12))))\""
         contentSecurityPolicy =
             "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
             + "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'; "

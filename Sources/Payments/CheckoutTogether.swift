@@ -16,12 +16,17 @@ package struct CheckoutGroup: Hashable, Sendable {
         self.until = until
     }
 
-    /// Equal parts of an amount; the first ones pay one minor unit more where it does not come out even.
+    /// Equal parts of an amount; the first ones pay one step more where it does not come out even. A step is one minor unit; of
+    /// currencies with three decimals it is ten of them, as cards take no thousandths.
     /// - Returns: nil when somebody would have nothing to pay.
     package static func parts(of amount: Money, among people: Int64) -> [Money]? {
-        guard people > 0, amount.minorUnits >= people else { return nil }
-        let (part, rest) = amount.minorUnits.quotientAndRemainder(dividingBy: people)
-        return (0..<people).map { Money(minorUnits: part + ($0 < rest ? 1 : 0), currency: amount.currency) }
+        let step: Int64 = amount.currency.exponent == 3 && amount.minorUnits.isMultiple(of: 10) ? 10 : 1
+        let steps = amount.minorUnits / step
+        guard people > 0, steps >= people else { return nil }
+        let (part, rest) = steps.quotientAndRemainder(dividingBy: people)
+        return (0..<people).map {
+            Money(minorUnits: (part + ($0 < rest ? 1 : 0)) * step, currency: amount.currency)
+        }
     }
 }
 

@@ -58,9 +58,11 @@ struct HostedPagesTests {
         #expect(framed.contentSecurityPolicy.hasSuffix("frame-ancestors https://chat.example https://b.example"))
     }
 
-    @Test("every language says everything, with the same places for values")
-    func languages() throws {
-        let blocks = CheckoutScript.texts.matches(of: /(?m)^  (\w\w): \{\n((?:    .*\n)+)  \},/)
+    @Test(
+        "every language says everything, with the same places for values",
+        arguments: [(CheckoutScript.texts, 80), (CheckoutScript.togetherTexts, 30)])
+    func languages(texts: String, atLeast: Int) throws {
+        let blocks = texts.matches(of: /(?m)^  (\w\w): \{\n((?:    .*\n)+)  \},/)
         var languages: [String: [String: Set<String>]] = [:]
         for block in blocks {
             for entry in block.2.matches(of: /(\w+): "((?:[^"\\]|\\.)*)"/) {
@@ -70,7 +72,7 @@ struct HostedPagesTests {
         }
         #expect(Set(languages.keys) == ["en", "it", "fr", "de"])
         let english = try #require(languages["en"])
-        #expect(english.count > 80)
+        #expect(english.count > atLeast)
         for (language, entries) in languages {
             #expect(entries == english, "\(language) differs")
         }
@@ -78,10 +80,23 @@ struct HostedPagesTests {
 
     @Test("every text that page and script ask for is there")
     func asked() throws {
-        let known = Set(CheckoutScript.texts.matches(of: /(\w+): "/).map { String($0.1) })
+        let known = Set(
+            (CheckoutScript.texts + CheckoutScript.togetherTexts).matches(of: /(\w+): "/).map { String($0.1) })
         let inPage = text(pages.checkout).matches(of: /data-t="(\w+)"/).map { String($0.1) }
         let inScript = CheckoutScript.source.matches(of: /\bt\("(\w+)"/).map { String($0.1) }
         for name in inPage + inScript { #expect(known.contains(name), "\(name) is not there") }
+    }
+
+    @Test("what is sent lost nothing but indents, empty lines and comments, and no literal runs over a line's end")
+    func lean() {
+        for line in CheckoutScript.source.split(separator: "\n") where !line.drop(while: { $0 == " " }).hasPrefix("//")
+        {
+            #expect(line.count(where: { $0 == "`" }).isMultiple(of: 2), "\(line)")
+        }
+        #expect(Lean.script("a(\n  // why\n\n  \"//\"); // kept\n") == "a(\n\"//\"); // kept\n")
+        #expect(!text(pages.checkoutScript.body).contains("\n "))
+        #expect(!text(pages.checkoutScript.body).contains("\n//"))
+        #expect(text(pages.checkoutStyle.body).contains("*"))
     }
 
     @Test("another page has another name, so that a browser never mixes two versions")

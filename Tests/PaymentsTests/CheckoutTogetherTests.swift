@@ -167,6 +167,16 @@ struct CheckoutTogetherTests {
         #expect(CheckoutGroup.parts(of: Self.usd(people - 1), among: people) == nil)
     }
 
+    @Test(
+        "of currencies with three decimals the parts are whole steps of ten, if the price is",
+        arguments: [(10_010, 2, [5_010, 5_000]), (10, 1, [10]), (10_005, 2, [5_003, 5_002])]
+            as [(Int64, Int64, [Int64])])
+    func steps(amount: Int64, people: Int64, expected: [Int64]) {
+        let parts = CheckoutGroup.parts(of: Money(minorUnits: amount, currency: .kwd), among: people)
+        #expect(parts?.map(\.minorUnits) == expected)
+        #expect(CheckoutGroup.parts(of: Money(minorUnits: 10, currency: .kwd), among: 2) == nil)
+    }
+
     // MARK: - What is to be done with the money of a share
 
     private static func payment(_ state: PaymentState, captured: Int64 = 0) -> Payment {

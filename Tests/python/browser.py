@@ -11,16 +11,19 @@ import urllib.parse
 
 import axe_core_python
 from selenium import webdriver
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
 from florin import ROOT
 
 PICTURES = ROOT / ".build" / "pages"
-SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
+SIZES = {"phone": (390, 844), "small": (320, 568), "desktop": (1280, 800)}
 AXE = (pathlib.Path(axe_core_python.__file__).parent / "axe.min.js").read_text()
 SECONDS = 15
+# What consoles said since a test began, of all browsers; see the fixture `quiet_consoles`.
+CONSOLES = []
+RUNNING = []
 
 
 def fresh(size="phone", language="en", dark=False):
@@ -34,7 +37,40 @@ def fresh(size="phone", language="en", dark=False):
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(os.environ.get("CHROMEDRIVER", "/usr/bin/chromedriver")))
     driver.set_page_load_timeout(SECONDS)
+    RUNNING.append(driver)
     return Browser(driver, size, language, dark)
+
+
+def hear():
+    """Takes over what the consoles of all browsers hold."""
+    for driver in RUNNING:
+        try:
+            CONSOLES.extend(line for line in driver.get_log("browser") if line["level"] == "SEVERE")
+        except WebDriverException:
+            pass  # A window that was closed.
+
+
+def errors():
+    """What was thrown, or refused by the policy, since `CONSOLES` was cleared. Answers that were refused are not errors of a page."""
+    hear()
+    return [line["message"] for line in CONSOLES if line.get("source") != "network"]
+
+
+MISFITS = """
+    const found = [], width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth > width) found.push(`the page is ${document.documentElement.scrollWidth} wide`);
+    for (const node of document.querySelectorAll("body *")) {
+      const place = node.getBoundingClientRect(), name = `${node.tagName} #${node.id} .${node.className}`;
+      if (!place.width || node.closest(".visually-hidden, svg") || node.tagName === "OPTION") continue;
+      if (place.right > width + 1 || place.left < -1) found.push(`${name} from ${place.left} to ${place.right}`);
+      if (getComputedStyle(node).display !== "inline" && node.clientWidth && node.scrollWidth > node.clientWidth + 1 && !("value" in node)) {
+        found.push(`${name} holds ${node.scrollWidth} in ${node.clientWidth}`);
+      }
+      const isControl = ["BUTTON", "SELECT"].includes(node.tagName) || (node.tagName === "INPUT" && !["checkbox", "radio"].includes(node.type));
+      if (isControl && place.height < 43.5) found.push(`${name} is ${place.height} high`);
+    }
+    return found;
+"""
 
 
 class Browser:
@@ -43,7 +79,7 @@ class Browser:
     def __init__(self, driver, size, language, dark):
         self.driver, self.size = driver, size
         width, height = SIZES[size]
-        self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=size == "phone")
+        self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=size != "desktop")
         self.cdp("Emulation.setEmulatedMedia", features=[
             {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}, {"name": "prefers-reduced-motion", "value": "reduce"}])  # fmt: skip
         self.cdp("Emulation.setTimezoneOverride", timezoneId="Europe/Rome")
@@ -119,9 +155,27 @@ class Browser:
 
     def complaints(self):
         """What the browser's console holds against the page: refused by the policy, not found, thrown."""
-        return [line["message"] for line in self.driver.get_log("browser") if line["level"] == "SEVERE"]
+        found = [line for line in self.driver.get_log("browser") if line["level"] == "SEVERE"]
+        CONSOLES.extend(found)
+        return [line["message"] for line in found]
+
+    def expects(self, part):
+        """Takes what the console says of `part` as wanted by the test."""
+        hear()
+        CONSOLES[:] = [line for line in CONSOLES if part not in line["message"]]
+
+    def magnify(self, percent):
+        """All text in another size, as webviews do it when the phone is set so."""
+        self.run("const s = new CSSStyleSheet(); s.replaceSync(`html { font-size: ${arguments[0]}% }`); document.adoptedStyleSheets = [s];", percent)
+        return self
+
+    def misfits(self):
+        """What is wider than the screen or than its own place, and what is too small to be tapped."""
+        return self.run(MISFITS)
 
     def close(self):
+        hear()
+        RUNNING.remove(self.driver)
         self.driver.quit()
 
 

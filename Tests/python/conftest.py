@@ -3,6 +3,7 @@
 import os
 import pathlib
 import shutil
+import sys
 import tempfile
 
 import pytest
@@ -38,6 +39,20 @@ def florin():
 def mortal():
     """A daemon of the test's own, to be killed and restarted."""
     yield from started_daemon()
+
+
+@pytest.fixture(autouse=True)
+def quiet_consoles():
+    """No page may throw, nor do what its policy forbids, in any test that opens a browser."""
+    browser = sys.modules.get("browser")
+    if browser is None:
+        yield
+        return
+    browser.hear()
+    browser.CONSOLES.clear()
+    yield
+    errors = browser.errors()
+    assert errors == [], "a page complained"
 
 
 @pytest.fixture(scope="session")

@@ -35,6 +35,25 @@ def test_a_newcomer_buys_pays_gets_a_refund_and_sends_a_friend_money(tab, florin
     assert tab.complaints() == []
 
 
+def test_two_share_one_order(tab, florin):
+    chat = tab.open(florin.dev["demo_url"]).reads("#log", "webhook_endpoints").driver.current_window_handle
+    tab.click("#ada-offer button.plain").reads("#ben-part", "Nothing is taken before both have paid")
+    for name, held in (("ada", True), ("ben", False)):
+        tab.click(f"#{name}-part button")
+        tab.wait(lambda: len(tab.driver.window_handles) == 2, "the checkout's window")
+        tab.driver.switch_to.window(next(handle for handle in tab.driver.window_handles if handle != chat))
+        tab.reads("#group-pay", "Pay my part: $9.75").click("#group-pay").reads("#pay-text", "Pay $9.75").click("#pay")
+        if held:
+            tab.reads("#outcome-title", "Your part is there")
+            tab.picture("demo-part")
+        else:
+            tab.wait(lambda: len(tab.driver.window_handles) == 1, "the window to close")
+        tab.driver.switch_to.window(chat)
+    tab.reads("#ada-chat", "You paid $19.50 together").reads("#ben-chat", "You paid $19.50 together")
+    assert tab.problems() == []
+    tab.picture("demo-together")
+
+
 def test_the_keys_are_for_whoever_has_the_printed_address(florin):
     assert florin.client().get("/demo").status == 200
     for headers in ({}, {"Florin-Demo": "0" * 32}):

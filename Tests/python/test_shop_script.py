@@ -8,6 +8,7 @@ import re
 import threading
 
 import pytest
+from selenium.webdriver.common.keys import Keys
 
 import browser
 from florin import ROOT
@@ -46,6 +47,10 @@ def store(florin, bot):
           request.addEventListener("shippingoptionchange", (event) => {{
             said("option " + request.shippingOption);
             event.updateWith(request.shippingOption === "far" ? Promise.resolve({{ error: "Not that far today." }}) : Promise.resolve({{}}));
+          }});
+          request.addEventListener("shippingaddresschange", (event) => {{
+            const street = (request.shippingAddress || {{}}).line1 || "";
+            event.updateWith(Promise.resolve(String(street).includes("Lontana") ? {{ error: "Not to Via Lontana 9." }} : {{}}));
           }});
           said("can " + await request.canMakePayment());
           try {{
@@ -112,14 +117,29 @@ def test_a_shop_sells_in_the_shape_of_payment_request(tab, store):
     tab.open(store).reads("#said", "ready").click("#request")
     shop = window_of_the_checkout(tab)
     tab.find("#pay")
-    tab.click("#option-list label:nth-child(2)").reads("#problem", "Not that far today.")
-    tab.click("#option-list label:nth-child(1)").reads("#pay-text", "$9.00")
+    tab.click("#option-list label:nth-child(2)").reads("#problem", "Not that far today.").reads("#pay-text", "Pay $9.00")
+    chosen = "return document.querySelector('#option-list input:checked').value"
+    tab.wait(lambda: tab.run(chosen) == "near", "the way of delivery from before")
     fill(tab)
     tab.click("#pay")
     tab.wait(lambda: len(tab.driver.window_handles) == 1, "the window to close")
     tab.driver.switch_to.window(shop)
     tab.reads("#said", "paid Ada near")
     assert tab.text("#said") == "ready;can true;option far;option near;paid Ada near;"
+
+
+def test_an_address_that_the_shop_refuses_is_not_paid_for_as_it_is(tab, store):
+    tab.open(store).reads("#said", "ready").click("#request")
+    shop = window_of_the_checkout(tab)
+    fill(tab)
+    tab.type("#line1", "Via Lontana 9").find("#line1").send_keys(Keys.TAB)
+    tab.reads("#problem", "Not to Via Lontana 9.")
+    tab.click("#pay").reads("#problem", "Not to Via Lontana 9.")
+    assert tab.sees("#pay") and len(tab.driver.window_handles) == 2
+    tab.type("#line1", "Via Vicina 1").click("#pay")
+    tab.wait(lambda: len(tab.driver.window_handles) == 1, "the window to close")
+    tab.driver.switch_to.window(shop)
+    tab.reads("#said", "paid Ada near")
 
 
 def test_a_shop_is_told_when_the_buyer_gives_up(tab, store):

@@ -40,8 +40,8 @@ package struct PaymentLinkVisit: Sendable {
 /// Why a link leads nowhere.
 package enum PaymentLinkClosed: Error, Hashable, Sendable {
     case unknown, inactive, usedUp
-    /// The operator does not offer it to this bot, or any more; with words for the buyer.
-    case notAvailable(String)
+    /// The operator does not offer it to this bot, or any more.
+    case notAvailable(Unavailability)
 }
 
 /// Links from which everybody who follows them gets a checkout of their own.
@@ -118,7 +118,7 @@ package struct PaymentLinkCommands: Sendable {
         {
             reason = .accountIsOff
         }
-        if let reason { throw PaymentLinkClosed.notAvailable(reason.message) }
+        if let reason { throw PaymentLinkClosed.notAvailable(reason) }
     }
 
     private func sealed(

@@ -31,6 +31,8 @@ package struct TogetherView: Sendable {
     package let shares: [Share]
     /// Of the share that is looked at; nil for the whole.
     package let number: Int64?
+    /// What became of the share that is looked at: ``shares`` may hold another of its number by now, or none.
+    package let own: Share.Status?
 }
 
 extension SealedFields {
@@ -53,7 +55,12 @@ extension SealedFields {
         }
         return TogetherView(
             whole: whole.checkout.id, most: most, total: whole.checkout.amount, group: whole.checkout.group,
-            shares: shares, number: opened.checkout.share?.number)
+            shares: shares, number: opened.checkout.share?.number, own: try ownStatus(opened.checkout, reader))
+    }
+
+    private func ownStatus(_ checkout: Checkout, _ reader: any StoreReader) throws -> TogetherView.Share.Status? {
+        guard let share = checkout.share else { return nil }
+        return .init(share.fate, try checkout.payment.flatMap(reader.payment))
     }
 }
 

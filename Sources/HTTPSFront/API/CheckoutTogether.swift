@@ -49,6 +49,10 @@ extension CheckoutPageState {
         guard let together = view.together, view.role != .friend else { return json.null("together") }
         json.object("together") { json in
             json.field("max", together.most)
+            if let number = together.number {
+                json.field("number", number)
+                json.field("own", together.own?.rawValue)
+            }
             guard let group = together.group else {
                 json.field(
                     "can_start", view.role == .buyer && view.status == .open && view.opened.cannotAskFriend == nil)
@@ -58,7 +62,6 @@ extension CheckoutPageState {
             json.field("ends_at", group.until)
             json.field("total", together.total.minorUnits)
             json.field("url", groupLink(together.whole))
-            json.field("number", together.number)
             json.array("shares") { json in
                 for share in together.shares {
                     json.object { json in

@@ -19,11 +19,13 @@ package struct ServedDocument: Sendable {
     package let isForOtherOrigins: Bool
     /// The bytes; nil while there are none. Asked for at each request: keep them.
     package let body: @Sendable () -> [UInt8]?
+    /// The same bytes for browsers that take gzip; nil where they are sent as they are.
+    package let gzipped: [UInt8]?
 
     package init(
         path: String, contentType: String, contentSecurityPolicy: String = "default-src 'none'; frame-ancestors 'none'",
         cacheControl: String = "max-age=300", tag: String? = nil, isForOtherOrigins: Bool = false,
-        body: @escaping @Sendable () -> [UInt8]?
+        gzipped: [UInt8]? = nil, body: @escaping @Sendable () -> [UInt8]?
     ) {
         self.path = path
         self.contentType = contentType
@@ -31,6 +33,7 @@ package struct ServedDocument: Sendable {
         self.cacheControl = cacheControl
         self.tag = tag
         self.isForOtherOrigins = isForOtherOrigins
+        self.gzipped = gzipped
         self.body = body
     }
 
@@ -40,7 +43,7 @@ package struct ServedDocument: Sendable {
             if let tag, let known = context.request.headers[.ifNoneMatch], known.contains(tag) {
                 return Response(status: .notModified, headers: [.eTag: tag, .cacheControl: cacheControl])
             }
-            guard let bytes = body() else {
+            guard var bytes = body() else {
                 throw APIError.unknownURL(method: "GET", path: path)
             }
             var headers: HTTPFields = [
@@ -48,11 +51,30 @@ package struct ServedDocument: Sendable {
                 .contentSecurityPolicy: contentSecurityPolicy, .referrerPolicy: "no-referrer",
             ]
             headers[.eTag] = tag
+            if let gzipped {
+                headers[.vary] = "Accept-Encoding"
+                if Self.takesGzip(context.header(.acceptEncoding)) {
+                    headers[.contentEncoding] = "gzip"
+                    bytes = gzipped
+                }
+            }
             if isForOtherOrigins {
                 headers[.corsAllowOrigin] = "*"
                 headers[.crossOriginResourcePolicy] = "cross-origin"
             }
             return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        }
+    }
+
+    /// Whether gzip stands in `Accept-Encoding` (RFC 9110, section 12.5.3) and is not refused there.
+    static func takesGzip(_ accepted: String?) -> Bool {
+        (accepted ?? "").prefix(1000).split(separator: ",").contains { coding in
+            let parts = coding.split(separator: ";").map { $0.filter { $0 != " " }.lowercased() }
+            guard parts.first == "gzip" else { return false }
+            // A weight of nothing but zeros refuses it.
+            return parts.dropFirst().allSatisfy {
+                !$0.hasPrefix("q=") || $0.dropFirst(2).contains { "123456789".contains($0) }
+            }
         }
     }
 }

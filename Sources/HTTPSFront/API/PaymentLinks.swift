@@ -139,11 +139,7 @@ struct PaymentLinkRoute: Sendable {
     private func show(_ context: RequestContext) async throws -> Response {
         guard context.header(.secFetchMode) == "navigate", context.header(.secPurpose) == nil else {
             _ = try await context.parameters()
-            return .linkPage(
-                .ok, "Go to the checkout",
-                """
-                <form method="post"><button>Continue</button></form>
-                """)
+            return page(.goOn, context)
         }
         return try await open(context)
     }
@@ -167,21 +163,24 @@ struct PaymentLinkRoute: Sendable {
             if case .set(let email) = try parameters.checkedEmail("prefilled_email") { visit.email = email }
             guard let id, isKnown else { throw PaymentLinkClosed.unknown }
             let checkout = try await services.useCases.paymentLinks.open(id, visit, request: context.id)
-            var response = Response.linkPage(.seeOther, "Go to the checkout", "")
+            var response = page(.goOn, context)
+            response.status = .seeOther
             response.headers[.location] = services.renderer.link(to: checkout)
             return response
         } catch let closed as PaymentLinkClosed {
             return switch closed {
-            case .unknown:
-                .linkPage(.notFound, "There is no such link", "<p>Ask in the conversation for a new one.</p>")
-            case .inactive: .linkPage(.gone, "This link is closed", "<p>Ask in the conversation for a new one.</p>")
-            case .notAvailable:
-                .linkPage(.forbidden, "Not available", "<p>This seller cannot sell here. Nothing was charged.</p>")
-            case .usedUp: .linkPage(.gone, "Sold out", "<p>Everything that this link sells is sold.</p>")
+            case .unknown: page(.unknown, context)
+            case .inactive: page(.closed, context)
+            case .notAvailable(let why): page(PaymentLinkPage.Message(why.reason), context)
+            case .usedUp: page(.soldOut, context)
             }
         } catch {
             throw APIError(error, report: services.options.report)
         }
+    }
+
+    private func page(_ message: PaymentLinkPage.Message, _ context: RequestContext) -> Response {
+        PaymentLinkPage(message, accepted: context.header(.acceptLanguage)).response
     }
 }
 
@@ -189,27 +188,4 @@ extension HTTPField.Name {
     // The literals have the form of tokens, so they are never nil.
     fileprivate static let secFetchMode = HTTPField.Name("Sec-Fetch-Mode") ?? .server
     fileprivate static let secPurpose = HTTPField.Name("Sec-Purpose") ?? .server
-}
-
-extension Response {
-    /// - Parameter body: HTML of our own; nothing a caller sent.
-    fileprivate static func linkPage(_ status: HTTPResponse.Status, _ title: String, _ body: String) -> Response {
-        let html = """
-            <!doctype html><html lang="en"><head><meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">
-            <title>\(title)</title></head><body><main><h1>\(title)</h1>
-            \(body)
-            </main></body></html>
-
-            """
-        return Response(
-            status: status,
-            headers: [
-                .contentType: "text/html; charset=utf-8", .cacheControl: "no-store",
-                .contentSecurityPolicy:
-                    "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-                .xContentTypeOptions: "nosniff",
-            ],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: html)))
-    }
 }
