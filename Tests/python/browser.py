@@ -193,7 +193,8 @@ class Front:
         self.near.load_cert_chain(folder / "server.pem", folder / "server-key.pem")
         self.far = ssl.create_default_context(cafile=florin.dev["ca_file"])
         self.loop = asyncio.new_event_loop()
-        threading.Thread(target=self.loop.run_forever, daemon=True).start()
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
         start = asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.near)
         self.server = asyncio.run_coroutine_threadsafe(start, self.loop).result(10)
         self.base = f"https://localhost:{self.server.sockets[0].getsockname()[1]}"
@@ -203,8 +204,18 @@ class Front:
         return self.base + address[len(self.target.geturl()) :] if address.startswith(self.target.geturl()) else address
 
     def close(self):
-        self.loop.call_soon_threadsafe(self.server.close)
+        asyncio.run_coroutine_threadsafe(self._end(), self.loop).result(10)
         self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join(10)
+        self.loop.close()
+
+    async def _end(self):
+        """Leaves no connection to be ended when nothing runs any more."""
+        self.server.close()
+        left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     async def _serve(self, reader, writer):
         kept = bytearray()
