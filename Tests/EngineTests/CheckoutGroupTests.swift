@@ -111,6 +111,9 @@ struct CheckoutGroupTests {
             #expect(try await state(florin, id) == .gathering)
             #expect(processor.sent(.capture).isEmpty)
             #expect(try await money(florin, id) == (0, 667))
+            // Nobody has to look at the whole before its end, or before the last one pays.
+            let waiting = try await checkouts.stored(florin, id)
+            #expect(waiting.due == waiting.group?.until)
             try await pay(florin, parts[2])
             let whole = try await checkouts.stored(florin, id)
             #expect(whole.state == .complete && whole.isSettled && whole.due == nil && whole.payment == nil)

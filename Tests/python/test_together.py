@@ -300,7 +300,7 @@ def test_two_take_the_same_share_and_one_of_them_pays_it(florin):
     assert other.path != mine.path and other.pay().status == 200
     group.until(lambda state: state["status"] == "complete")
     gone = group.group.post("share", {})
-    assert gone.status == 400 and gone.error["code"] == "checkout_session_not_open"
+    assert gone.status == 409 and gone.error["code"] == "no_share_left"
 
 
 def test_no_share_is_left_when_each_is_being_paid(florin):

@@ -103,9 +103,10 @@ package struct CheckoutGroups: Sendable {
         guard let seen = try await keeper.look(at: id), seen.share == nil else { throw Refusal.noSuchCheckout }
         let (now, keeper) = (commands.clock.now(), keeper)
         return try await store.writeRetryingConflicts { transaction -> CheckoutID? in
-            guard let whole = try transaction.checkout(id), whole.state == .gathering else {
+            guard let whole = try transaction.checkout(id), whole.isGroup, whole.state != .expired else {
                 throw Refusal.checkoutOver
             }
+            guard whole.state == .gathering else { return nil }
             let free = try transaction.currentShares(of: whole).compactMap { share -> (rank: Int, Checkout)? in
                 guard share.share?.fate == .gathering, share.state != .complete else { return nil }
                 switch try keeper.standing(of: share, transaction) {
@@ -152,10 +153,9 @@ package struct CheckoutGroups: Sendable {
 
     /// Goes as far with a group, or with one of its shares, as it can go now.
     package func carry(_ id: CheckoutID) async throws {
+        if try await store.read({ try $0.checkout(id)?.share }) != nil { return try await carryShare(id) }
         for _ in 0..<Self.mostSteps {
-            guard let seen = try await keeper.look(at: id) else { return }
-            if seen.share != nil { return try await carryShare(id) }
-            guard seen.isGroup else { return }
+            guard let seen = try await keeper.look(at: id), seen.isGroup else { return }
             if seen.state == .paying { try await carryShares(of: seen) }
             guard let next = try await look(at: id) else { return }
             if case .asking(let question, _) = next.state { try await ask(question, of: next) }

@@ -123,11 +123,16 @@ extension CheckoutKeeper {
         of share: CheckoutShare, _ lost: Checkout?, _ transaction: any StoreTransaction, _ now: Timestamp
     ) throws {
         guard var whole = try transaction.checkout(share.whole), whole.isGroup else { return }
-        switch whole.state {
-        case .gathering, .paying:
+        let isNews =
+            switch whole.state {
+            // Only the last one who pays sets it going.
+            case .gathering: try standing(ofSharesOf: whole, transaction) != .open
+            case .paying: true
+            case .open, .asking, .complete, .expired: false
+            }
+        if isNews {
             whole.due = now
             try transaction.update(whole)
-        case .open, .asking, .complete, .expired: break
         }
         guard let lost else { return }
         try transaction.insert(try self.share(share.number, of: try tools.sealing.open(whole), lost.amount, now))
