@@ -37,7 +37,7 @@ extension AdminRoute {
         case .setBotAvailability, .enableSurface, .disableSurface: .within
         case .beginPayout, .confirmPayout, .failPayout, .setPayoutSchedule: .within
         case .makeReports: .around
-        case .payouts, .payout, .payoutSchedule, .reports, .report, .reportPart, .reportJob: .no
+        case .payouts, .payout, .payoutSchedule, .reports, .report, .reportPart, .reportJob, .botRefs: .no
         case .disputes, .dispute, .facts, .botFees: .no
         case .service, .platforms, .cases, .caseFile, .settlements, .settlement: .no
         case .status, .payments, .payment, .transfers, .transfer, .timeline, .accounts, .entries, .verification, .vault,

@@ -125,6 +125,7 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
     case report = "GET /v1/reports/{id}"
     case reportPart = "GET /v1/reports/{id}/content"
     case reportJob = "GET /v1/report-job"
+    case botRefs = "GET /v1/bots/{id}/refs"
     case makeReports = "POST /v1/reports"
     /// Not JSON: text for Prometheus. The path is the one that scrapers ask by themselves.
     case metrics = "GET /metrics"
@@ -153,7 +154,7 @@ package enum AdminRoute: String, Hashable, Sendable, CaseIterable {
         case .botAvailability, .surfaces: .viewer
         case .setBotAvailability, .enableSurface, .disableSurface: .operator
         case .beginPayout, .confirmPayout, .failPayout, .setPayoutSchedule, .makeReports: .operator
-        case .payouts, .payout, .payoutSchedule, .reports, .report, .reportPart, .reportJob: .viewer
+        case .payouts, .payout, .payoutSchedule, .reports, .report, .reportPart, .reportJob, .botRefs: .viewer
         case .disputes, .dispute, .facts, .botFees: .viewer
         case .service, .platforms, .cases, .caseFile, .settlements, .settlement: .viewer
         case .resend, .ask, .testConnection, .resolveUnknown, .adjustLedger, .approveProposal, .rejectProposal,

@@ -21,7 +21,7 @@ package struct CheckoutRecordView: Codable, Hashable, Sendable {
     /// Until when an answer is waited for.
     package let askedUntil: String?
     /// Who or what stands in the way of paying: `refused_by_seller` (the bot's veto), `seller_unavailable` (no answer, or
-    /// nonsense), `declined`, `not_possible`; nil when nothing does.
+    /// nonsense), `payment_canceled` (given up at the bank, or by the bot), `declined`, `not_possible`; nil when nothing does.
     package let problem: String?
     /// As the buyer reads it.
     package let problemText: String?

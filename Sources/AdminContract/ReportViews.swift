@@ -4,7 +4,7 @@ package struct ReportView: Codable, Hashable, Sendable {
     /// The bot or the platform.
     package let owner: String
     package let mode: String
-    /// `balance`, `transactions`, `fees`, `payouts` or `disputes`.
+    /// `balance`, `transactions`, `fees`, `payouts`, `disputes` or `refs`.
     package let type: String
     /// In UTC, from midnight to midnight.
     package let day: String
@@ -93,5 +93,24 @@ package struct ReportPartView: Codable, Hashable, Sendable {
     package init(text: String, next: Int64?) {
         self.text = text
         self.next = next
+    }
+}
+
+/// What one ref came to among a bot's checkouts in one currency.
+package struct RefSumView: Codable, Hashable, Sendable {
+    /// The ref; or the beginning of its keyed hash, when it is no plain label.
+    package let ref: String
+    /// Checkouts that were opened.
+    package let sessions: Int64
+    /// Those of them that are complete.
+    package let completed: Int64
+    /// What these came to; refunds are not taken off.
+    package let amount: MoneyView
+
+    package init(ref: String, sessions: Int64, completed: Int64, amount: MoneyView) {
+        self.ref = ref
+        self.sessions = sessions
+        self.completed = completed
+        self.amount = amount
     }
 }

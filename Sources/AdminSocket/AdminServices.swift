@@ -152,6 +152,7 @@ package struct AdminServices: Sendable {
             PayoutsFeature(store: store, desk: operators.payouts),
             PayoutSchedulesFeature(store: store, desk: operators.payouts),
             ReportsFeature(store: store, maker: reports, jobs: reportJobs),
+            RefsFeature(store: store, sealing: operators.buyers.sealing),
             CasesFeature(store: store, clock: clock, cases: operators.cases),
             SettlementsFeature(
                 store: store, clock: clock, settlements: operators.settlements, cases: operators.cases),

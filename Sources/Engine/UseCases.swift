@@ -158,7 +158,7 @@ package struct UseCases: Sendable {
         payoutSettings = PayoutSettings(commands: commands, clocks: clocks)
         payoutJobs = PayoutJobs(commands: commands, tools: tools, router: router, report: report)
         reports = ReportMaker(
-            store: store, clock: clock, randomness: parts.randomness, files: parts.reportFiles)
+            store: store, clock: clock, randomness: parts.randomness, files: parts.reportFiles, sealing: tools.sealing)
         webhooks = WebhookCommands(commands: commands, tools: tools, vault: vault)
         sessions = PersonSessions(commands: commands, tools: tools, vault: vault)
         resolver = Resolver(
@@ -235,12 +235,14 @@ package struct UseCases: Sendable {
         let selling = SurfaceSelling(
             store: commands.store, clock: clock, tools: tools, answers: surfaceAnswers,
             address: parts.address)
+        let arrivals = SurfaceArrivals(
+            store: commands.store, clock: clock, tools: tools, vault: vault, dialects: surfaceNotices.dialects)
         surfaces = SurfaceDesk(
-            accounts: surfaceAccounts, notices: surfaceNotices,
+            accounts: surfaceAccounts, notices: surfaceNotices, arrivals: arrivals,
             sales: selling, store: commands.store, clock: clock, tools: tools)
         recognition = SurfaceRecognition(
             store: commands.store, clock: clock, tools: tools, vault: vault, parties: parties,
-            dialects: surfaceNotices.dialects)
+            dialects: surfaceNotices.dialects, arrivals: arrivals)
         testClocks = TestClockCommands(commands: commands, tools: tools)
         let (reviews, ending, checkouts, payouts) = (operators.reviews, authorizations, checkoutKeeper, payoutJobs)
         testClockKeeper = TestClockKeeper(

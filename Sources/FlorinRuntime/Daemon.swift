@@ -237,6 +237,9 @@ struct Daemon: Sendable {
             loop(
                 "old notices at chat platforms", every: .seconds(60),
                 unlessReadOnly { try await useCases.surfaces.notices.forgetOld() }),
+            loop(
+                "what led to bots", every: .seconds(600),
+                unlessReadOnly { try await useCases.surfaces.arrivals.forgetOld() }),
             loop("webhooks", every: .milliseconds(100), unlessReadOnly { try await useCases.dispatcher.startDue() }),
             // A report about an operation that is not recovered yet would be lost.
             loop("processor reports", every: .seconds(1), unlessReadOnly { try await useCases.facts.pollDue() }),

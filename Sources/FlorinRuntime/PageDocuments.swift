@@ -13,7 +13,7 @@ struct PageDocuments: Sendable {
     var all: [ServedDocument] {
         let pages = pages
         let shopScript = Gzip.compress(pages.shopScript.body)
-        return pages.assets.map { asset in
+        return (pages.assets + [pages.informationScript]).map { asset in
             // The name holds the hash: what is behind it never changes.
             ServedDocument(
                 path: asset.path, contentType: asset.contentType, cacheControl: "public, max-age=31536000, immutable",
@@ -37,6 +37,10 @@ struct PageDocuments: Sendable {
                 contentSecurityPolicy: pages.contentSecurityPolicy, cacheControl: "no-cache", tag: pages.checkoutTag,
                 gzipped: Gzip.compress(pages.checkout)
             ) { pages.checkout },
+            ServedDocument(
+                path: "/checkout/{id}/information", contentType: "text/html; charset=utf-8",
+                contentSecurityPolicy: pages.contentSecurityPolicy, cacheControl: "no-cache", tag: pages.informationTag
+            ) { pages.information },
         ]
     }
 }

@@ -18,6 +18,10 @@ package struct HostedPages: Sendable {
     /// What shops load, under the name of its version; and once more under a name that always brings the newest.
     package let shopScript: Asset
     package let shopTypes: [UInt8] = Array(ShopTypes.source.utf8)
+    /// Where a buyer shares what a checkout asks for, before they pay: UTF-8 HTML, to be served at `/checkout/{id}/information`.
+    package let information: [UInt8]
+    package let informationTag: String
+    package let informationScript: Asset
     /// UTF-8 HTML, to be served at `/checkout/{id}` with ``contentSecurityPolicy``.
     package let checkout: [UInt8]
     /// Changes with the page; weak (RFC 9110, section 8.8.1), so that it holds for the page compressed or not.
@@ -38,6 +42,14 @@ package struct HostedPages: Sendable {
         shopScript = Asset(
             path: "/sdk/\(ShopScript.version)/florin.js", contentType: "text/javascript; charset=utf-8", body: source,
             integrity: "sha384-" + Base64.encode(sha384(source)))
+        informationScript = Asset(
+            "/checkout/assets/information", "js", "text/javascript; charset=utf-8", InformationScript.source, sha384)
+        information = Array(
+            InformationShell.html(
+                style: (checkoutStyle.path, checkoutStyle.integrity),
+                script: (informationScript.path, informationScript.integrity)
+            ).utf8)
+        informationTag = "\"\(Hex.encode(Array(sha384(information).prefix(12))))\""
         checkout = Array(
             Lean.lines(
                 of: CheckoutShell.html(

@@ -3,10 +3,10 @@
 /// It decides no price and proves no payment: prices are the bot's server's, and goods are handed over on the word of the
 /// webhook. A published version is never changed; a change raises ``version``.
 enum ShopScript {
-    static let version = "1.0.0"
+    static let version = "2.0.0"
 
     static let source = ##"""
-        /*! florin.js 1.0.0 */
+        /*! florin.js 2.0.0 */
         "use strict";
         (() => {
           // Where this file came from is the gateway.
@@ -146,24 +146,102 @@ enum ShopScript {
             }
           }
 
+          // Asks the buyer for what the checkout asks for, before they pay, in a page of the gateway's: they see who asks for what, change
+          // it, and share it by a tap. Nothing is told without one. Call it from a click.
+          function requestBuyerInformation(address) {
+            const checkout = checkoutAt(address), page = new URL(checkout.url);
+            page.pathname += "/information";
+            const opened = openWindow(page.href);
+            if (!opened) { location.assign(page.href); return new Promise(() => {}); }
+            return new Promise((resolve, reject) => {
+              let closed = 0;
+              const end = (settle, value) => { window.removeEventListener("message", hear); clearInterval(timer); if (!opened.closed) opened.close(); settle(value); };
+              const hear = (event) => {
+                const news = event.data;
+                if (event.origin !== checkout.origin || event.source !== opened || !news || news.type !== "florin.information" || news.checkout !== checkout.id) return;
+                if (news.status === "shared") end(resolve, news.details || {}); else end(reject, error("AbortError", "The buyer shares nothing."));
+              };
+              const timer = setInterval(() => { if (opened.closed && ++closed > 1) end(reject, error("AbortError", "The buyer shares nothing.")); }, 300);
+              window.addEventListener("message", hear);
+            });
+          }
+
+          // ---- The chat around this page, by its own script where that is loaded
+
+          const SILENT = new Error("The chat did not answer.");
+          const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+          const webApp = () => (window.Telegram && window.Telegram.WebApp) || null;
+
+          // Messenger's script, which pages load without waiting for it.
+          async function messenger(until) {
+            const isComing = () => document.querySelector("script[src*=\"messenger.Extensions\"]");
+            while (!window.MessengerExtensions && isComing() && Date.now() < until) await pause(50);
+            return window.MessengerExtensions || null;
+          }
+
+          // Calls a function of Messenger's, which answers by the first or the second of two callbacks that `call` is given.
+          function answered(until, call) {
+            return new Promise((resolve, reject) => {
+              const timer = setTimeout(() => reject(SILENT), Math.max(0, until - Date.now()));
+              const end = (settle, value) => { clearTimeout(timer); settle(value); };
+              const failed = (code, text) => end(reject, new Error(String((code && code.message) || text || code || "The chat refused.").slice(0, 200)));
+              try { call((value) => end(resolve, value || {}), failed); } catch (problem) { failed(problem); }
+            });
+          }
+
           // What the chat around this page says of itself. The signed text is for the bot's server, which alone can check it.
-          function getContext() {
+          async function getContext({ appId = "", timeout = 3000 } = {}) {
+            const until = Date.now() + timeout;
             const query = new URLSearchParams(location.search), hash = new URLSearchParams(location.hash.slice(1));
-            const telegram = (window.Telegram && window.Telegram.WebApp && window.Telegram.WebApp.initData) || hash.get("tgWebAppData");
+            const telegram = (webApp() && webApp().initData) || hash.get("tgWebAppData");
             if (telegram) return { surface: "telegram", signed: telegram };
-            const messenger = query.get("signed_request");
-            return messenger ? { surface: "messenger", signed: messenger } : { surface: "web", signed: null };
+            const handed = query.get("signed_request");
+            if (handed) return { surface: "messenger", signed: handed };
+            const extensions = await messenger(until);
+            if (!extensions || typeof extensions.getContext !== "function") return { surface: "web", signed: null };
+            try {
+              const context = await answered(until, (ok, failed) => extensions.getContext(appId, ok, failed));
+              const thread = typeof context.thread_type === "string" ? context.thread_type : null;
+              return { surface: "messenger", signed: typeof context.signed_request === "string" ? context.signed_request : null, thread };
+            } catch (problem) {
+              return { surface: "messenger", signed: null, error: problem === SILENT ? "timeout" : problem.message };
+            }
           }
 
-          function closeBrowser() {
-            if (window.TelegramWebviewProxy) window.TelegramWebviewProxy.postEvent("web_app_close", "{}");
-            else if (window.FlorinChat && window.FlorinChat.close) window.FlorinChat.close();
-            else if (window.webkit && window.webkit.messageHandlers && window.webkit.messageHandlers.florinChat) window.webkit.messageHandlers.florinChat.postMessage("{\"type\":\"florin.close\"}");
-            else window.close();
+          // Asks the chat to close its browser, in its own way; says whether it was asked.
+          async function closeBrowser({ timeout = 1000 } = {}) {
+            const until = Date.now() + timeout, extensions = window.MessengerExtensions, own = window.FlorinChat;
+            const kit = window.webkit && window.webkit.messageHandlers && window.webkit.messageHandlers.florinChat;
+            if (webApp() && typeof webApp().close === "function") { webApp().close(); return { asked: "telegram" }; }
+            if (window.TelegramWebviewProxy) { window.TelegramWebviewProxy.postEvent("web_app_close", "{}"); return { asked: "telegram" }; }
+            if (own && own.close) { own.close(); return { asked: "chat" }; }
+            if (kit) { kit.postMessage("{\"type\":\"florin.close\"}"); return { asked: "chat" }; }
+            if (extensions && typeof extensions.requestCloseBrowser === "function") {
+              try { await answered(until, (ok, failed) => extensions.requestCloseBrowser(ok, failed)); return { asked: "messenger" }; } catch { /* As everywhere. */ }
+            }
+            window.close();
+            return { asked: "window" };
           }
 
-          // Shares by the system's own sheet, else into the clipboard. Resolves with what was done.
-          async function share({ title, text, url }) {
+          // Shares in the chat where it has a way, else by the system's own sheet, else into the clipboard. Resolves with what was done;
+          // `is_sent` is null where nobody tells.
+          async function share({ title, text, url, message, mode = "broadcast", timeout = 300000 }) {
+            const extensions = window.MessengerExtensions;
+            if (extensions && typeof extensions.beginShareFlow === "function") {
+              const element = { title: title || text || url, subtitle: title && text ? text : undefined, buttons: url ? [{ type: "web_url", title: (title || "Open").slice(0, 20), url }] : undefined };
+              const shown = message || { attachment: { type: "template", payload: { template_type: "generic", elements: [element] } } };
+              try {
+                const result = await answered(Date.now() + timeout, (ok, failed) => extensions.beginShareFlow(ok, failed, shown, mode));
+                return { is_sent: result.is_sent === true, by: "messenger" };
+              } catch (problem) {
+                // It may still be open: a second way to share beside it would be one too many.
+                if (problem === SILENT) return { is_sent: null, by: "messenger" };
+              }
+            }
+            if (webApp() && typeof webApp().openTelegramLink === "function" && url) {
+              webApp().openTelegramLink(`https://t.me/share/url?url=${encodeURIComponent(url)}&text=${encodeURIComponent([title, text].filter(Boolean).join(" "))}`);
+              return { is_sent: null, by: "telegram" };
+            }
             if (navigator.share) {
               try { await navigator.share({ title, text, url }); return { is_sent: true, by: "sheet" }; } catch (problem) {
                 if (problem && problem.name === "AbortError") return { is_sent: false, by: "sheet" };
@@ -173,7 +251,7 @@ enum ShopScript {
             return { is_sent: true, by: "clipboard" };
           }
 
-          window.Florin = Object.freeze({ version: "1.0.0", openCheckout, PaymentRequest: FlorinPaymentRequest, getContext, closeBrowser, share });
+          window.Florin = Object.freeze({ version: "2.0.0", openCheckout, PaymentRequest: FlorinPaymentRequest, requestBuyerInformation, getContext, closeBrowser, share });
         })();
 
         """##

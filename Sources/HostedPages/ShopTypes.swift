@@ -1,7 +1,7 @@
 /// `florin.d.ts`: the types of `florin.js`.
 enum ShopTypes {
     static let source = ##"""
-        // Types of florin.js 1.0.0
+        // Types of florin.js 2.0.0
 
         export interface CheckoutResult {
           /** What the page said last. Hand goods over on the word of the webhook, not of this. */
@@ -53,10 +53,36 @@ enum ShopTypes {
           /** From a click. Without a window (mode "redirect", most webviews) this page is left and the promise never settles. */
           openCheckout(url: string, options?: { mode?: "popup" | "redirect" }): Promise<CheckoutResult>;
           readonly PaymentRequest: { new (methodData: MethodData[], details: Details, options?: Options): PaymentRequest };
-          /** The chat's signed word on who is here, for your server to check. */
-          getContext(): { surface: "telegram" | "messenger" | "web"; signed: string | null };
-          closeBrowser(): void;
-          share(content: { title?: string; text?: string; url?: string }): Promise<{ is_sent: boolean; by: "sheet" | "clipboard" }>;
+          /** From a click. Asks the buyer, on a page of the gateway's, for what the checkout asks for; resolves when they share it by a tap. Rejects with AbortError when they do not. */
+          requestBuyerInformation(url: string): Promise<BuyerDetails>;
+          /** The chat's signed word on who is here, for your server to check. Messenger's script is asked with your app's id, and waited for at most `timeout` milliseconds. */
+          getContext(options?: { appId?: string; timeout?: number }): Promise<ChatContext>;
+          /** Asks the chat, or the window, to close. */
+          closeBrowser(options?: { timeout?: number }): Promise<{ asked: "telegram" | "messenger" | "chat" | "window" }>;
+          share(content: ShareContent): Promise<ShareResult>;
+        }
+        export interface ChatContext {
+          surface: "telegram" | "messenger" | "web";
+          /** Null where there is none, or the chat did not tell. */
+          signed: string | null;
+          /** Messenger's word for the conversation, unsigned. */
+          thread?: "USER_TO_PAGE" | "USER_TO_USER" | "GROUP" | string | null;
+          /** Why the chat told nothing: "timeout", or its own words. */
+          error?: string;
+        }
+        export interface ShareContent {
+          title?: string; text?: string; url?: string;
+          /** Messenger: what is sent in place of a card made of the texts. */
+          message?: object;
+          /** Messenger: to whomever the person picks, or into the conversation they came from. */
+          mode?: "broadcast" | "current_thread";
+          /** Messenger: how long its dialog is waited for, in milliseconds. */
+          timeout?: number;
+        }
+        export interface ShareResult {
+          /** Null where nobody tells. */
+          is_sent: boolean | null;
+          by: "messenger" | "telegram" | "sheet" | "clipboard";
         }
         declare global { interface Window { Florin: Florin } const Florin: Florin }
 

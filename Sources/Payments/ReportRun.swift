@@ -14,6 +14,8 @@ package enum ReportType: Int64, Hashable, Sendable, CaseIterable {
     case payouts = 4
     /// What money did in disputes.
     case disputes = 5
+    /// What each ad, link or code that led to checkouts brought.
+    case refs = 6
 
     /// As in paths, file names and `florinctl`.
     package var name: StaticString {
@@ -23,6 +25,7 @@ package enum ReportType: Int64, Hashable, Sendable, CaseIterable {
         case .fees: "fees"
         case .payouts: "payouts"
         case .disputes: "disputes"
+        case .refs: "refs"
         }
     }
 

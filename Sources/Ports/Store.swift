@@ -135,7 +135,7 @@ package protocol StoreReader: AccountHistoryReading, AuditReading, BackupReading
     ConnectionAccountReading, CustomerSearchReading, DisputeReading, ErasureReading, EventTailReading, FactReading,
     FeeReading, LimitReading, NoticeReading, PayoutReading, PendingReferenceReading, PersonSessionReading,
     ProposalReading, ReportReading, RestoreReading, ReversalReading, RiskReading, RoutingReading, SettlementReading,
-    SetupReading, SurfaceReading, TestClockReading, AuthorizationReading,
+    SetupReading, SurfaceReading, SurfaceReferralReading, TestClockReading, AuthorizationReading,
     CheckoutReading, PaymentLinkReading, PINReading, BuyerReading, ListReading, AvailabilityReading, TogetherReading
 {
     // Parties
@@ -305,7 +305,7 @@ package protocol StoreTransaction: StoreReader, AuditWriting, BackupWriting, Cas
     CustomerSearchWriting, DisputeWriting, ErasureWriting, FactWriting, FeeWriting, KeyUseWriting, LimitWriting,
     NoticeWriting, PayoutWriting, PendingReferenceWriting,
     PersonSessionWriting, ProposalWriting, ReportWriting, RestoreWriting, ReversalWriting, RiskWriting, RoutingWriting,
-    SettlementWriting, SetupWriting, SurfaceWriting, TestClockWriting, AuthorizationWriting,
+    SettlementWriting, SetupWriting, SurfaceWriting, SurfaceReferralWriting, TestClockWriting, AuthorizationWriting,
     CheckoutWriting, PaymentLinkWriting, PINWriting, BuyerWriting, ListWriting, AvailabilityWriting
 {
     // Parties and access

@@ -94,6 +94,8 @@ package enum SurfaceDemand: Hashable, Sendable {
     case clearSettings
     /// Who the account is.
     case identity
+    /// What is known of somebody, by the platform's identifier.
+    case profile(of: String, SurfaceProfileFields)
 }
 
 /// Who may try a bot's checkouts before they are open to everybody; identifiers of the platform.
@@ -130,6 +132,8 @@ package enum SurfaceOutcome: Hashable, Sendable {
     case settings(privacyURL: String?, testers: [String])
     /// The account, by its name for people.
     case identity(name: String)
+    /// - Parameter mayPay: nil when that was not asked.
+    case profile(of: String, mayPay: Bool?, lastAd: SurfaceReferral?)
 }
 
 /// Why a call was refused. The dialect writes it in its own envelope.

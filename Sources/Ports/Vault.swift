@@ -104,6 +104,8 @@ package enum SealedField: Int64, Hashable, Sendable, CaseIterable {
     case surfaceCredential = 40
     /// What a bot is told in its platform's words.
     case surfaceNotice = 41
+    /// What led somebody to a bot at a chat platform.
+    case surfaceReferral = 42
 
     /// Which keys seal the field.
     package var purpose: KeyPurpose {
@@ -113,7 +115,7 @@ package enum SealedField: Int64, Hashable, Sendable, CaseIterable {
             .disputeDetails, .mandateAcceptance, .setupDetails, .payoutDestination, .payoutDetails, .botProfile,
             .platformProfile, .webhookDetails, .checkoutTerms, .checkoutBuyer, .paymentLinkTerms:
             .personal
-        case .storedAnswer, .eventPayload, .proposalTexts, .caseTexts, .surfaceNotice: .record
+        case .storedAnswer, .eventPayload, .proposalTexts, .caseTexts, .surfaceNotice, .surfaceReferral: .record
         case .webhookSecret, .connectionCredential, .intakeKey, .surfaceCredential: .credential
         }
     }

@@ -17,7 +17,7 @@ struct SealedColumn: Sendable {
     static let all: [SealedColumn] = [
         cardNumber, billing, person, customer, payment, refund, dispute, transfer, webhookSecret,
         previousWebhookSecret, webhookDetails, connectionCredential, answer, shownSecret, event, proposal, caseTexts,
-        setup, mandate, payoutDestination, payout, intakeKey, surfaceCredential, surfaceNotice,
+        setup, mandate, payoutDestination, payout, intakeKey, surfaceCredential, surfaceNotice, surfaceReferral,
         checkoutTerms, checkoutBuyer, paymentLink,
     ]
 
@@ -232,6 +232,10 @@ struct SealedColumn: Sendable {
 
     private static let surfaceNotice = SealedColumn(
         field: .surfaceNotice, count: "SELECT count(*) FROM surface_notice WHERE body_key = ?1", select: nil,
+        replace: nil)
+
+    private static let surfaceReferral = SealedColumn(
+        field: .surfaceReferral, count: "SELECT count(*) FROM surface_referral WHERE details_key = ?1", select: nil,
         replace: nil)
 
     private static let answer = SealedColumn(

@@ -52,6 +52,31 @@ struct HostedPagesTests {
         #expect(pages.contentSecurityPolicy.contains("form-action 'none'"))
     }
 
+    @Test(
+        "the page that asks for details loads its own, has what its script looks for, and says everything in every language"
+    )
+    func information() throws {
+        let page = text(pages.information)
+        let own = [pages.checkoutStyle, pages.informationScript]
+        for asset in own { #expect(page.contains("\"\(asset.path)\" integrity=\"\(asset.integrity)\"")) }
+        let loaded = page.matches(of: /(?:src|href)="([^"]*)"/).map { String($0.1) }
+        #expect(Set(loaded) == Set(own.map(\.path) + ["data:,"]))
+        #expect(page.firstMatch(of: /\son[a-z]+="/) == nil && !page.contains("style=") && !page.contains("<style"))
+        let script = InformationScript.asking
+        for word in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "://"] {
+            #expect(!script.contains(word))
+        }
+        for name in script.matches(of: /\$\("([\w-]+)"\)/).map({ String($0.1) }) {
+            #expect(page.contains("id=\"\(name)\""), "\(name) is not on the page")
+        }
+        var languages: [String: Set<String>] = [:]
+        for block in script.matches(of: /(?m)^  (\w\w): \{\n((?:    .*\n)+)  \},/) {
+            languages[String(block.1)] = Set(block.2.matches(of: /(\w+): "/).map { String($0.1) })
+        }
+        #expect(Set(languages.keys) == ["en", "it", "fr", "de"])
+        #expect(Set(languages.values).count == 1 && languages["en"]?.count == 7)
+    }
+
     @Test("only listed origins may frame the page")
     func frames() {
         let framed = HostedPages(framedBy: ["https://chat.example", "https://b.example"]) { _ in [1] }

@@ -43,6 +43,20 @@ struct MessengerEventTests {
         #expect(messaging["timestamp"] == 1_473_204_787_000)
     }
 
+    @Test("somebody who came without a proof is nobody, and to whom it was offered stands apart")
+    func guests() throws {
+        func messaging(_ person: SurfacePerson?, chat: String?) throws -> JSONValue {
+            let notice = SurfaceNotice(
+                number: 5, update: .paid(purchase), person: person, chat: chat, at: Timestamp(seconds: 1_473_204_787))
+            let document = JSONValue(parsing: dialect.body(of: notice, for: account))
+            return try #require(document?["entry"]?.elements.first?["messaging"]?.elements.first)
+        }
+        let forwarded = try messaging(nil, chat: "1254")
+        #expect(forwarded["sender"] == ["id": "0"] && forwarded["offered_to"] == ["id": "1254"])
+        let proved = try messaging(SurfacePerson(id: "77"), chat: "1254")
+        #expect(proved["sender"] == ["id": "77"] && proved["offered_to"] == nil)
+    }
+
     @Test("each event is written as its own published example, and amounts as texts")
     func events() throws {
         func inner(_ update: SurfaceUpdate, _ name: String) throws -> JSONValue {

@@ -88,7 +88,7 @@ def world(florin, bot, platform):
         "/v1/reports/{id}/content": report,
         "/v1/payments/{id}": payment, "/v1/transfers/{id}": transfer, "/v1/timeline/{id}": payment,
         "/v1/ledger/accounts/{account}/entries": payable, "/v1/bots/{id}": first("/v1/bots"), "/v1/bots/{id}/fees": first("/v1/bots"),
-        "/v1/bots/{id}/availability": first("/v1/bots"),
+        "/v1/bots/{id}/availability": first("/v1/bots"), "/v1/bots/{id}/refs": first("/v1/bots"),
         "/v1/people/{id}": sender["id"], "/v1/people/{id}/limits": sender["id"], "/v1/proposals/{id}": proposal,
         "/v1/webhooks/{id}/deliveries": endpoint, "/v1/erasures/{id}": json.loads(text)["id"],
         "/v1/events/{id}": first("/v1/events"), "/v1/audit/{number}": "1", "/v1/keys/{id}/revoke": None,

@@ -9,6 +9,7 @@ import queue
 import threading
 import time
 import urllib.parse
+import uuid
 
 import pytest
 import requests
@@ -105,12 +106,16 @@ def follow(florin, sent):
 
 def test_a_buy_button_sells_and_the_page_is_asked_and_told(florin, shop):
     bot, hook, account = shop
+    client = florin.client(florin.dev["bot_key"])
+    client.post(f"/v1/surface_accounts/{account['id']}", {"updates": ["shipping", "pre_checkout", "payment", "refund"]})
     hook.answers = {"pre_checkout": (200, {"success": True})}
     sent = bot.send_generic_message("1254", [element()])
     assert sent["recipient_id"] == "1254" and sent["message_id"].startswith("mid.")
     assert sent["buttons"][0]["type"] == "web_url"
     buyer = follow(florin, sent)
     assert buyer.state["totals"]["total"] == 1425
+    assert (buyer.state["title"], buyer.state["subtitle"], buyer.state["merchant"]["trading_as"]) == ("Blumen für Zoë", "Red", "Flowers")
+    buyer.headers.update(known(buyer, hook.secret, "1254"))
     buyer.post("update", {"details": {"name": "Zoë"}})
     assert buyer.pay().json["status"] == "complete"
     asked = hook.next("pre_checkout")["pre_checkout"]
@@ -120,8 +125,45 @@ def test_a_buy_button_sells_and_the_page_is_asked_and_told(florin, shop):
     assert paid["recipient"]["id"] == "98" and paid["sender"]["id"] == "1254"
     assert paid["payment"]["amount"] == {"currency": "USD", "amount": "14.25"}
     credential = paid["payment"]["payment_credential"]
-    refund = florin.client(florin.dev["bot_key"]).post("/v1/refunds", {"charge": credential["charge_id"], "amount": 25})
+    refund = client.post("/v1/refunds", {"charge": credential["charge_id"], "amount": 25})
     assert refund.status == 200 and refund.json["payment_intent"] == credential["fb_payment_id"]
+    back = hook.next("payment_refund")
+    assert back["sender"]["id"] == "1254" and back["payment_refund"]["amount"]["amount"] == "0.25"
+
+
+def test_who_pays_a_forwarded_button_is_not_taken_for_whom_it_was_sent_to(florin, shop):
+    bot, hook, account = shop
+    client = florin.client(florin.dev["bot_key"])
+    client.post(f"/v1/surface_accounts/{account['id']}", {"updates": ["pre_checkout", "payment", "refund"]})
+    hook.answers = {"pre_checkout": (200, {"success": True})}
+    sent = bot.send_generic_message("1254", [element()])
+    guest, friend = follow(florin, sent), follow(florin, sent)
+    friend.headers.update(known(friend, hook.secret, "77"))
+    for buyer, sender, offered in ((guest, "0", {"id": "1254"}), (friend, "77", None)):
+        buyer.post("update", {"details": {"name": "Ben"}})
+        assert buyer.pay().json["status"] == "complete"
+        asked, paid = hook.next("pre_checkout"), hook.next("payment")
+        for event in (asked, paid):
+            assert (event["sender"]["id"], event.get("offered_to")) == (sender, offered)
+        client.post("/v1/refunds", {"charge": paid["payment"]["payment_credential"]["charge_id"]})
+        back = hook.next("payment_refund")
+        assert (back["sender"]["id"], back.get("offered_to")) == (sender, offered)
+
+
+def test_what_a_deleted_account_offered_says_so_and_is_not_silent(florin, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", florin.dev["ca_file"])
+    client = florin.client(florin.dev["bot_key"])
+    made = client.post("/v1/surface_accounts", {"type": "messenger", "account": "977"}).json
+    bot = Bot(made["token"])
+    bot.graph_url = florin.dev["base_url"] + "/v2.6"
+    sent = bot.send_generic_message("1254", [element()])
+    buyer = follow(florin, sent)
+    buyer.post("update", {"details": {"name": "Zoë"}})
+    assert client.delete(f"/v1/surface_accounts/{made['id']}").status == 200
+    error = buyer.state["error"]
+    assert (error["code"], error["reason"]) == ("checkout_not_available", "seller")
+    assert buyer.pay().error["code"] == "checkout_not_available"
+    assert florin.client().post(urllib.parse.urlparse(sent["buttons"][0]["url"]).path).status == 403
 
 
 @pytest.mark.parametrize("answer", [(200, {"success": False}), (500, {"success": True}), (200, {}), (200, {"success": "true"})])
@@ -231,6 +273,13 @@ def test_a_bot_charges_by_itself_with_a_token_for_one_charge(florin, token_shop)
     assert client.post("/v1/charges", {"amount": 1425, "currency": "eur", "source": token}).error["code"] == "token_amount_mismatch"
     kept = client.post("/v1/payment_methods", {"type": "card", "card": {"token": token}})
     assert kept.status == 400 and kept.error["code"] == "token_for_one_charge"
+    platform = florin.client(florin.dev["platform_key"])
+    stranger = platform.post("/v1/bots", {
+        "name": "Other", "legal_name": "Other Ltd", "merchant_category_code": 5812, "country": "GB",
+        "statement_descriptor": "OTHER BOT X"}).json["id"]  # fmt: skip
+    key = florin.florinctl("keys", "create", stranger)["secret"]
+    stolen = florin.client(key).post("/v1/charges", {"amount": 1425, "currency": "usd", "source": token})
+    assert stolen.status == 404 and stolen.error["code"] == "resource_missing", stolen
     assert client.post(f"/v1/checkout/sessions/{checkout}/expire").status == 409, "closed while the bot may charge"
     charge = client.post("/v1/charges", {"amount": 1425, "currency": "usd", "source": token})
     assert charge.status == 200 and charge.json["paid"] is True
@@ -381,3 +430,232 @@ def test_an_operator_closes_an_account_and_nothing_it_offered_can_be_paid(florin
     assert florin.client().post(path).status == 403
     assert florin.florinctl("surfaces", "enable", account["id"])["state"] == "active"
     assert buyer.pay().json["status"] == "complete"
+
+
+# ---- What the platform posts to the page's app
+
+
+def signed(secret, body, algorithm=hashlib.sha256):
+    header = "X-Hub-Signature-256" if algorithm is hashlib.sha256 else "X-Hub-Signature"
+    return {header: f"{algorithm().name}={hmac.new(secret.encode(), body, algorithm).hexdigest()}"}
+
+
+def envelope(*events, page="98"):
+    return json.dumps({"object": "page", "entry": [{"id": page, "time": int(time.time() * 1000), "messaging": list(events)}]}).encode()
+
+
+def came(psid, page="98", seconds=None, **event):
+    return {"sender": {"id": psid}, "recipient": {"id": page}, "timestamp": int((seconds or time.time()) * 1000), **event}
+
+
+def post_events(florin, account, body, headers):
+    return requests.post(account["events_url"], data=body, headers={"Content-Type": "application/json", **headers},
+                         verify=florin.dev["ca_file"], timeout=30)  # fmt: skip
+
+
+def ref_of(florin, sent, path=None):
+    """The ref of a checkout that a button leads to, as its seller sees it."""
+    answer = florin.client().post(path or urllib.parse.urlparse(sent["buttons"][0]["url"]).path)
+    session = urllib.parse.urlparse(answer.headers["location"]).path.split("/")[-1]
+    return florin.client(florin.dev["bot_key"]).get(f"/v1/checkout/sessions/{session}").json["ref"]
+
+
+def test_the_platforms_question_is_answered_for_the_right_token_only(florin, shop):
+    _, _, account = shop
+    question = {"hub.mode": "subscribe", "hub.challenge": "1158201444", "hub.verify_token": account["events_verify_token"]}
+
+    def ask(**other):
+        return requests.get(account["events_url"], params={**question, **other}, verify=florin.dev["ca_file"], timeout=30)
+
+    right = ask()
+    assert (right.status_code, right.text) == (200, "1158201444") and right.headers["Content-Type"].startswith("text/plain")
+    assert ask(**{"hub.verify_token": "another"}).status_code == 403
+    assert ask(**{"hub.mode": "unsubscribe"}).status_code == 403
+    client, path = florin.client(florin.dev["bot_key"]), f"/v1/surface_accounts/{account['id']}"
+    assert "events_verify_token" not in client.get(path).json
+    assert client.post(path, {"events_verify_token": "mine"}).status == 200
+    assert ask().status_code == 403 and ask(**{"hub.verify_token": "mine"}).text == "1158201444"
+
+
+def test_what_led_somebody_here_is_carried_by_their_next_button_to_the_payment(florin, shop):
+    bot, hook, account = shop
+    hook.answers = {"pre_checkout": (200, {"success": True})}
+    psid, ref = f"{time.time_ns()}", f"summer-{uuid.uuid4().hex[:6]}"
+    body = envelope(
+        came(psid, referral={"ref": ref, "source": "SHORTLINK", "type": "OPEN_THREAD"}),
+        came(psid, message={"mid": "m", "text": "hi"}), came("7", something_new={}), page="98")
+    for algorithm in (hashlib.sha256, hashlib.sha1):
+        taken = post_events(florin, account, body, signed(hook.secret, body, algorithm))
+        assert (taken.status_code, taken.text) == (200, "EVENT_RECEIVED")
+    sent = bot.send_generic_message(psid, [element()])
+    buyer = follow(florin, sent)
+    buyer.post("update", {"details": {"name": "Zoë"}})
+    assert buyer.pay().json["status"] == "complete"
+    payment = hook.next("payment")["payment"]["payment_credential"]["fb_payment_id"]
+    client = florin.client(florin.dev["bot_key"])
+    assert client.get(f"/v1/payment_intents/{payment}").json["metadata"].items() >= {"ref": ref, "ref_source": "SHORTLINK"}.items()
+    sums = {one["ref"]: one for one in client.get("/v1/checkout/refs").json["data"]}
+    assert sums[ref].items() >= {"sessions": 1, "completed": 1, "amount": 1425}.items()
+    shown = {one["ref"]: one for one in florin.florinctl("reports", "refs", florin.dev["bot"], "--mode", "test")["items"]}
+    assert (shown[ref]["sessions"], shown[ref]["completed"], shown[ref]["amount"]["minor_units"]) == (1, 1, 1425)
+    assert ref_of(florin, bot.send_generic_message(psid + "1", [element()])) is None
+    url = urllib.parse.urlparse(sent["buttons"][0]["url"])
+    assert ref_of(florin, sent, f"{url.path}?ref=forwarded") == "forwarded"
+
+
+def test_a_later_arrival_counts_and_a_postback_an_ad_and_a_plug_in_are_arrivals(florin, shop):
+    bot, hook, account = shop
+    psid, now = f"{time.time_ns()}", time.time()
+
+    def led(at, **event):
+        body = envelope(came(psid, seconds=at, **event))
+        assert post_events(florin, account, body, signed(hook.secret, body)).status_code == 200
+        return ref_of(florin, bot.send_generic_message(psid, [element()]))
+
+    assert led(now - 50, postback={"payload": "START", "referral": {"ref": "code", "source": "MESSENGER_CODE"}}) == "code"
+    assert led(now - 60, referral={"ref": "before"}) == "code"
+    assert led(now - 40, referral={"ad_id": "6045246247433", "source": "ADS"}) == "ad:6045246247433"
+    profile = requests.get(
+        f"{bot.graph_url}/{psid}", params={"access_token": account["token"], "fields": "is_payment_enabled,last_ad_referral"}, timeout=30)
+    assert profile.json() == {
+        "is_payment_enabled": True, "id": psid,
+        "last_ad_referral": {"source": "ADS", "type": "OPEN_THREAD", "ad_id": "6045246247433"}}  # fmt: skip
+    assert led(now - 30, optin={"ref": "plug-in"}) == "plug-in"
+    assert led(now - 90_000, referral={"ref": "yesterday"}) == "plug-in"
+
+
+@pytest.mark.parametrize("change", ["nothing", "secret", "body", "unsigned", "sha1 of another", "page", "no envelope", "too much"])
+def test_only_what_the_platform_signed_for_this_page_is_taken(florin, shop, change):
+    bot, hook, account = shop
+    psid = f"{time.time_ns()}"
+    body = envelope(came(psid, referral={"ref": "r"}))
+    if change == "page":
+        body = envelope(came(psid, "97", referral={"ref": "r"}), page="97")
+    if change == "no envelope":
+        body = b'{"object": "user"}'
+    if change == "too much":
+        body = b" " * 300_000 + body
+    headers = signed("another" if change == "secret" else hook.secret, body)
+    if change == "body":
+        body = body.replace(b'"r"', b'"s"')
+    if change == "unsigned":
+        headers = {}
+    if change == "sha1 of another":
+        headers = signed("another", body, hashlib.sha1)
+    answer = post_events(florin, account, body, headers)
+    expected = {"nothing": 200, "no envelope": 400, "too much": 413}.get(change, 403)
+    assert answer.status_code == expected, answer.text
+    assert ref_of(florin, bot.send_generic_message(psid, [element()])) == ("r" if change == "nothing" else None)
+
+
+def test_nobody_listens_for_an_account_that_is_not_there(florin, shop):
+    _, hook, account = shop
+    body = envelope(came("1", referral={"ref": "r"}))
+    for name in ("sfa_" + "0" * 26, "nonsense"):
+        url = account["events_url"].replace(account["id"], name)
+        assert post_events(florin, {"events_url": url}, body, signed(hook.secret, body)).status_code == 404
+
+
+def test_whoever_is_recognised_at_a_checkout_brings_what_led_them_there(florin, shop):
+    _, hook, account = shop
+    client, psid, ref = florin.client(florin.dev["bot_key"]), f"{time.time_ns()}", f"code-{uuid.uuid4().hex[:6]}"
+    body = envelope(came(psid, referral={"ref": ref, "source": "MESSENGER_CODE"}))
+    assert post_events(florin, account, body, signed(hook.secret, body)).status_code == 200
+    line = {"price_data": {"currency": "usd", "unit_amount": 900, "product_data": {"name": "Soup"}}}
+    session = client.post("/v1/checkout/sessions", {"line_items": [line]}).json
+    known(Page(florin, session["url"]), hook.secret, psid)
+    assert client.get(f"/v1/checkout/sessions/{session['id']}").json["ref"] == ref
+
+
+# ---- The proof of the app secret
+
+
+def test_a_proof_of_the_app_secret_has_to_be_right_and_can_be_required(florin, shop):
+    bot, hook, account = shop
+    proof = hmac.new(hook.secret.encode(), account["token"].encode(), hashlib.sha256).hexdigest()
+
+    def me(**parameters):
+        answer = requests.get(f"{bot.graph_url}/me", params={"access_token": account["token"], **parameters}, timeout=30)
+        return answer.status_code, answer.json().get("error", {}).get("message", "")
+
+    assert me() == (200, "") and me(appsecret_proof=proof) == (200, "")
+    wrong = (400, "Invalid appsecret_proof provided in the API argument")
+    assert me(appsecret_proof=proof[:-1] + ("0" if proof[-1] != "0" else "1")) == wrong and me(appsecret_proof="x") == wrong
+    client, path = florin.client(florin.dev["bot_key"]), f"/v1/surface_accounts/{account['id']}"
+    assert client.post(path, {"require_appsecret_proof": True}).json["require_appsecret_proof"] is True
+    assert me() == (400, "API calls from the server require an appsecret_proof argument")
+    assert me(appsecret_proof=proof) == (200, "") and me(appsecret_proof="") == me()
+    # The library proves it by itself when it knows the secret.
+    proving = Bot(account["token"], app_secret=hook.secret)
+    proving.graph_url = bot.graph_url
+    assert proving.send_generic_message("1254", [element()])["recipient_id"] == "1254"
+    assert bot.send_generic_message("1254", [element()])["error"]["code"] == 100
+    refused = client.post("/v1/surface_accounts", {"type": "telegram", "require_appsecret_proof": True})
+    assert refused.status == 400 and refused.error["param"] == "require_appsecret_proof"
+
+
+# ---- A token's charge that the issuer wants to see the cardholder for
+
+
+def challenged(florin, token_shop, **more):
+    bot, hook, client = token_shop
+    buyer = follow(florin, bot.send_generic_message("1254", [element()]))
+    buyer.post("update", {"details": {"name": "Zoë"}})
+    assert buyer.pay("4000002760003184").json["status"] == "processing"
+    token = hook.next("payment")["payment"]["payment_credential"]["tokenized_card"]
+    return buyer, token, client.post("/v1/charges", {"amount": 1425, "currency": "usd", "source": token, **more})
+
+
+def test_a_tokens_challenge_is_a_decline_for_who_did_not_ask_to_wait_and_the_buyer_may_pay_otherwise(florin, token_shop):
+    bot, hook, client = token_shop
+    buyer, token, answer = challenged(florin, token_shop)
+    assert answer.status == 402 and answer.error["code"] == "authentication_required", answer
+    state = buyer.state
+    assert (state["status"], state["error"]["code"], state["next_action"]) == ("open", "payment_canceled", None)
+    assert client.post("/v1/charges", {"amount": 1425, "currency": "usd", "source": token}).error["code"] == "token_already_used"
+    assert buyer.pay().json["status"] == "processing"
+    token = hook.next("payment")["payment"]["payment_credential"]["tokenized_card"]
+    assert client.post("/v1/charges", {"amount": 1425, "currency": "usd", "source": token}).status == 200
+    assert buyer.state["status"] == "complete"
+
+
+def passed(buyer):
+    away = urllib.parse.urlparse(buyer.state["next_action"]["url"])
+    assert buyer.client.post(f"{away.path}?{away.query}", {"result": "pass"}).status == 303
+
+
+def test_a_bot_that_waits_lets_the_buyer_answer_their_bank(florin, token_shop):
+    _, _, client = token_shop
+    buyer, token, answer = challenged(florin, token_shop, on_requires_action="wait")
+    assert answer.status == 200 and (answer.json["status"], answer.json["paid"]) == ("pending", False), answer
+    assert buyer.state["status"] == "requires_action"
+    passed(buyer)
+    assert buyer.post("continue", {}).json["status"] == "complete"
+    charge = client.get(f"/v1/charges/{client.get('/v1/payment_intents/' + answer.json['payment_intent']).json['latest_charge']}").json
+    assert charge["paid"] is True and charge["amount"] == 1425
+
+
+def test_who_pays_again_gives_up_the_challenge_of_the_first_token(florin, token_shop):
+    bot, hook, client = token_shop
+    buyer, first, answer = challenged(florin, token_shop, on_requires_action="wait")
+    away = buyer.state["next_action"]["url"]
+    assert buyer.pay().json["status"] == "processing"
+    second = hook.next("payment")["payment"]["payment_credential"]["tokenized_card"]
+    assert client.get(f"/v1/payment_intents/{answer.json['payment_intent']}").json["status"] == "canceled"
+    # Who still answers the first bank pays nothing.
+    parsed = urllib.parse.urlparse(away)
+    buyer.client.post(f"{parsed.path}?{parsed.query}", {"result": "pass"})
+    assert buyer.post("continue", {}).json["status"] == "processing"
+    assert client.post("/v1/charges", {"amount": 1425, "currency": "usd", "source": second}).json["paid"] is True
+    assert buyer.state["status"] == "complete"
+    assert client.get(f"/v1/payment_intents/{answer.json['payment_intent']}").json["amount_received"] == 0
+
+
+def test_only_a_token_of_a_checkout_can_wait_for_its_buyer(florin):
+    client = florin.client(florin.dev["bot_key"])
+    card = {"number": "4000002760003184", "exp_month": 12, "exp_year": 2034, "cvc": "123"}
+    token = florin.client(florin.dev["publishable_key"]).post("/v1/tokens", {"card": card}).json["id"]
+    answer = client.post("/v1/charges", {"amount": 500, "currency": "usd", "source": token, "on_requires_action": "wait"})
+    assert answer.status == 402 and answer.error["code"] == "authentication_required", answer
+    wrong = client.post("/v1/charges", {"amount": 500, "currency": "usd", "source": "tok_visa", "on_requires_action": "x"})
+    assert wrong.status == 400 and wrong.error["param"] == "on_requires_action"

@@ -186,7 +186,7 @@ def test_reports_of_a_day_that_is_not_over_are_refused_and_others_are_made_once(
     day = str(today - datetime.timedelta(days=2))
     job = own.florinctl("reports", "make", day, "--mode", "test", "--owner", made.bot)
     assert job["state"] == "succeeded" and {report["type"] for report in job["reports"]} == {
-        "balance", "transactions", "fees", "payouts", "disputes"}  # fmt: skip
+        "balance", "transactions", "fees", "payouts", "disputes", "refs"}  # fmt: skip
     again = own.florinctl("reports", "make", day, "--mode", "test", "--owner", made.bot)
     assert again["reports"] == job["reports"]
     folder = pathlib.Path(own.dev["admin_socket"]).parent

@@ -61,7 +61,8 @@ def of_the_web(florin, sdk):
 
 
 def tapped(florin, url):
-    answer = florin.client().get(urllib.parse.urlparse(url).path, headers={"Sec-Fetch-Mode": "navigate"})
+    parsed = urllib.parse.urlparse(url)
+    answer = florin.client().get(f"{parsed.path}?{parsed.query}".rstrip("?"), headers={"Sec-Fetch-Mode": "navigate"})
     assert answer.status == 303, answer.body
     return Page(florin, answer.headers["location"])
 
@@ -88,6 +89,32 @@ def test_what_is_sold_once_is_sold_once_however_often_it_is_forwarded(florin, sd
     ada, ben = tapped(florin, link.url), tapped(florin, link.url)
     assert ada.pay().json["status"] == "complete"
     assert ben.pay().error["code"] == "payment_link_used_up"
+
+
+def test_a_session_has_buttons_that_may_be_forwarded(florin, sdk):
+    client = florin.client(florin.dev["bot_key"])
+    session = sdk.v1.checkout.sessions.create(asking(
+        client_reference_id="order-7", customer_email="ada@example.com", metadata={"order": "7"}, ref="own"))
+    link = client.post("/v1/payment_links", {"checkout_session": session.id, "metadata": {"copy": "yes"}}).json
+    assert link["metadata"] == {"order": "7", "copy": "yes"} and link["active"] is True
+    url = client.get(f"/v1/payment_links/{link['id']}/buttons", {"ref": "forwarded"}).json["web"]["url"]
+    ben = tapped(florin, url)
+    copy = client.get(f"/v1/checkout/sessions/{ben.path.split('/')[-1]}").json
+    assert (copy["client_reference_id"], copy["customer_details"], copy["ref"]) == (None, None, "forwarded")
+    assert copy["amount_total"] == session.amount_total and copy["id"] != session.id
+    ben.post("update", {"details": {**PERSONAL, "name": "Ben"}})
+    assert ben.pay().json["status"] == "complete"
+    assert client.get(f"/v1/checkout/sessions/{session.id}").json["status"] == "open"
+    buyer = Page(florin, session.url)
+    buyer.post("update", {"details": PERSONAL})
+    assert buyer.pay().json["status"] == "complete"
+    late = client.post("/v1/payment_links", {"checkout_session": session.id})
+    assert late.status == 400 and late.error["code"] == "checkout_session_changed"
+    for wrong, code in ((session.id[:-1] + ("0" if session.id[-1] != "0" else "1"), "resource_missing"), ("x", "resource_missing")):
+        refused = client.post("/v1/payment_links", {"checkout_session": wrong})
+        assert refused.status in (400, 404) and refused.error["param"] == "checkout_session", refused
+    both = client.post("/v1/payment_links", {"checkout_session": session.id, "line_items": [soup()]})
+    assert both.status == 400 and both.error["code"] == "parameter_unknown"
 
 
 # ---- Paying for a friend

@@ -4,8 +4,11 @@ import asyncio
 import contextlib
 import hashlib
 import hmac
+import http.server
 import json
+import queue
 import ssl
+import threading
 import time
 import urllib.parse
 
@@ -235,6 +238,69 @@ def test_an_invoice_for_a_chat_names_it_and_leads_to_the_link(florin, account):
     run(florin, account, work)
 
 
+class Hook:
+    """A bot's webhook, which answers questions by calling back, as the platform's own library does."""
+
+    def __init__(self, florin, token):
+        self.updates, self.refusals, self.secrets = queue.Queue(), [], []
+        hook = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                update = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                hook.secrets.append(self.headers.get("X-Telegram-Bot-Api-Secret-Token"))
+                status = hook.refusals.pop(0) if hook.refusals and "message" in update else 200
+                self.send_response(status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                if status == 200 and "pre_checkout_query" in update:
+                    florin.client().post(f"/bot{token}/answerPreCheckoutQuery", body=json.dumps({
+                        "pre_checkout_query_id": update["pre_checkout_query"]["id"], "ok": True}).encode(),
+                        headers={"Content-Type": "application/json"})  # fmt: skip
+                hook.updates.put((status, update))
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
+
+    def next(self):
+        return self.updates.get(timeout=60)
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def test_by_webhook_a_bot_is_asked_and_told_in_order_and_again_until_it_takes_it(florin, account):
+    hook = Hook(florin, account["token"])
+    try:
+        async def begin(bot):
+            assert await bot.set_webhook(hook.url, secret_token="s-1")
+            return await bot.create_invoice_link(**INVOICE)
+
+        link = run(florin, account, begin)
+        hook.refusals = [500, 500]
+        assert follow(florin, link).pay().json["status"] == "complete"
+        # While the news of the first is refused, the question about the second is asked all the same.
+        assert follow(florin, link).pay().json["status"] == "complete"
+        seen = [hook.next()]
+        while [status for status, update in seen if "message" in update].count(200) < 2:
+            seen.append(hook.next())
+        taken = [update for status, update in seen if status == 200]
+        numbers = [update["update_id"] for update in taken]
+        assert numbers == sorted(set(numbers)) and len(numbers) == 4, seen
+        assert [status for status, update in seen if "message" in update] == [500, 500, 200, 200]
+        refused = {update["update_id"] for status, update in seen if status == 500}
+        assert refused == {next(update["update_id"] for update in taken if "message" in update)}
+        assert set(hook.secrets) == {"s-1"}
+        assert run(florin, account, lambda bot: bot.get_webhook_info()).pending_update_count == 0
+    finally:
+        hook.close()
+
+
 def test_an_answer_to_a_question_that_nobody_asked_is_refused(florin, account):
     with pytest.raises(telegram.error.BadRequest, match="too old"):
         run(florin, account, lambda bot: bot.answer_pre_checkout_query("req_1", ok=True))
@@ -246,7 +312,12 @@ def test_an_answer_to_a_question_that_nobody_asked_is_refused(florin, account):
 def init_data(token, person=42, at=None, name="Ada"):
     """What Telegram passes to a Mini App; Telegram, "Validating data received via the Mini App" (read in 2026)."""
     fields = {"auth_date": str(int(at or time.time())), "query_id": "AAE", "start_param": "ad-7",
-              "user": json.dumps({"id": person, "first_name": name, "language_code": "it"})}  # fmt: skip
+              "chat_instance": "8134722200314281151", "chat_type": "private",
+              # For others than the bot, by Telegram's own key; it is among what the bot's token signs.
+              "signature": "TYJxVcisqbWjtodPepiJ6ghziUL94-KNpG8Pau-X7oNNLNBM72APCpi_RKiUlBvcqo5L-LAxIc3dnTzcZX_PDg",
+              "user": json.dumps({"id": person, "first_name": name, "last_name": "L.", "username": "ada", "language_code": "it",
+                                  "is_premium": True, "allows_write_to_pm": True,
+                                  "photo_url": "https://t.me/i/userpic/320/x.svg"})}  # fmt: skip
     checked = "\n".join(f"{key}={fields[key]}" for key in sorted(fields))
     key = hmac.new(b"WebAppData", token.encode(), hashlib.sha256).digest()
     return urllib.parse.urlencode({**fields, "hash": hmac.new(key, checked.encode(), hashlib.sha256).hexdigest()})

@@ -34,9 +34,9 @@ extension SettlementTools {
         }
         var question = AvailabilityQuestion(opened.features, currency)
         (question.visitor, question.asksVisitor) = (visitor.name, true)
-        if let account = try opened.texts[DetailFields.ofSurface].flatMap({ SurfaceAccountID($0) })
-            .flatMap(reader.surfaceAccount)
-        {
+        if let name = opened.texts[DetailFields.ofSurface] {
+            // Nobody is left who could be asked, or told.
+            guard let account = try SurfaceAccountID(name).flatMap(reader.surfaceAccount) else { return .accountIsOff }
             let surface = try sealing.open(account)
             // Whom the platform proved here may be somebody else than who looks now.
             let isProved = visitor.isSurfaceCustomer(of: opened)

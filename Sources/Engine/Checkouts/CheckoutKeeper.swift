@@ -66,20 +66,19 @@ package struct CheckoutKeeper: Sendable {
     ) throws -> Checkout {
         let caller = caller(for: checkout, now)
         var current = checkout
-        if case .moved(let next, let effects) = checkout.step(
-            .looked, try standing(of: checkout, transaction), at: now)
-        {
+        let standing = try standing(of: checkout, transaction)
+        if case .moved(let next, let effects) = checkout.step(.looked, standing, at: now) {
             var opened: OpenedCheckout?
-            if case .open = next.state, checkout.state != .paying || checkout.payment == nil {
-                var silent = try tools.sealing.open(next)
-                silent.problem = .silent
-                opened = silent
+            if case .open = next.state, checkout.state != .paying || checkout.payment == nil || standing == .canceled {
+                var told = try tools.sealing.open(next)
+                told.problem = standing == .canceled ? .canceled : .silent
+                opened = told
             }
             let stored = try opened.map { try tools.sealing.seal($0, buyerChanged: false) } ?? next
             current = try store(stored, effects, caller, transaction, now)
         }
         guard isOver(current, now) else { return current }
-        switch current.step(.expire, try standing(of: current, transaction), at: now) {
+        switch current.step(.expire, try self.standing(of: current, transaction), at: now) {
         case .moved(var next, let effects):
             guard current.isUntouched else { return try store(next, effects, caller, transaction, now) }
             // Whoever follows a link makes one: nobody wants to hear of those that came to nothing, nor keep them.
@@ -191,6 +190,8 @@ extension CheckoutNews {
 }
 
 extension CheckoutProblem {
+    static let canceled = CheckoutProblem(
+        .canceled, "The payment was given up before anything was taken. You can try again.")
     static let silent = CheckoutProblem(
         .silent, "The seller did not answer in time. Nothing was charged; try again in a moment.")
 }

@@ -60,6 +60,8 @@ package struct CheckoutProblem: Hashable, Sendable {
         case declined
         /// The installation cannot make this payment.
         case notPossible = "not_possible"
+        /// The payment was given up while its payer was away.
+        case canceled = "payment_canceled"
     }
     package let code: Code
     /// For people; from the bot where it said one, at most 200 characters.

@@ -82,6 +82,9 @@ extension PaymentCommands {
         var opened = try tools.sealing.open(checkout)
         if let ref = opened.texts[DetailFields.ref], texts[DetailFields.metadataName("ref")] == nil {
             texts.setMetadata("ref", ref)
+            for name in ["ref_source", "ref_ad"].map(DetailFields.metadataName) where texts[name] == nil {
+                texts[name] = opened.texts.ofPayment[name]
+            }
         }
         opened.checkout.payment = id
         checkout = try tools.sealing.seal(opened, buyerChanged: false)

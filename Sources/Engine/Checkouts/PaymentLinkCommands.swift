@@ -52,7 +52,15 @@ package struct PaymentLinkCommands: Sendable {
 
     /// Makes a link, which is open at once.
     package func create(_ new: NewPaymentLink, for bot: BotID, _ caller: Caller) async throws -> Answer {
+        try await make(for: bot, caller) { _ in new }
+    }
+
+    /// - Parameter asked: what is asked for; run in the one commit that makes it.
+    private func make(
+        for bot: BotID, _ caller: Caller, _ asked: @escaping @Sendable (any StoreTransaction) throws -> NewPaymentLink
+    ) async throws -> Answer {
         try await commands.once(caller) { transaction, now in
+            let new = try asked(transaction)
             try tools.checkMaking(
                 DetailFields.features(of: new.texts, isLink: true), new.currency,
                 of: try transaction.activeBot(bot), caller.mode, transaction)
@@ -64,6 +72,29 @@ package struct PaymentLinkCommands: Sendable {
                 terms: try sealed(new.terms, new.texts, of: id, caller.mode))
             try transaction.insert(link)
             return .answered(try told(.paymentLinkCreated, link, caller, transaction, now))
+        }
+    }
+
+    /// Makes a link from which everybody gets a checkout of their own that sells what this one does, as its bot made it. What its buyer
+    /// is, said and came by is not in it.
+    /// - Parameter texts: in the place of the checkout's own.
+    package func create(
+        like id: CheckoutID, _ texts: DetailFields, completedLimit: Int64?, for bot: BotID, _ caller: Caller
+    ) async throws -> Answer {
+        try await make(for: bot, caller) { transaction in
+            guard let checkout = try transaction.checkout(id), checkout.bot == bot, checkout.mode == caller.mode else {
+                throw Refusal.notFound(kind: "checkout.session", id: id.text, parameter: "checkout_session")
+            }
+            // From its first change on nobody can tell what the bot offered from what the buyer chose.
+            guard case .open = checkout.state, checkout.priceVersion == 1 else { throw Refusal.sessionIsUnderWay }
+            let opened = try tools.sealing.open(checkout)
+            var shared = opened.texts
+            for name in [
+                DetailFields.ref, DetailFields.clientReference, DetailFields.problemCode, DetailFields.problemMessage,
+            ] { shared[name] = nil }
+            for name in texts.allNames { shared[name] = texts[name] }
+            return NewPaymentLink(
+                currency: checkout.amount.currency, terms: opened.terms, texts: shared, completedLimit: completedLimit)
         }
     }
 
@@ -98,7 +129,7 @@ package struct PaymentLinkCommands: Sendable {
                 throw PaymentLinkClosed.usedUp
             }
             var new = NewCheckout(currency: link.currency, terms: terms, texts: texts)
-            if let ref = visit.ref { new.texts[DetailFields.ref] = ref }
+            if let ref = visit.ref { new.texts.lead(by: ref) }
             if let reference = visit.clientReference { new.texts[DetailFields.clientReference] = reference }
             if let email = visit.email { new.buyer["email"] = email }
             let caller = Caller(owner: .bot(link.bot), mode: link.mode, request: request)
@@ -114,7 +145,7 @@ package struct PaymentLinkCommands: Sendable {
             tools.configuration.checkout.reason(against: bot, link.currency, .links)
             ?? rules.reason(against: AvailabilityQuestion(features, link.currency))
         if reason == nil, let account = texts[DetailFields.ofSurface].flatMap({ SurfaceAccountID($0) }),
-            try reader.surfaceAccount(account)?.isOff == true
+            try reader.surfaceAccount(account)?.isOff != false
         {
             reason = .accountIsOff
         }
@@ -156,6 +187,11 @@ extension StoreTransaction {
 }
 
 extension Refusal {
+    static let sessionIsUnderWay = Refusal.unexpectedState(
+        code: "checkout_session_changed",
+        message:
+            "A link like this session can only be made before its buyer has chosen anything. Make it right after the session."
+    )
     static let linkUsedUp = Refusal.unexpectedState(
         code: "payment_link_used_up", message: "Everything that this link sells is sold. Nothing was charged.")
 }

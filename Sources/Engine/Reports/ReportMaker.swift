@@ -16,6 +16,8 @@ package struct ReportMaker: Sendable {
     package var yesterday: Int64 { clock.now().day - 1 }
     let randomness: any Randomness
     let files: any ReportFiles
+    /// Opens what led to checkouts.
+    let sealing: SealedFields
     /// Told how many rows were looked at.
     let report: @Sendable (Int64) -> Void
 
@@ -24,12 +26,13 @@ package struct ReportMaker: Sendable {
     ///   - report: told how many rows were looked at since it was told last.
     package init(
         store: any Store, clock: any WallClock, randomness: any Randomness, files: any ReportFiles,
-        report: @escaping @Sendable (Int64) -> Void = { _ in }
+        sealing: SealedFields, report: @escaping @Sendable (Int64) -> Void = { _ in }
     ) {
         self.store = store
         self.clock = clock
         self.randomness = randomness
         self.files = files
+        self.sealing = sealing
         self.report = report
     }
 
@@ -38,7 +41,8 @@ package struct ReportMaker: Sendable {
 
     /// The same with somebody who is told how far it is.
     package func reporting(to report: @escaping @Sendable (Int64) -> Void) -> ReportMaker {
-        ReportMaker(store: store, clock: clock, randomness: randomness, files: files, report: report)
+        ReportMaker(
+            store: store, clock: clock, randomness: randomness, files: files, sealing: sealing, report: report)
     }
 
     /// Makes all files of one owner for one day, or holds those that were made before to what they should be.
@@ -55,8 +59,12 @@ package struct ReportMaker: Sendable {
                     type, try await files.begin(Self.name(owner, mode, day, type)), owner: owner)
             }
             switch owner {
-            case .bot(let bot): try await write(bot, mode, day, writers)
-            case .platform(let platform): try await write(platform, mode, day, writers)
+            case .bot(let bot):
+                try await write(bot, mode, day, writers)
+                try await writeRefs(of: bot, mode, day, naming: false, writers[.refs])
+            case .platform(let platform):
+                try await write(platform, mode, day, writers)
+                try await writeRefs(of: platform, mode, day, writers[.refs])
             }
             var runs: [ReportRun] = []
             for type in ReportType.allCases {
@@ -149,6 +157,9 @@ extension ReportType {
                 "amount",
             ]
         case .disputes: ["dispute", "created", "type", "source", "currency", "amount"]
+        case .refs:
+            isPlatform
+                ? ["bot", "ref", "completed", "currency", "amount"] : ["ref", "completed", "currency", "amount"]
         }
     }
 }

@@ -17,6 +17,10 @@ package struct NewSurfaceAccount: Sendable {
     package var givesTokens = false
     /// With what the webhook's address is checked before it is used; nil uses it as it is.
     package var verifyToken: Redacted<String>?
+    /// With what the platform will ask whether Florin's address is the right one; nil for a token that Florin makes.
+    package var eventsToken: Redacted<String>?
+    /// Calls have to prove that the caller holds the secret too.
+    package var needsProof = false
 
     package init(surface: SurfaceName) { self.surface = surface }
 }
@@ -30,6 +34,8 @@ package struct SurfaceAccountChange: Sendable {
     package var givesTokens: Bool?
     /// With what ``webhook`` is checked before it is used.
     package var verifyToken: Redacted<String>?
+    package var eventsToken: Redacted<String>?
+    package var needsProof: Bool?
 
     package init() {}
 }
@@ -54,6 +60,8 @@ package struct SurfaceAccounts: Sendable {
         let randomness = tools.randomness
         let (account, token, secret) = try Self.credentials(new, randomness)
         try Self.check(new.givesTokens, new.surface)
+        try Self.check(new.eventsToken, needsProof: new.needsProof, new.surface)
+        let events = new.eventsToken?.exposed() ?? (new.surface == .messenger ? Self.random(24, randomness) : nil)
         let isChecked = try await check.passed(new.webhook, new.verifyToken, new.surface)
         return try await commands.once(caller) { transaction, now in
             _ = try transaction.activeBot(bot)
@@ -67,6 +75,8 @@ package struct SurfaceAccounts: Sendable {
             texts[DetailFields.surfaceSecret] = secret
             texts[DetailFields.surfaceWebhook] = new.webhook
             texts[DetailFields.surfaceWebhookIsChecked] = isChecked ? "yes" : nil
+            texts[DetailFields.surfaceEventsToken] = events
+            texts[DetailFields.surfaceNeedsProof] = new.needsProof ? "yes" : nil
             let id: SurfaceAccountID = randomness.identifier(at: now)
             var opened = OpenedSurface(
                 account: SurfaceAccount(
@@ -103,6 +113,9 @@ package struct SurfaceAccounts: Sendable {
                 opened.texts[DetailFields.surfaceWebhookIsChecked] = isChecked ? "yes" : nil
             }
             if let kinds = change.kinds { opened.account.kinds = kinds }
+            try Self.check(change.eventsToken, needsProof: change.needsProof ?? false, opened.account.surface)
+            if let token = change.eventsToken?.exposed() { opened.texts[DetailFields.surfaceEventsToken] = token }
+            if let needed = change.needsProof { opened.texts[DetailFields.surfaceNeedsProof] = needed ? "yes" : nil }
             if let givesTokens = change.givesTokens {
                 try Self.check(givesTokens, opened.account.surface)
                 opened.account.givesTokens = givesTokens
@@ -136,6 +149,23 @@ package struct SurfaceAccounts: Sendable {
             message: "Only Messenger had tokens that a bot charges by itself; leave credential out.")
     }
 
+    private static func check(
+        _ eventsToken: Redacted<String>?, needsProof: Bool, _ surface: SurfaceName
+    ) throws(Refusal) {
+        guard surface != .messenger else { return }
+        if eventsToken != nil {
+            throw .invalid(
+                parameter: "events_verify_token", code: "parameter_invalid",
+                message:
+                    "Only Messenger posts its events to an address that it asks first; leave events_verify_token out.")
+        }
+        if needsProof {
+            throw .invalid(
+                parameter: "require_appsecret_proof", code: "parameter_invalid",
+                message: "Only Messenger has an app secret beside the token; leave require_appsecret_proof out.")
+        }
+    }
+
     /// Closes an account, or opens it again, for an operator.
     /// - Parameter also: done in the same commit.
     /// - Returns: nil when there is no such account.
@@ -154,7 +184,7 @@ package struct SurfaceAccounts: Sendable {
         }
     }
 
-    /// Deletes an account with what it has not been told yet. Links it made stay payable.
+    /// Deletes an account with what it has not been told yet. What it offered cannot be paid any more.
     /// - Parameter body: what to answer.
     package func delete(_ id: SurfaceAccountID, answering body: [UInt8], _ caller: Caller) async throws -> Answer {
         try await commands.once(caller) { transaction, _ in

@@ -9,6 +9,10 @@ extension DetailFields {
     static let surfacePayload = "surface.payload"
     static let surfaceChat = "surface.chat"
     static let surfaceIsFlexible = "surface.flexible"
+    /// What is sold, as the bot calls and describes it, and what the bot calls itself.
+    package static let offerTitle = "offer.title"
+    package static let offerDescription = "offer.description"
+    package static let offerMerchant = "offer.merchant"
     // Who the platform says is there lies with what the buyer said, and is forgotten with it.
     static let surfacePersonID = "surface.person"
     static let surfacePersonName = "surface.person_name"
@@ -87,6 +91,9 @@ extension DetailFields {
         self[DetailFields.surfaceChat] = chat
         self[DetailFields.surfaceIsFlexible] = offer.isFlexible ? "yes" : nil
         self[DetailFields.ref] = offer.ref
+        self[DetailFields.offerTitle] = offer.title
+        self[DetailFields.offerDescription] = offer.description
+        self[DetailFields.offerMerchant] = offer.merchantName.map { String($0.prefix(100)) }
         self[DetailFields.privacyURL] = account.privacyURL
         self[DetailFields.callbackURL] = SurfaceAsker.scheme + account.account.surface.text
         setOfPayment("description", offer.title)

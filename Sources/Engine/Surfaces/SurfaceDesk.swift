@@ -6,6 +6,7 @@ import Primitives
 package struct SurfaceDesk: Sendable {
     package let accounts: SurfaceAccounts
     package let notices: SurfaceNotices
+    package let arrivals: SurfaceArrivals
     let sales: SurfaceSelling
     let store: any Store
     let clock: any WallClock
@@ -15,20 +16,23 @@ package struct SurfaceDesk: Sendable {
     package func dialect(_ surface: SurfaceName) -> (any SurfaceDialect)? { notices.dialects[surface] }
 
     /// - Parameters:
-    ///   - request: names the call.
     ///   - checksURL: whether an address may be posted to, in the front's own judgement.
     /// - Throws: ``SurfaceRefusal`` for what the bot can do something about; else what the engine throws.
     package func perform(
-        _ demand: SurfaceDemand, for opened: OpenedSurface, _ request: RequestID,
+        _ demand: SurfaceDemand, for opened: OpenedSurface,
         checksURL: @Sendable (String) throws -> Void
     ) async throws -> SurfaceOutcome {
         let account = opened.account
         switch demand {
         case .link(let offer):
-            return .link(try await sales.link(for: offer, chat: nil, opened, request))
+            return .link(try await sales.link(for: offer, chat: nil, opened))
         case .message(let chat, let offers):
+            let (arrivals, now) = (arrivals, clock.now())
+            let referral = try await store.read { try arrivals.remembered(chat, at: account, $0, now) }
             var links: [String] = []
-            for offer in offers { links.append(try await sales.link(for: offer, chat: chat, opened, request)) }
+            for offer in offers {
+                links.append(try await sales.link(for: offer, chat: chat, opened, ledBy: referral))
+            }
             let number = try await store.write { try $0.nextSurfaceNumber(of: account.id) }
             return .message(chat: chat, offers: offers, links: links, number: number ?? 1, at: clock.now())
         case .shippingAnswer(let question, let answer):
@@ -63,6 +67,21 @@ package struct SurfaceDesk: Sendable {
             return .done
         case .settings: return .settings(privacyURL: opened.privacyURL, testers: opened.testers)
         case .identity: return .identity(name: try await name(of: account.bot))
+        case .profile(let person, let fields): return try await profile(of: person, fields, opened)
+        }
+    }
+
+    private func profile(
+        of person: String, _ fields: SurfaceProfileFields, _ opened: OpenedSurface
+    ) async throws -> SurfaceOutcome {
+        let (arrivals, now) = (arrivals, clock.now())
+        let (tools, account) = (tools, opened.account)
+        return try await store.read { reader in
+            let led = try arrivals.remembered(person, at: account, reader, now)
+            return .profile(
+                of: person,
+                mayPay: fields.contains(.mayPay) ? try tools.isOpen(opened, to: person, reader) : nil,
+                lastAd: fields.contains(.lastAd) && led?.ad != nil ? led : nil)
         }
     }
 
@@ -109,6 +128,24 @@ package struct SurfaceDesk: Sendable {
 
     private func name(of bot: BotID) async throws -> String {
         try await store.read { try $0.bot(bot)?.name } ?? bot.text
+    }
+}
+
+extension SettlementTools {
+    /// Whether what this account offers can be paid by somebody, as far as that is known before there is a price.
+    func isOpen(_ opened: OpenedSurface, to person: String, _ reader: any StoreReader) throws -> Bool {
+        let account = opened.account
+        let isTester = opened.testers.contains(person)
+        guard opened.unavailability(isTester: isTester) == nil, let bot = try reader.bot(account.bot), bot.isActive
+        else { return false }
+        var question = AvailabilityQuestion([.checkout, AvailabilityFeature(account.surface)], .usd)
+        (question.asksVisitor, question.isTesterOfSurface) = (true, isTester)
+        let rules = try reader.availability(of: account.bot, mode: account.mode)
+        switch rules.reason(against: question)?.reason {
+        case .seller, .testers: return false
+        // Depends on what is bought, and where it goes.
+        case .country, .currency, nil: return true
+        }
     }
 }
 

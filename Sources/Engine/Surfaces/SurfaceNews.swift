@@ -46,8 +46,14 @@ struct SurfaceNews: Sendable {
         purchase.payment = payment.id.text
         purchase.charge = charge.id.text
         purchase.isTest = payment.mode == .test
+        var filter = CheckoutFilter()
+        filter.payment = payment.id
+        let checkout = try transaction.checkouts(of: payment.bot, mode: payment.mode, filter, PageRequest(limit: 1))
+            .items.first
+        // Forgotten with what the buyer said of themself.
+        let person = try checkout.flatMap { try sealing.open($0).surfacePerson }
         try notices.store(
-            .refunded(purchase), for: account, nil, chat: texts[DetailFields.surfaceChat], transaction, now)
+            .refunded(purchase), for: account, person, chat: texts[DetailFields.surfaceChat], transaction, now)
     }
 
     private func account(_ texts: DetailFields, _ reader: any StoreReader) throws -> OpenedSurface? {

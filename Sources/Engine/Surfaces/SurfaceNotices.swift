@@ -55,7 +55,8 @@ package struct SurfaceNotices: Sendable {
                 id: id, account: account.id, mode: account.mode, number: number, kind: update.kind, created: now,
                 expires: expires ?? now.advanced(by: Self.lifetime),
                 body: try sealing.seal(notice: body, of: id, mode: account.mode)))
-        if opened.webhook != nil, account.due == nil {
+        // A question has seconds: it does not wait until a bot that was away is tried again, and takes what stands before it along.
+        if opened.webhook != nil, account.due.map({ expires != nil && $0 > now }) ?? true {
             try transaction.setSurfaceDue(now, failures: account.failures, of: account.id)
         }
         return number

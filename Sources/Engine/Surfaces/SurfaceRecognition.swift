@@ -11,6 +11,7 @@ package struct SurfaceRecognition: Sendable {
     let vault: any Vault
     let parties: PartyCommands
     let dialects: [SurfaceName: any SurfaceDialect]
+    let arrivals: SurfaceArrivals
 
     /// - Parameters:
     ///   - context: Telegram's `initData` or Messenger's `signed_request`, as the webview has it.
@@ -34,7 +35,7 @@ package struct SurfaceRecognition: Sendable {
         guard let (account, proved) = proof else { return nil }
         return try await store.writeRetryingConflicts { transaction in
             let customer = try customer(proved.person, account, request, transaction, now)
-            if isBuyer { try note(proved, customer, at: checkout, transaction) }
+            if isBuyer { try note(proved, account, customer, at: checkout, transaction, now) }
             return customer
         }
     }
@@ -66,7 +67,8 @@ package struct SurfaceRecognition: Sendable {
     /// So that a card that is kept is kept for them, and the bot is told who buys, and what led here. A checkout that is being
     /// paid, or that is somebody else's, stays as it is.
     private func note(
-        _ proved: SurfaceContext, _ customer: CustomerID, at id: CheckoutID, _ transaction: any StoreTransaction
+        _ proved: SurfaceContext, _ account: SurfaceAccount, _ customer: CustomerID, at id: CheckoutID,
+        _ transaction: any StoreTransaction, _ now: Timestamp
     ) throws {
         guard let checkout = try transaction.checkout(id), case .open = checkout.state, checkout.share == nil else {
             return
@@ -80,6 +82,12 @@ package struct SurfaceRecognition: Sendable {
             !CardNumberScan.containsCardNumber(ref)
         {
             opened.texts[DetailFields.ref] = ref
+        } else if opened.texts[DetailFields.ref] == nil,
+            let referral = try arrivals.remembered(person.id, at: account, transaction, now)
+        {
+            opened.texts.note(referral)
+        }
+        if opened.checkout.refHash == nil, let ref = opened.texts[DetailFields.ref] {
             opened.checkout.refHash = tools.sealing.hash(ofBot: checkout.bot, checkout.mode, "ref", ref)
         }
         opened.buyer[DetailFields.surfacePersonID] = person.id

@@ -12,9 +12,10 @@ struct SurfaceSelling: Sendable {
     let address: PublicAddress
 
     /// Makes a link for an offer.
+    /// - Parameter referral: what led here whomever it is offered to.
     /// - Throws: ``SurfaceRefusal`` for what cannot be sold.
     func link(
-        for offer: SurfaceOffer, chat: String?, _ account: OpenedSurface, _ request: RequestID
+        for offer: SurfaceOffer, chat: String?, _ account: OpenedSurface, ledBy referral: SurfaceReferral? = nil
     ) async throws -> String {
         let now = clock.now()
         let id: PaymentLinkID = tools.randomness.identifier(at: now)
@@ -28,6 +29,7 @@ struct SurfaceSelling: Sendable {
         guard !texts.allNames.contains(where: { CardNumberScan.containsCardNumber(texts[$0] ?? "") }),
             !offer.lines.contains(where: { CardNumberScan.containsCardNumber($0.label) })
         else { throw SurfaceRefusal(message: "Bad Request: a text holds a card number, which is not taken here") }
+        if let referral { texts.note(referral) }
         texts[DetailFields.checkoutTerms] = terms.packed
         guard let sealed = try tools.sealing.seal(texts, .paymentLinkTerms, of: id, mode: mode, salt: id.bytes) else {
             throw StoreError.corrupt("a payment link without terms")

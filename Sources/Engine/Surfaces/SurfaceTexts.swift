@@ -1,5 +1,5 @@
 package import Payments
-import Ports
+package import Ports
 import Primitives
 
 // Under which names the secrets and settings of an account at a chat platform lie among its sealed fields.
@@ -14,6 +14,10 @@ extension DetailFields {
     package static let surfaceEcho = "webhook_secret"
     package static let surfacePrivacy = "privacy_url"
     package static let surfaceTesters = "testers"
+    /// With what the platform asks whether this address is the one that was meant.
+    package static let surfaceEventsToken = "events_verify_token"
+    /// `yes`: calls are refused without a proof that the caller holds the secret.
+    package static let surfaceNeedsProof = "needs_proof"
 }
 
 /// An account at a chat platform with its sealed texts opened.
@@ -28,6 +32,7 @@ package struct OpenedSurface: Sendable {
 
     package var webhook: String? { texts[DetailFields.surfaceWebhook] }
     package var isWebhookChecked: Bool { texts[DetailFields.surfaceWebhookIsChecked] != nil }
+    package var needsProof: Bool { texts[DetailFields.surfaceNeedsProof] != nil }
     package var privacyURL: String? { texts[DetailFields.surfacePrivacy] }
 
     /// Identifiers of the platform, in the order they were named.
@@ -37,7 +42,7 @@ package struct OpenedSurface: Sendable {
     }
 
     /// What the dialect signs and proves with.
-    var credentials: SurfaceCredentials {
+    package var credentials: SurfaceCredentials {
         let secret = texts[DetailFields.surfaceSecret] ?? texts[DetailFields.surfaceToken] ?? ""
         return SurfaceCredentials(
             account: account.account, secret: Redacted(Array(secret.utf8)),

@@ -14,6 +14,7 @@ extension StoreContract {
             StoreRule("a lent card is found with the person who lent it, and so is what they said", loans),
             StoreRule("what led to checkouts is summed by what they came to", refSums),
             StoreRule("shares are found with their whole and by their payment, and stand in no list of a bot", shares),
+            StoreRule("what led to the checkouts that were completed in a time is read in pages", completedRefs),
             StoreRule("payment links read back, keep their versions and count what was completed", paymentLinks),
         ]
     }
@@ -259,6 +260,39 @@ extension StoreContract {
                     refHash: ad, example: stored[0].id, currency: .usd, sessions: 3, completed: 2, amount: 1_000),
                 RefSum(refHash: friend, example: stored[3].id, currency: .usd, sessions: 1, completed: 0, amount: 0),
             ], "sums")
+    }
+
+    private static func completedRefs(_ subject: StoreUnderTest) async throws {
+        let samples = subject.samples
+        let (ad, friend, early) = (
+            [UInt8](repeating: 9, count: 32), [UInt8](repeating: 2, count: 32), [UInt8](repeating: 3, count: 32)
+        )
+        func complete(_ second: Int64, _ ref: [UInt8]?, done: Int64) -> Checkout {
+            var one = checkout(subject, at: second, .complete, ref: ref)
+            one.completed = StoreSamples.time(done)
+            return one
+        }
+        let stored = [
+            complete(0, ad, done: 10), complete(1, friend, done: 11), complete(2, ad, done: 19),
+            complete(3, early, done: 9), complete(4, ad, done: 20), complete(5, nil, done: 12),
+            checkout(subject, at: 6, ref: ad),
+        ]
+        try await subject.write { transaction in for one in stored { try transaction.insert(one) } }
+        func page(after: CheckoutID?, _ limit: Int) async throws -> [RefSum] {
+            try await subject.read {
+                try $0.completedRefs(
+                    of: samples.bot.id, mode: .test, from: StoreSamples.time(10), to: StoreSamples.time(20),
+                    after: after, limit: limit)
+            }
+        }
+        let ofAd = RefSum(
+            refHash: ad, example: stored[0].id, currency: .usd, sessions: 2, completed: 2, amount: 1_000)
+        let ofFriend = RefSum(
+            refHash: friend, example: stored[1].id, currency: .usd, sessions: 1, completed: 1, amount: 500)
+        try requireEqual(try await page(after: nil, 9), [ofAd, ofFriend], "all")
+        try requireEqual(try await page(after: nil, 1), [ofAd], "the first page")
+        try requireEqual(try await page(after: stored[0].id, 1), [ofFriend], "the next page")
+        try requireEqual(try await page(after: stored[1].id, 9), [], "the end")
     }
 
     private static func paymentLinks(_ subject: StoreUnderTest) async throws {

@@ -12,6 +12,7 @@ extension StoreContract {
                 "notices are numbered without gaps, read in order, and end when their time is over", surfaceNotices),
             StoreRule("accounts with something to post come in the order of the moments", surfacesDue),
             StoreRule("somebody of a chat platform is one customer, the last that was set", surfaceCustomers),
+            StoreRule("of what led somebody to an account the latest counts, until it expires", surfaceReferrals),
         ]
     }
 
@@ -108,6 +109,43 @@ extension StoreContract {
         try requireEqual(
             try await subject.write { try $0.deleteSurfaceNotices(expiredBy: StoreSamples.time(20)) }, 1, "expired")
         try requireEqual(try await found(from: 1, at: 5), [3], "what is left")
+    }
+
+    private static func surfaceReferrals(_ subject: StoreUnderTest) async throws {
+        let (account, other) = (account(subject, token: 1), account(subject, token: 2))
+        let (ada, ben) = ([UInt8](repeating: 5, count: 32), [UInt8](repeating: 6, count: 32))
+        func led(_ person: [UInt8], _ second: Int64, at place: SurfaceAccountID? = nil) -> StoredSurfaceReferral {
+            StoredSurfaceReferral(
+                id: subject.samples.random.identifier(at: StoreSamples.time(second)), account: place ?? account.id,
+                mode: .test, personHash: person, happened: StoreSamples.time(second),
+                expires: StoreSamples.time(second + 10), details: subject.samples.sealed())
+        }
+        let (first, same, later, friend) = (led(ada, 2), led(ada, 2), led(ada, 3), led(ben, 1, at: other.id))
+        try await subject.write { transaction in
+            for one in [account, other] { _ = try transaction.insert(one) }
+        }
+        func keep(_ one: StoredSurfaceReferral) async throws -> Bool { try await subject.write { try $0.keep(one) } }
+        func found(_ place: SurfaceAccount, _ person: [UInt8], _ second: Int64) async throws -> StoredSurfaceReferral? {
+            try await subject.read {
+                try $0.surfaceReferral(of: place.id, personHash: person, at: StoreSamples.time(second))
+            }
+        }
+        try require(try await keep(first), "the first was not kept")
+        try require(try await !keep(same), "it was kept twice")
+        try requireEqual(try await found(account, ada, 5), first, "the first")
+        try require(try await keep(later), "a later one was not kept")
+        try require(try await !keep(led(ada, 1)), "an earlier one was kept")
+        try requireEqual(try await found(account, ada, 5), later, "the later")
+        try require(try await keep(friend), "somebody else's was not kept")
+        try requireEqual(try await found(account, ben, 5), nil, "at another account")
+        try requireEqual(try await found(account, ada, 13), nil, "expired")
+        try requireEqual(
+            try await subject.write { try $0.deleteSurfaceReferrals(expiredBy: StoreSamples.time(11)) }, 1, "swept")
+        try requireEqual(try await found(other, ben, 5), nil, "swept away")
+        try await subject.write { try $0.deleteSurfaceAccount(account.id) }
+        try requireEqual(
+            try await subject.write { try $0.deleteSurfaceReferrals(expiredBy: StoreSamples.time(99)) }, 0,
+            "left by an account that is gone")
     }
 
     private static func surfacesDue(_ subject: StoreUnderTest) async throws {

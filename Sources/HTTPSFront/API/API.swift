@@ -48,6 +48,7 @@ package struct API: Sendable {
             }
         }
         routes += SurfaceRoutes(services: services).routes
+        routes += SurfaceEvents(services: services).routes
         routes += services.options.documents.map(\.route)
         routes.append(IntakeKeyRoute(services: services).route)
         routes += CheckoutPageEndpoints(services: services).routes + PaymentLinkRoute(services: services).routes

@@ -68,6 +68,7 @@ struct Charges: Sendable {
         new.details["statement_descriptor"] = try parameters.statementDescriptor()
         for entry in try parameters.metadata().entries { new.details.setMetadata(entry.key, entry.value) }
         new.details.merge(try parameters.shipping())
+        let waits = try parameters.enumeration("on_requires_action", OnRequiredAction.self) == .wait
         let payer = try call.payerAddress()
         let expansions = try call.expansions(of: .charge)
         try call.finish()
@@ -75,9 +76,24 @@ struct Charges: Sendable {
         let answer = try await services.payments.create(new, for: call.bot, caller)
         guard answer.status == 200 else { return try answer.cut(to: .declineOfCharge) }
         if answer.body.member("status") == Array("\"requires_action\"".utf8) {
+            if waits, try await isOfCheckout(answer, call) { return try answer.latestCharge() }
             throw try await giveUp(answer, call)
         }
         return try answer.latestCharge()
+    }
+
+    /// What becomes of a charge whose issuer wants to see the cardholder.
+    private enum OnRequiredAction: String, CaseIterable { case decline, wait }
+
+    /// Its buyer is at the checkout's page, which can send them to their bank.
+    private func isOfCheckout(_ answer: Answer, _ call: APICall<BotPrincipal>) async throws -> Bool {
+        guard let payment = answer.body.text("id").flatMap({ PaymentID($0) }) else { return false }
+        var filter = CheckoutFilter()
+        filter.payment = payment
+        let (bot, mode, wanted) = (call.bot, call.mode, filter)
+        return try await services.store.read {
+            try !$0.checkouts(of: bot, mode: mode, wanted, PageRequest(limit: 1)).items.isEmpty
+        }
     }
 
     /// `source`: a token, or a card that is saved with the customer.

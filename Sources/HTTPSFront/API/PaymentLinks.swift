@@ -27,6 +27,7 @@ struct PaymentLinks: Sendable {
 
     private func create(_ call: APICall<BotPrincipal>) async throws -> Answer {
         let (parameters, checkouts) = (call.parameters, services.checkouts)
+        if parameters.has("checkout_session") { return try await createLikeSession(call) }
         let read = try CheckoutParameters(parameters, services.options, newLineID: { checkouts.newLineID() })
         var texts = read.texts
         texts[DetailFields.successURL] = try completion(parameters)
@@ -37,6 +38,21 @@ struct PaymentLinks: Sendable {
         return try await services.useCases.paymentLinks.create(
             NewPaymentLink(currency: read.currency, terms: read.terms, texts: texts, completedLimit: limit ?? nil),
             for: call.bot, call.caller())
+    }
+
+    /// What one session sells, for everybody who taps.
+    private func createLikeSession(_ call: APICall<BotPrincipal>) async throws -> Answer {
+        guard
+            let session: CheckoutID = try call.parameters.optionalIdentifier("checkout_session", of: "checkout.session")
+        else { throw APIError.missing("checkout_session") }
+        var texts = DetailFields()
+        texts[DetailFields.successURL] = try completion(call.parameters)
+        for entry in try call.parameters.metadata().entries { texts.setMetadata(entry.key, entry.value) }
+        let limit = try call.parameters.completedLimit()
+        _ = try call.expansions(of: .nothing)
+        try call.finish()
+        return try await services.useCases.paymentLinks.create(
+            like: session, texts, completedLimit: limit ?? nil, for: call.bot, call.caller())
     }
 
     /// `after_completion`: where buyers go back to.

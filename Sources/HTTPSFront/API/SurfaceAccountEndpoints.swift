@@ -33,6 +33,8 @@ struct SurfaceAccountEndpoints: Sendable {
         new.kinds = try kinds(call.parameters)
         new.givesTokens = try call.parameters.enumeration("credential", Credential.self) == .token
         new.verifyToken = try call.parameters.optionalString("verify_token", max: 256).map { Redacted($0) }
+        new.eventsToken = try call.parameters.optionalString("events_verify_token", max: 256).map { Redacted($0) }
+        new.needsProof = try call.parameters.bool("require_appsecret_proof") ?? false
         let expansions = try call.expansions(of: .nothing)
         try call.finish()
         return try await services.useCases.surfaces.accounts.create(
@@ -48,6 +50,8 @@ struct SurfaceAccountEndpoints: Sendable {
         change.kinds = try kinds(call.parameters)
         change.givesTokens = try call.parameters.enumeration("credential", Credential.self).map { $0 == .token }
         change.verifyToken = try call.parameters.optionalString("verify_token", max: 256).map { Redacted($0) }
+        change.eventsToken = try call.parameters.optionalString("events_verify_token", max: 256).map { Redacted($0) }
+        change.needsProof = try call.parameters.bool("require_appsecret_proof")
         let expansions = try call.expansions(of: .nothing)
         try call.finish()
         return try await services.useCases.surfaces.accounts.change(

@@ -23,9 +23,17 @@ struct SurfaceRoutes: Sendable {
     }
 
     private func telegram(_ context: RequestContext) async throws -> Response {
+        // Somebody's profile in Messenger's words has a path of the same shape.
+        if context.method == .get, Self.isProfile(context.pathValues) { return try await messenger(context) }
         guard context.pathValues.count == 2, context.pathValues[0].hasPrefix("bot") else { throw unknown(context) }
         let token = context.pathValues[0].dropFirst(3).replacing("%3A", with: ":").replacing("%3a", with: ":")
         return try await answer(context, .telegram, token: String(token), path: String(context.pathValues[1]))
+    }
+
+    /// `/v2.6/1254`: a version of two numbers, and a person's number.
+    private static func isProfile(_ values: [Substring]) -> Bool {
+        guard values.count == 2, values[0].hasPrefix("v"), values[0].contains(".") else { return false }
+        return values[1].utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
     }
 
     private func messenger(_ context: RequestContext) async throws -> Response {
@@ -72,10 +80,12 @@ struct SurfaceRoutes: Sendable {
             let isWrite = context.method != .get
             try limit(services.rates.secondsToWait(forSurface: opened.account, isWrite: isWrite))
             let call = try await call(context, path)
+            try (dialect as? any ProvingDialect)?.checkProof(
+                in: call, of: token, for: opened.credentials, isRequired: opened.needsProof)
             let demand = try dialect.demand(of: call, mode: opened.account.mode)
             if !demand.waits { try services.options.limiter.enter() }
             defer { if !demand.waits { services.options.limiter.leave() } }
-            let outcome = try await desk.perform(demand, for: opened, context.id) { url in
+            let outcome = try await desk.perform(demand, for: opened) { url in
                 _ = try WebhookEndpoints.checked(url, named: "url", services.options)
             }
             return .json(.ok, dialect.reply(outcome, for: opened.account.account))

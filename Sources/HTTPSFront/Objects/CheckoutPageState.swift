@@ -23,7 +23,12 @@ struct CheckoutPageState {
         json.field("currency_exponent", Int64(checkout.amount.currency.exponent))
         json.field("locale", texts[DetailFields.locale])
         json.field("submit_type", texts[DetailFields.submitType])
-        json.object("merchant") { $0.field("name", view.bot.name) }
+        json.object("merchant") { json in
+            json.field("name", view.bot.name)
+            json.field("trading_as", texts[DetailFields.offerMerchant])
+        }
+        json.field("title", texts[DetailFields.offerTitle])
+        json.field("subtitle", texts[DetailFields.offerDescription])
         json.array("lines") { json in for line in terms.lines { write(line, into: &json) } }
         json.array("discounts") { json in
             for part in terms.discounts {

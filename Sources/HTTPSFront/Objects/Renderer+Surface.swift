@@ -16,8 +16,13 @@ extension Renderer {
             json.field("created", account.created)
             json.text("credential", account.givesTokens ? "token" : "charge")
             json.field("disabled", account.isOff)
+            if account.surface == .messenger {
+                json.field("events_url", "\(address.url)/webhooks/surfaces/\(account.id)")
+                if showsSecrets { json.field("events_verify_token", opened.texts[DetailFields.surfaceEventsToken]) }
+            }
             json.field("livemode", account.mode == .live)
             json.field("privacy_url", opened.privacyURL)
+            if account.surface == .messenger { json.field("require_appsecret_proof", opened.needsProof) }
             json.array("testers") { json in
                 for tester in opened.testers { json.value(tester) }
             }

@@ -94,6 +94,7 @@ extension SQLTransaction {
 
     func deleteSurfaceAccount(_ id: SurfaceAccountID) throws {
         try session.run("DELETE FROM surface_notice WHERE account = ?1", [.of(id)])
+        try session.run("DELETE FROM surface_referral WHERE account = ?1", [.of(id)])
         try session.run("DELETE FROM surface_account WHERE id = ?1", [.of(id)])
     }
 

@@ -39,6 +39,7 @@ package enum Schema {
         Migration(number: 34, name: "cards typed at checkouts", sql: typedCards),
         Migration(number: 35, name: "checkouts that several pay together", sql: together),
         Migration(number: 36, name: "what links have sold", sql: linksTaken),
+        Migration(number: 37, name: "what led to bots, and what it brought in a day", sql: referrals),
     ]
 }
 

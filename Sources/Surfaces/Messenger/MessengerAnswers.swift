@@ -1,3 +1,4 @@
+import Payments
 package import Ports
 package import Primitives
 package import WireKit
@@ -7,7 +8,7 @@ extension MessengerDialect {
     /// What a `checkout_update` was answered with.
     package func shippingAnswer(_ body: [UInt8], currency: Currency) -> SurfaceShippingAnswer? {
         guard let document = JSONValue(parsing: body), case .array(let elements)? = document["shipping"],
-            (1...50).contains(elements.count)
+            (1...CheckoutTerms.mostOptions).contains(elements.count)
         else { return nil }
         var options: [SurfaceShippingOption] = []
         for element in elements {
@@ -51,6 +52,16 @@ extension MessengerDialect {
                 ]
             ]
         case .identity(let name): ["id": .string(account), "name": .string(name)]
+        case .profile(let person, let mayPay, let ad):
+            .withoutNulls([
+                "is_payment_enabled": mayPay.map { .bool($0) },
+                "last_ad_referral": ad.map { ad in
+                    .withoutNulls([
+                        "source": ad.source.map { .string($0) }, "type": "OPEN_THREAD",
+                        "ad_id": ad.ad.map { .string($0) },
+                    ])
+                }, "id": .string(person),
+            ])
         case .link(let link): ["url": .string(link)]
         case .done, .updates, .webhook: ["result": "success"]
         }

@@ -25,6 +25,8 @@ package struct MessengerDialect: AnsweredDialect, CheckingDialect {
             return try MessengerSettings(parameters: parameters).field(.clearSettings)
         case (.post, "me/thread_settings"): return try MessengerSettings(parameters: parameters).thread()
         case (.get, "me"): return .identity
+        case (.get, let person) where person.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }):
+            return try MessengerSettings(parameters: parameters).profile(of: person)
         default:
             throw SurfaceRefusal(
                 status: 404, code: "803", message: "This call is no part of payments; send it to the platform itself")

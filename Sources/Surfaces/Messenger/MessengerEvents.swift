@@ -8,14 +8,18 @@ extension MessengerDialect {
     /// One event in its envelope, in ASCII.
     package func body(of notice: SurfaceNotice, for account: SurfaceCredentials) -> [UInt8] {
         let time = notice.at.microseconds / 1_000
-        let messaging = JSONValue.object([
-            .init("sender", ["id": .string(notice.person?.id ?? notice.chat ?? "0")]),
+        var messaging: [JSONValue.Member] = [
+            .init("sender", ["id": .string(notice.person?.id ?? "0")]),
             .init("recipient", ["id": .string(account.account)]), .init("timestamp", .integer(time)),
             event(notice.update, number: notice.number),
-        ])
+        ]
+        // A button may be forwarded: to whom it was offered is not who pays, and must not be told what that one said.
+        if notice.person == nil, let chat = notice.chat {
+            messaging.append(.init("offered_to", ["id": .string(chat)]))
+        }
         let envelope: JSONValue = [
             "object": "page",
-            "entry": [["id": .string(account.account), "time": .integer(time), "messaging": [messaging]]],
+            "entry": [["id": .string(account.account), "time": .integer(time), "messaging": [.object(messaging)]]],
         ]
         return envelope.encodedInASCII
     }

@@ -28,6 +28,30 @@ struct MessengerSettings {
         return demand
     }
 
+    /// What the platform said of somebody about payments; their name is the platform's to tell.
+    func profile(of person: String) throws(SurfaceRefusal) -> SurfaceDemand {
+        try refuseOthers(than: ["fields", "access_token", "appsecret_proof"])
+        let listed = parameters.structured("fields")?.elements.compactMap(\.text) ?? []
+        let named = (parameters["fields"]?.text ?? "").split(separator: ",").map(String.init)
+        let names = listed.isEmpty ? named : listed
+        var fields: SurfaceProfileFields = []
+        for name in names {
+            switch name {
+            case "is_payment_enabled": fields.insert(.mayPay)
+            case "last_ad_referral": fields.insert(.lastAd)
+            case "id": break
+            default:
+                throw .graph(
+                    "(#100) only is_payment_enabled and last_ad_referral are known here; ask the platform itself for the"
+                        + " other fields of a profile")
+            }
+        }
+        guard (1...64).contains(person.utf8.count), !fields.isEmpty else {
+            throw .graph("(#100) send fields, with is_payment_enabled or last_ad_referral among them")
+        }
+        return .profile(of: person, fields)
+    }
+
     func thread() throws(SurfaceRefusal) -> SurfaceDemand {
         try refuseOthers(than: [
             "setting_type", "payment_privacy_url", "payment_public_key", "payment_dev_mode_action", "payment_testers",

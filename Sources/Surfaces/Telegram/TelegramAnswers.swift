@@ -1,3 +1,4 @@
+import Payments
 import Ports
 import WireKit
 
@@ -10,7 +11,9 @@ struct TelegramAnswers {
         let question = try question("shipping_query_id")
         guard try isOK() else { return .shippingAnswer(question: question, .refused(try reason())) }
         let elements = try parameters.elements("shipping_options")
-        guard (1...50).contains(elements.count) else { throw .bad("shipping_options must have 1 to 50 elements") }
+        guard (1...CheckoutTerms.mostOptions).contains(elements.count) else {
+            throw .bad("shipping_options must have 1 to \(CheckoutTerms.mostOptions) elements")
+        }
         var options: [SurfaceShippingOption] = []
         for element in elements {
             guard let id = element["id"]?.textOrNumber, (1...64).contains(id.utf8.count),

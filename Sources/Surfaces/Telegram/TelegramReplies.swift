@@ -26,7 +26,7 @@ extension TelegramDialect {
             ])
         case .identity(let name): success(identity(account, name))
         // Nothing asks for them in this dialect.
-        case .settings: success(true)
+        case .settings, .profile: success(true)
         }
     }
 

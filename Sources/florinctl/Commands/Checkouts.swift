@@ -148,6 +148,7 @@ struct Checkouts: AsyncParsableCommand {
         switch problem {
         case "refused_by_seller": "\(problem): the bot said no"
         case "seller_unavailable": "\(problem): the bot did not answer in time, or not in a way that means something"
+        case "payment_canceled": "\(problem): it was given up while the payer was away, and nothing was taken"
         case "declined": "\(problem): the issuer or the processor said no"
         case "not_possible": "\(problem): this installation cannot make the payment"
         default: problem

@@ -4,7 +4,8 @@ import ArgumentParser
 struct Reports: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Daily files of bots and of the platform.",
-        subcommands: [List.self, Make.self, Status.self, Show.self, Download.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Make.self, Status.self, Show.self, Download.self, Refs.self],
+        defaultSubcommand: List.self)
 
     struct List: AdminCommand {
         static let configuration = CommandConfiguration(abstract: "The newest reports that were made.")

@@ -157,6 +157,7 @@ final class Florin: Sendable {
         parts.callbacks = callbacks
         parts.pinStretching = ScryptStretcher()
         parts.callbackCoding = PlainCallbackCoding()
+        parts.dialects = [PlainDialect()]
         let useCases = UseCases(parts)
         for connection in Self.connections { useCases.directory.register(connection, processor) }
         for (index, spare) in spares.enumerated() {
