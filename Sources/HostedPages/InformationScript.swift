@@ -74,7 +74,7 @@ enum InformationScript {
 
         // What is missing stands beside its field; what the gateway does not take, too.
         function complaints() {
-          const collect = shown.collect, found = [];
+          const collect = collected(shown), found = [];
           const check = (name, text) => { complain(name, text); if (text) found.push(name); };
           const filled = (name) => ($(name).value.trim() ? null : t("required"));
           if (collect.name) check("name", filled("name"));

@@ -45,6 +45,7 @@ enum InformationShell {
         <form class="checkout" id="form" novalidate autocomplete="on" hidden>
         <section class="summary" aria-labelledby="title"><h1 id="title"></h1><p id="ask"></p></section>
         <div class="pay">
+        <p class="notice" id="details-notice" hidden></p>
         <section id="contact" aria-labelledby="contact-title" hidden><h2 id="contact-title" data-t="contact"></h2>
         <div class="field" id="name-field" hidden><label for="name" data-t="name"></label>
         <input id="name" autocomplete="name" maxlength="200" aria-describedby="name-error">
