@@ -42,6 +42,9 @@ package struct EngineConfiguration: Sendable {
     package var secondOperatorAbove: [Currency: Int64] = [:]
     /// To whom checkouts and payment links are open.
     package var checkout = CheckoutAvailability()
+    /// How long a bot has to answer a question about its checkout: ten seconds, as Telegram gives it (core.telegram.org/bots/payments,
+    /// read 2026-11). Below the minute for which the page waits for an answer.
+    package var answerDeadline: Duration = .seconds(10)
     /// When a person's PIN is asked for.
     package var pin = PINRules()
     /// How long what buyers said of themselves is kept, when they are nobody's customers and nothing needs it

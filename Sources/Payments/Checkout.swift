@@ -106,8 +106,9 @@ package struct RefSum: Hashable, Sendable {
     package let example: CheckoutID
     package let currency: Currency
     package let sessions: Int64
+    /// How many of them were paid: the money was taken.
     package let completed: Int64
-    /// Minor units of what complete checkouts came to.
+    /// Minor units of what was taken.
     package let amount: Int64
 
     package init(

@@ -1,4 +1,4 @@
-import Primitives
+package import Primitives
 
 /// What a checkout comes to, in minor units.
 package struct CheckoutTotals: Hashable, Sendable {
@@ -21,6 +21,8 @@ package enum CheckoutPriceProblem: Error, Hashable, Sendable {
     case amountNotOffered(allowed: ClosedRange<Int64>?)
     case tipNotOffered(maximum: Int64?)
     case noSuchShippingOption
+    /// Cards are not charged to the last decimal of this currency.
+    case notRounded(CheckoutAmount, Currency)
 }
 
 /// What a buyer changes. Nil and absence leave a thing as it is.

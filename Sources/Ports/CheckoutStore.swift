@@ -18,7 +18,8 @@ package protocol CheckoutReading: AnyObject {
     func testCheckoutsExpiring(of bot: BotID, by time: Timestamp, limit: Int) throws -> [DueWork<CheckoutKind>]
     /// How many there are in each state, for metrics: pairs of the stored state and its count.
     func countCheckouts() throws -> [(state: Int64, count: Int64)]
-    /// What each `ref` of the bot came to among checkouts made in this time, those with the most checkouts first.
+    /// What each `ref` of the bot brought, in money that was taken, among checkouts made in this time; those with the most checkouts
+    /// first.
     func refSums(of bot: BotID, mode: Mode, from: Timestamp, to: Timestamp, limit: Int) throws -> [RefSum]
 }
 

@@ -23,7 +23,7 @@ struct BuyerTests {
         let card = NewCard(
             number: try Florin.cardNumber(1), expiry: expiry, securityCode: nil, billing: DetailFields())
         let tap = CheckoutTap(
-            .card(card), keepsCard: false, priceVersion: 1, confirmation: [UInt8](repeating: number, count: 16))
+            .card(card), keepsCard: false, priceVersion: 2, confirmation: [UInt8](repeating: number, count: 16))
         _ = try await florin.now.checkoutDesk.pay(id, tap, .guest, request: florin.caller().request)
         return id
     }

@@ -84,10 +84,12 @@ package struct CardCommands: Sendable {
     }
 
     /// As ``createPaymentMethod(_:_:)``, for Florin's own pages.
-    func keep(_ card: NewCard, typedAt checkout: CheckoutID, _ caller: Caller) async throws -> PaymentMethodID {
+    func keep(
+        _ card: NewCard, typedAt checkout: CheckoutID, isForThisOnly: Bool, _ caller: Caller
+    ) async throws -> PaymentMethodID {
         let id: PaymentMethodID = tools.randomness.unorderedIdentifier()
         _ = try await commands.once(caller) { transaction, now in
-            _ = try store(card, as: id, caller, transaction, now)
+            _ = try store(card, as: id, isConsumed: isForThisOnly, caller, transaction, now)
             try transaction.noteTyping(of: id, at: checkout)
             return .answered(Answer(body: []))
         }
@@ -216,7 +218,8 @@ package struct CardCommands: Sendable {
     }
 
     func store(
-        _ card: NewCard, as id: PaymentMethodID, _ caller: Caller, _ transaction: any StoreTransaction, _ now: Timestamp
+        _ card: NewCard, as id: PaymentMethodID, isConsumed: Bool = false, _ caller: Caller,
+        _ transaction: any StoreTransaction, _ now: Timestamp
     ) throws -> PaymentMethod {
         guard policy.isAccepted(card.number, mode: caller.mode) else { throw Refusal.cardNotAccepted(caller.mode) }
         guard !card.expiry.isPast(at: now) else {
@@ -231,7 +234,7 @@ package struct CardCommands: Sendable {
             fingerprint: vault.fingerprint(of: card.number, mode: caller.mode).bytes,
             number: SealedDetails(dataKey: number.dataKey, box: number.box), subjectSalt: salt,
             billing: try tools.sealing.seal(card.billing, .billingDetails, of: id, mode: caller.mode, salt: salt),
-            awaitsSecurityCode: card.securityCode != nil, created: now)
+            awaitsSecurityCode: card.securityCode != nil, isConsumed: isConsumed, created: now)
         try transaction.insert(method)
         return method
     }

@@ -29,8 +29,8 @@ package struct CheckoutRepricing: Hashable, Sendable {
     package init() {}
 
     /// The terms after it.
-    /// - Returns: nil when it names a line that is not there, or does not add up.
-    func applied(to terms: CheckoutTerms) -> CheckoutTerms? {
+    /// - Returns: nil when it names a line that is not there, does not add up, or is nothing that cards can be charged.
+    func applied(to terms: CheckoutTerms, in currency: Currency) -> CheckoutTerms? {
         var next = terms
         for (id, amount) in unitAmounts {
             guard let index = next.lines.firstIndex(where: { $0.id == id }) else { return nil }
@@ -46,7 +46,7 @@ package struct CheckoutRepricing: Hashable, Sendable {
             next.shipping = shipping
             if next.shippingOption == nil { next.chosenShipping = shipping.first?.id }
         }
-        return (try? next.totals()) == nil ? nil : next
+        return (try? next.checkedTotals(in: currency)) == nil ? nil : next
     }
 }
 
@@ -79,10 +79,10 @@ struct CheckoutAsker: Sendable {
     let surfaces: SurfaceAsker
     let open: OpenQuestions
 
-    /// How long a bot has, as Telegram gives it: core.telegram.org/bots/payments, "10 seconds" (read 2026-11).
-    static let deadline = Duration.seconds(10)
+    /// How long a bot has.
+    var deadline: Duration { surfaces.deadline }
     /// A question is over for certain after this: the deadline, and room for the commits around it.
-    static let patience = Duration.seconds(15)
+    var patience: Duration { deadline + .seconds(5) }
     private static let longestAnswer = 64 * 1_024
 
     /// - Parameters:
@@ -100,15 +100,15 @@ struct CheckoutAsker: Sendable {
     ) async -> CheckoutReply? {
         guard !url.hasPrefix(SurfaceAsker.scheme) else { return await surfaces.ask(question, opened) }
         let checkout = opened.checkout
-        let now = clock.now()
+        let (now, deadline) = (clock.now(), deadline)
         let id: RequestID = randomness.identifier(at: now)
         let body = coding.question(
             question, named: id, checkout: object, livemode: checkout.mode == .live,
-            answerBy: now.advanced(by: Self.deadline), at: now)
+            answerBy: now.advanced(by: deadline), at: now)
         let secret = Array(secrets.ofCallbacks(checkout.bot, checkout.mode).exposed().utf8)
         let headers = secrets.signatures(of: body, named: id.text, [Redacted(secret)], at: now)
         let result = await transport.ask(
-            url: url, headers: headers, body: body, deadline: Self.deadline, maximumBytes: Self.longestAnswer)
+            url: url, headers: headers, body: body, deadline: deadline, maximumBytes: Self.longestAnswer)
         guard case .answered(let status, let answer) = result, (200..<300).contains(status) else { return nil }
         return coding.reply(to: question, answer)
     }

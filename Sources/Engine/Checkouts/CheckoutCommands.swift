@@ -57,7 +57,7 @@ package struct CheckoutCommands: Sendable {
             DetailFields.features(of: new.texts, isLink: link != nil), new.currency,
             of: try transaction.activeBot(bot), caller.mode, transaction)
         try caller.checkCustomer(new.customer, transaction)
-        let totals = try new.terms.checkedTotals()
+        let totals = try new.terms.checkedTotals(in: new.currency)
         let id: CheckoutID = tools.randomness.identifier(at: now)
         let time = tools.clocks.now(of: caller.owner, caller.mode, at: now)
         let expires = new.expires ?? time.advanced(by: Self.usualLifetime)
@@ -161,8 +161,9 @@ package struct CheckoutCommands: Sendable {
 extension CheckoutTerms {
     /// What the terms come to.
     /// - Throws: a refusal that names what is wrong with them.
-    func checkedTotals() throws(Refusal) -> CheckoutTotals {
+    func checkedTotals(in currency: Currency) throws(Refusal) -> CheckoutTotals {
         do {
+            try checkRounding(in: currency)
             let totals = try totals()
             guard totals.total > 0 || lines.contains(where: \.awaitsAmount) else {
                 throw CheckoutPriceProblem.tooLarge
@@ -208,6 +209,12 @@ extension Refusal {
                 .invalid(
                     parameter: "shipping_option", code: "shipping_option_not_offered",
                     message: "There is no such shipping option here.")
+            case .notRounded(let what, let currency):
+                .invalid(
+                    parameter: what.parameter, code: "parameter_invalid_integer",
+                    message:
+                        "Amounts in \(currency.code) must be a multiple of \(currency.chargeStep): the last decimal is "
+                        + "always 0.")
             }
     }
 
@@ -226,5 +233,19 @@ extension Refusal {
             case .underway: .outcomeUnknown
             case .together: .paidTogether
             }
+    }
+}
+
+extension CheckoutAmount {
+    /// Where callers say it.
+    fileprivate var parameter: String {
+        switch self {
+        case .line: "line_items"
+        case .chosenAmount: "amounts"
+        case .discount: "discount_lines"
+        case .shipping: "shipping_options"
+        case .tax: "tax_amount"
+        case .tip: "tip"
+        }
     }
 }

@@ -58,6 +58,23 @@ private struct Attempt: Sendable {
     let request: RequestID
     /// The card that was typed, once it is in the vault.
     var card: PaymentMethodID?
+
+    /// What the card is kept for beyond this payment; nil when it is used up by it, whatever comes of it.
+    ///
+    /// Who types a card where the page says that the seller keeps it agrees to that. Who lends a card of their own has
+    /// said so only by `save`; a friend never has.
+    /// - Parameter texts: of the checkout.
+    func futureUsage(_ texts: DetailFields) -> String? {
+        guard tap.role == .buyer else { return nil }
+        let asked = texts.ofPayment[DetailFields.futureUsage]
+        let agrees = tap.keepsCard && (asked != nil || texts[DetailFields.offersToSave] != nil)
+        let agreed = agrees ? asked ?? FutureUsage.onSession.name : nil
+        return switch (tap.means, visitor) {
+        case (.account, _): asked
+        case (.kept, .person): agreed
+        case (.card, _), (.kept, _): asked ?? agreed
+        }
+    }
 }
 
 // The order of commits, and why a crash between two of them does no harm:
@@ -104,14 +121,15 @@ extension CheckoutDesk {
         try await checkAvailable(seen, to: attempt.visitor)
         do {
             try await checkPIN(attempt, seen)
-            let callback = try tools.sealing.texts(of: seen)[DetailFields.callbackURL]
+            let texts = try tools.sealing.texts(of: seen)
             if case .card(let card) = attempt.tap.means {
                 // What would be refused anyway is refused before a card is stored.
                 try await rehearse(attempt)
                 let caller = Caller(owner: .bot(seen.bot), mode: seen.mode, request: attempt.request)
-                attempt.card = try await cards.keep(card, typedAt: seen.id, caller)
+                attempt.card = try await cards.keep(
+                    card, typedAt: seen.id, isForThisOnly: attempt.futureUsage(texts) == nil, caller)
             }
-            guard let callback else {
+            guard let callback = texts[DetailFields.callbackURL] else {
                 try await charge(attempt, .pay(askingUntil: nil), seen)
                 return .done
             }
@@ -170,13 +188,13 @@ extension CheckoutDesk {
         return try await commands.store.writeRetryingConflicts { transaction -> Checkout in
             let checkout = try noted(attempt, transaction, now)
             let payment = try keeper.standing(of: checkout, transaction)
-            let until = now.advanced(by: CheckoutAsker.patience)
+            let until = now.advanced(by: asker.patience)
             switch checkout.step(.pay(askingUntil: until), payment, at: now) {
             case .refused(let refusal): throw Refusal(refusal)
             case .ignored: throw TapOutcome.repeated
             case .moved(let next, let effects):
                 let caller = Caller(owner: .bot(next.bot), mode: next.mode, request: attempt.request)
-                return try keeper.store(try withProblem(nil, next), effects, caller, transaction, now)
+                return try keeper.store(try withProblem(nil, next, attempt), effects, caller, transaction, now)
             }
         }
     }
@@ -193,18 +211,19 @@ extension CheckoutDesk {
             do {
                 try await charge(attempt, .answered(question: question, isYes: true), checkout)
             } catch let refusal as Refusal where refusal.storedNothing {
-                try await reopen(
-                    checkout, question, CheckoutProblem(.notPossible, refusal.message ?? "This payment cannot be made.")
-                )
+                let words = refusal.message ?? "This payment cannot be made."
+                try await reopen(checkout, question, CheckoutProblem(.notPossible, words), attempt)
                 throw refusal
             }
-        case .refused(let words): try await reopen(checkout, question, .refused(words))
-        case nil: try await reopen(checkout, question, .silent)
+        case .refused(let words): try await reopen(checkout, question, .refused(words), attempt)
+        case nil: try await reopen(checkout, question, .silent, attempt)
         }
     }
 
     /// Stores that a question did not lead to a charge, and why.
-    private func reopen(_ checkout: Checkout, _ question: Int64, _ problem: CheckoutProblem) async throws {
+    private func reopen(
+        _ checkout: Checkout, _ question: Int64, _ problem: CheckoutProblem, _ attempt: Attempt
+    ) async throws {
         let (now, keeper) = (commands.clock.now(), keeper)
         try await commands.store.writeRetryingConflicts { transaction in
             guard let current = try transaction.checkout(checkout.id),
@@ -213,14 +232,16 @@ extension CheckoutDesk {
                     at: now)
             else { return }
             _ = try keeper.store(
-                try withProblem(problem, next), effects, keeper.caller(for: next, now), transaction, now)
+                try withProblem(problem, next, attempt), effects, keeper.caller(for: next, now), transaction, now)
         }
     }
 
-    private func withProblem(_ problem: CheckoutProblem?, _ checkout: Checkout) throws -> Checkout {
+    private func withProblem(
+        _ problem: CheckoutProblem?, _ checkout: Checkout, _ attempt: Attempt
+    ) throws -> Checkout {
         var opened = try tools.sealing.open(checkout)
-        guard opened.problem != problem else { return checkout }
-        opened.problem = problem
+        guard opened.problem != nil || problem != nil else { return checkout }
+        opened.note(problem, for: attempt.tap.role, attempt.visitor)
         return try tools.sealing.seal(opened, buyerChanged: false)
     }
 
@@ -248,6 +269,12 @@ extension CheckoutDesk {
     private func checked(_ attempt: Attempt, _ checkout: Checkout) throws {
         guard checkout.priceVersion == attempt.tap.priceVersion else { throw TapOutcome.stale }
         try checkRole(attempt.tap, checkout)
+        // Listed before somebody else, whom the chat proved as well, made this checkout theirs.
+        if case .kept = attempt.tap.means, case .customer(let visitor) = attempt.visitor,
+            !checkout.takesCards(of: visitor)
+        {
+            throw TapOutcome.stale
+        }
         let opened = try tools.sealing.open(checkout)
         if attempt.tap.role == .friend, opened.askedFriend == nil { throw Refusal.noSuchCheckout }
         if let missing = opened.missingDetail() {
@@ -296,7 +323,7 @@ extension CheckoutDesk {
     ) throws -> Prepared {
         guard effects.contains(.charge) else {
             // A yes that came too late.
-            _ = try keeper.store(try withProblem(.silent, next), effects, caller, transaction, now)
+            _ = try keeper.store(try withProblem(.silent, next, attempt), effects, caller, transaction, now)
             return .answered(Answer(body: []))
         }
         try transaction.checkLimit(ofLinkOf: next)
@@ -304,8 +331,7 @@ extension CheckoutDesk {
         var opened = try tools.sealing.open(next)
         opened.problem = nil
         opened.note(attempt.tap)
-        let keeps =
-            attempt.tap.keepsCard && attempt.tap.role == .buyer && opened.texts[DetailFields.offersToSave] != nil
+        opened.texts[DetailFields.paidBy] = attempt.visitor.name
         var method = try means(attempt, &opened, bot, caller, transaction, now)
         if let reason = try tools.unavailability(of: opened, bot, to: attempt.visitor, with: method, transaction) {
             throw Refusal.checkoutNotAvailable(reason)
@@ -315,10 +341,10 @@ extension CheckoutDesk {
             return .answered(Answer(body: []))
         }
         var texts = opened.texts.ofPayment
-        if keeps, method.instrument == .card, texts[DetailFields.futureUsage] == nil {
-            texts[DetailFields.futureUsage] = FutureUsage.onSession.name
-        }
-        if case .kept = attempt.tap.means, method.holder == .nobody, texts[DetailFields.futureUsage] == nil {
+        texts[DetailFields.futureUsage] = attempt.futureUsage(opened.texts)
+        if method.instrument == .card, method.holder == .nobody, !method.isConsumed,
+            texts[DetailFields.futureUsage] == nil
+        {
             // Lent for this charge: a decline, or a payer who does not come back, does not leave it to the bot.
             method.isConsumed = true
             try transaction.update(method)
@@ -360,7 +386,9 @@ extension CheckoutDesk {
             return try tools.store(NewAccountMethod(instrument), caller, transaction, now)
         case .card:
             guard let card = attempt.card else { throw Refusal.noCard }
-            return try caller.usableCard(card, customer: opened.checkout.customer, transaction)
+            // Used up from the start, unless it is to be kept: this is what it was typed for.
+            return try caller.usableCard(
+                card, customer: opened.checkout.customer, isUnderway: true, transaction)
         case .kept(let id):
             let unknown = Refusal.notFound(kind: "payment_method", id: id.text, parameter: "payment_method")
             guard let method = try transaction.paymentMethod(id), method.mode == caller.mode, !method.isConsumed,
@@ -377,7 +405,7 @@ extension CheckoutDesk {
             case (.customer(let holder), .customer(let visitor)):
                 // A friend's card that is kept with the bot would make the friend the one who bought.
                 guard holder == visitor, method.owner == caller.owner, attempt.tap.role == .buyer,
-                    opened.checkout.customer == nil || opened.checkout.customer == holder
+                    opened.checkout.takesCards(of: holder)
                 else { throw unknown }
                 opened.checkout.customer = holder
                 return try caller.usableCard(id, customer: holder, transaction)

@@ -7,6 +7,8 @@ package struct CheckoutChange: Sendable {
     package var choice = CheckoutChoice()
     /// Of ``CheckoutDesk/detailNames``; an empty text takes one away.
     package var details = DetailFields()
+    /// Who says it.
+    package var visitor = CheckoutVisitor.guest
 
     package init() {}
 }
@@ -44,29 +46,28 @@ package struct CheckoutDesk: Sendable {
         guard let seen = try await keeper.look(at: id) else { throw Refusal.noSuchCheckout }
         let before = try tools.sealing.open(seen)
         var after = before
-        do { after.terms = try before.terms.choosing(change.choice) } catch { throw Refusal(error) }
-        for name in change.details.allNames {
-            after.buyer[name] = change.details[name].flatMap { $0.isEmpty ? nil : $0 }
-        }
+        do {
+            after.terms = try before.terms.choosing(change.choice)
+            try after.terms.checkRounding(in: seen.amount.currency)
+        } catch { throw Refusal(error) }
+        after.say(change.details, by: change.visitor)
         try after.checkCountry()
         after.problem = nil
         if let url = before.texts[DetailFields.callbackURL], before.concernsPrice(after) {
             // A checkout that cannot be changed is not asked about.
             try await check(seen)
+            let problem: CheckoutProblem?
             switch await asker.ask(.reprice, url, after, try await rendered(after)) {
             case .agreed(let repricing):
-                if let terms = repricing.applied(to: after.terms) {
-                    after.terms = terms
-                } else {
-                    after = before
-                    after.problem = .nonsense
-                }
-            case .refused(let words):
+                let terms = repricing.applied(to: after.terms, in: seen.amount.currency)
+                if let terms { after.terms = terms }
+                problem = terms == nil ? .nonsense : nil
+            case .refused(let words): problem = .refused(words)
+            case nil: problem = .silent
+            }
+            if let problem {
                 after = before
-                after.problem = .refused(words)
-            case nil:
-                after = before
-                after.problem = .silent
+                after.note(problem, for: .buyer, change.visitor)
             }
         }
         return try await store(after, over: before, seen, request)
@@ -81,7 +82,8 @@ package struct CheckoutDesk: Sendable {
     /// The checkout's object as it would be.
     private func rendered(_ opened: OpenedCheckout) async throws -> [UInt8] {
         var next = try tools.sealing.seal(opened, buyerChanged: true)
-        next.amount = Money(minorUnits: try opened.terms.checkedTotals().total, currency: next.amount.currency)
+        next.amount = Money(
+            minorUnits: try opened.terms.checkedTotals(in: next.amount.currency).total, currency: next.amount.currency)
         let (tools, checkout) = (tools, next)
         return try await commands.store.read {
             try tools.renderer.checkout(checkout, expand: ["line_items"], forOwner: false, $0)
@@ -91,7 +93,7 @@ package struct CheckoutDesk: Sendable {
     private func store(
         _ after: OpenedCheckout, over before: OpenedCheckout, _ seen: Checkout, _ request: RequestID
     ) async throws -> CheckoutResult {
-        let totals = try after.terms.checkedTotals()
+        let totals = try after.terms.checkedTotals(in: seen.amount.currency)
         let (now, tools, keeper) = (commands.clock.now(), tools, keeper)
         return try await commands.store.write { transaction -> CheckoutResult in
             guard let current = try transaction.checkout(seen.id) else { throw Refusal.noSuchCheckout }
@@ -103,7 +105,8 @@ package struct CheckoutDesk: Sendable {
                 var opened = after
                 opened.checkout = next
                 opened.checkout.amount = Money(minorUnits: totals.total, currency: next.amount.currency)
-                if after.terms != before.terms { opened.checkout.priceVersion += 1 }
+                // Where it goes is part of what is paid for: whoever taps pays for what they saw.
+                if after.terms != before.terms || after.buyer != before.buyer { opened.checkout.priceVersion += 1 }
                 let sealed = try tools.sealing.seal(opened, buyerChanged: after.buyer != before.buyer)
                 let caller = Caller(owner: .bot(next.bot), mode: next.mode, request: request)
                 _ = try keeper.store(sealed, effects, caller, transaction, now)

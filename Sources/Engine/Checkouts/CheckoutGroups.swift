@@ -176,7 +176,7 @@ package struct CheckoutGroups: Sendable {
             return try await store.writeRetryingConflicts { transaction in
                 let texts = try transaction.checkout(id).map { try tools.sealing.texts(of: $0) }
                 let isAsked = texts?[DetailFields.callbackURL] != nil
-                let until = isAsked ? now.advanced(by: CheckoutAsker.patience) : nil
+                let until = isAsked ? now.advanced(by: asker.patience) : nil
                 return try apply(.looked(askingUntil: until), to: id, transaction, now)
             }
         } catch let refusal as Refusal {
@@ -232,7 +232,8 @@ package struct CheckoutGroups: Sendable {
                 try transaction.checkLimit(ofLinkOf: next)
             }
             var opened = try tools.sealing.open(next)
-            opened.problem = effects.contains(.giveBackShares) ? problem ?? event.problem : nil
+            // A bot's words may speak of whoever buys.
+            opened.note(effects.contains(.giveBackShares) ? problem ?? event.problem : nil, for: .buyer, .guest)
             return try keeper.store(
                 try tools.sealing.seal(opened, buyerChanged: false), effects, keeper.caller(for: next, now),
                 transaction, now)

@@ -92,6 +92,7 @@ package struct OpenedCheckout: Sendable {
         set {
             texts[DetailFields.problemCode] = newValue?.code.rawValue
             texts[DetailFields.problemMessage] = newValue?.message
+            texts[DetailFields.problemAudience] = nil
         }
     }
 

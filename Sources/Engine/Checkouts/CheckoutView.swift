@@ -13,7 +13,10 @@ package enum CheckoutVisitor: Hashable, Sendable {
 }
 
 extension CheckoutVisitor {
-    fileprivate var isCustomer: Bool { if case .customer = self { true } else { false } }
+    /// Whether what they pay with, and say of themself, can be theirs with the bot after this checkout.
+    fileprivate func isCustomer(of checkout: Checkout) -> Bool {
+        if case .customer(let id) = self { checkout.takesCards(of: id) } else { false }
+    }
 }
 
 /// What the page knows of the PIN of the person in front of it.
@@ -40,6 +43,8 @@ package struct CheckoutView: Sendable {
     package let action: RequiredAction?
     /// With what they pay there: a card (its bank asks) or an account elsewhere.
     package let actionInstrument: PaymentInstrument?
+    /// What stands in the way of paying, where it concerns whoever looks.
+    package let problem: CheckoutProblem?
     /// The last "no" of the card's issuer.
     package let decline: Decline?
     /// Cards that this visitor may pay with by naming them.
@@ -53,7 +58,7 @@ package struct CheckoutView: Sendable {
     package let role: CheckoutRole
     /// Whether what the buyer said of themself is this visitor's to see.
     package let showsDetails: Bool
-    /// With what it was paid; nil before.
+    /// With what it was paid, for whoever paid; nil before.
     package let paidWith: PaymentMethod?
     /// Of a person who has one.
     package let pin: PINView?
@@ -89,7 +94,8 @@ extension CheckoutDesk {
                 instrument = try reader.paymentMethod(charge.paymentMethod)?.instrument
             }
             let known = try Self.known(visitor, checkout, bot, role, reader, tools.sealing)
-            let isPayer = status == .complete && isOwn
+            let isPayersOwn = isOwn && opened.shows(paymentTo: visitor)
+            let isPayer = status == .complete && isPayersOwn
             let paidWith =
                 isPayer
                 ? try payment?.latestCharge.flatMap(reader.charge).flatMap {
@@ -99,12 +105,13 @@ extension CheckoutDesk {
             return CheckoutView(
                 opened: opened, totals: try opened.totals(), bot: bot, status: status, payment: payment,
                 action: action, actionInstrument: instrument,
-                decline: status == .open && isOwn ? payment?.lastDecline : nil, methods: known.methods,
+                problem: status == .open ? opened.problem(for: role, visitor) : nil,
+                decline: status == .open && isPayersOwn ? payment?.lastDecline : nil, methods: known.methods,
                 remembered: opened.buyer.ofBuyer.isEmpty && role == .buyer ? known.details : DetailFields(),
-                canRemember: visitor.isCustomer && role == .buyer && checkout.share == nil,
+                canRemember: visitor.isCustomer(of: checkout) && role == .buyer && checkout.share == nil,
                 unavailable: status == .open
                     ? try tools.unavailability(of: opened, bot, to: visitor, reader) : nil,
-                role: role, showsDetails: role == .buyer && !visitor.isOther(at: opened),
+                role: role, showsDetails: role == .buyer && opened.shows(detailsTo: visitor),
                 paidWith: paidWith, pin: try pin(of: visitor, checkout, sessionBegan, reader, now),
                 together: try tools.sealing.together(opened, reader))
         }
@@ -141,6 +148,10 @@ extension CheckoutDesk {
         }
         var details = DetailFields()
         for name in profile.allNames where CheckoutDesk.detailNames.contains(name) { details[name] = profile[name] }
+        // What is listed can pay.
+        if case .customer(let id) = visitor, !checkout.takesCards(of: id) {
+            return ([], details)
+        }
         let methods = try reader.paymentMethods(of: holder, mode: checkout.mode, .card, PageRequest(limit: 20))
         return (methods.items.filter { !$0.isConsumed }, details)
     }
@@ -151,14 +162,6 @@ extension CheckoutVisitor {
     func isSurfaceCustomer(of opened: OpenedCheckout) -> Bool {
         guard case .customer(let id) = self else { return false }
         return id.text == opened.buyer[DetailFields.surfaceCustomer]
-    }
-
-    /// Whether the chat platform proved somebody else at this checkout before.
-    fileprivate func isOther(at opened: OpenedCheckout) -> Bool {
-        guard case .customer(let id) = self, let known = opened.buyer[DetailFields.surfaceCustomer] else {
-            return false
-        }
-        return id.text != known
     }
 }
 

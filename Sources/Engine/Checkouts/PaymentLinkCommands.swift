@@ -64,7 +64,7 @@ package struct PaymentLinkCommands: Sendable {
             try tools.checkMaking(
                 DetailFields.features(of: new.texts, isLink: true), new.currency,
                 of: try transaction.activeBot(bot), caller.mode, transaction)
-            _ = try new.terms.checkedTotals()
+            _ = try new.terms.checkedTotals(in: new.currency)
             let id: PaymentLinkID = tools.randomness.identifier(at: now)
             let link = PaymentLink(
                 id: id, bot: bot, mode: caller.mode, created: now, currency: new.currency,

@@ -14,6 +14,9 @@ struct SurfaceAsker: Sendable {
 
     private static let longestAnswer = 64 * 1_024
 
+    /// How long a bot has, in whatever words it is asked.
+    var deadline: Duration { tools.configuration.answerDeadline }
+
     /// What a checkout's `callback_url` says when its bot is asked here: no address that anybody could post to.
     static let scheme = "surface:"
 
@@ -78,7 +81,7 @@ struct SurfaceAsker: Sendable {
         _ update: SurfaceUpdate, _ question: String, _ checkout: OpenedCheckout, _ opened: OpenedSurface,
         reading: (any AnsweredDialect, [UInt8]) -> SurfaceAnswers.Answer?
     ) async throws -> SurfaceAnswers.Answer? {
-        let deadline = clock.now().advanced(by: CheckoutAsker.deadline)
+        let deadline = clock.now().advanced(by: self.deadline)
         guard let dialect = notices.dialects[opened.account.surface] as? any AnsweredDialect else {
             return try await answers.answer(to: question, of: opened.account.id, until: deadline, clock) {
                 try await tell(update, checkout, opened, until: deadline)
@@ -114,7 +117,7 @@ struct SurfaceAsker: Sendable {
         let body = dialect.body(of: notice, for: opened.credentials)
         guard let headers = dialect.headers(for: body, of: opened.credentials) else { return nil }
         let result = await transport.ask(
-            url: url, headers: headers, body: body, deadline: CheckoutAsker.deadline, maximumBytes: Self.longestAnswer)
+            url: url, headers: headers, body: body, deadline: deadline, maximumBytes: Self.longestAnswer)
         guard case .answered(let status, let answer) = result, (200..<300).contains(status) else { return nil }
         return answer
     }

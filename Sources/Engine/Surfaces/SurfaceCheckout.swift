@@ -24,6 +24,7 @@ extension DetailFields {
         var said = self
         for name in [
             Self.surfacePersonID, Self.surfacePersonName, Self.surfaceLanguage, Self.surfaceCustomer, Self.friendName,
+            Self.saidBy,
         ] { said[name] = nil }
         return said
     }

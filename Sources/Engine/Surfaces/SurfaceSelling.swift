@@ -21,7 +21,7 @@ struct SurfaceSelling: Sendable {
         let id: PaymentLinkID = tools.randomness.identifier(at: now)
         let (bot, mode) = (account.account.bot, account.account.mode)
         let terms = CheckoutTerms(offer) { tools.randomness.identifier(at: now) }
-        do { _ = try terms.checkedTotals() } catch {
+        do { _ = try terms.checkedTotals(in: offer.currency) } catch {
             throw SurfaceRefusal(
                 code: "CURRENCY_TOTAL_AMOUNT_INVALID", message: "Bad Request: CURRENCY_TOTAL_AMOUNT_INVALID")
         }

@@ -34,6 +34,12 @@ extension ConfigurationTable {
                 .reload,
                 "Who may pay: people (per_…) and customers of bots (cus_…). Guests cannot, while anybody stands here."),
             .init(
+                "checkout.answer_deadline", \.limits.answerDeadline, .duration(.seconds(1) ... .seconds(30)), .reload,
+                """
+                How long a bot has to answer a question about its checkout: another price, and the last word before a charge. \
+                After that nothing is charged.
+                """),
+            .init(
                 "checkout.pin_above", \.limits.pin.above, .amounts, .reload,
                 """
                 Above which amounts people who have a PIN are asked for it, when they pay with a card of theirs or send to a \

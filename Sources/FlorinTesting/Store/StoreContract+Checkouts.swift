@@ -12,7 +12,7 @@ extension StoreContract {
             StoreRule("what is due is found in the order of the moments, and a bot's own expiries apart", checkoutsDue),
             StoreRule("a tap on Pay is noted once", confirmations),
             StoreRule("a lent card is found with the person who lent it, and so is what they said", loans),
-            StoreRule("what led to checkouts is summed by what they came to", refSums),
+            StoreRule("what led to checkouts is summed by the money that was taken", refSums),
             StoreRule("shares are found with their whole and by their payment, and stand in no list of a bot", shares),
             StoreRule("what led to the checkouts that were completed in a time is read in pages", completedRefs),
             StoreRule("payment links read back, keep their versions and count what was completed", paymentLinks),
@@ -243,12 +243,31 @@ extension StoreContract {
     private static func refSums(_ subject: StoreUnderTest) async throws {
         let samples = subject.samples
         let (ad, friend) = ([UInt8](repeating: 1, count: 32), [UInt8](repeating: 2, count: 32))
-        let stored = [
+        var checkouts = [
             checkout(subject, at: 0, .complete, ref: ad), checkout(subject, at: 1, .complete, ref: ad),
             checkout(subject, at: 2, ref: ad), checkout(subject, at: 3, .expired, ref: friend),
             checkout(subject, at: 4, .complete), checkout(subject, at: 90, .complete, ref: friend),
+            checkout(subject, at: 5, .complete, ref: friend), checkout(subject, at: 6, .complete, ref: friend),
         ]
-        try await subject.write { transaction in for one in stored { try transaction.insert(one) } }
+        // The last two are only held, and given up again.
+        let charge: ChargeID = samples.random.identifier(at: StoreSamples.time(1))
+        let states: [Int: PaymentState] = [
+            0: .succeeded(charge), 1: .succeeded(charge), 4: .succeeded(charge), 5: .succeeded(charge),
+            6: .authorized(charge), 7: .canceled,
+        ]
+        var payments: [Payment] = []
+        for (index, state) in states {
+            var payment = samples.payment(at: Int64(index), amount: 500)
+            (payment.state, payment.latestCharge, payment.authorized) = (state, charge, 500)
+            payment.captured = state == .succeeded(charge) ? 500 - Int64(index) * 100 : 0
+            payments.append(payment)
+            checkouts[index].payment = payment.id
+        }
+        let (stored, paid) = (checkouts, payments)
+        try await subject.write { transaction in
+            for one in stored { try transaction.insert(one) }
+            for one in paid { try transaction.insert(one) }
+        }
         let sums = try await subject.read {
             try $0.refSums(
                 of: samples.bot.id, mode: .test, from: StoreSamples.time(0), to: StoreSamples.time(90), limit: 9)
@@ -257,8 +276,8 @@ extension StoreContract {
             sums,
             [
                 RefSum(
-                    refHash: ad, example: stored[0].id, currency: .usd, sessions: 3, completed: 2, amount: 1_000),
-                RefSum(refHash: friend, example: stored[3].id, currency: .usd, sessions: 1, completed: 0, amount: 0),
+                    refHash: ad, example: stored[0].id, currency: .usd, sessions: 3, completed: 2, amount: 900),
+                RefSum(refHash: friend, example: stored[3].id, currency: .usd, sessions: 3, completed: 0, amount: 0),
             ], "sums")
     }
 

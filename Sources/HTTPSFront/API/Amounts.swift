@@ -45,7 +45,7 @@ extension Parameters {
 
     /// Cards are charged in three-decimal currencies to the second decimal only.
     func checkRounding(_ money: Money) throws(APIError) {
-        guard money.currency.exponent == 3, money.minorUnits % 10 != 0 else { return }
+        guard money.minorUnits % money.currency.chargeStep != 0 else { return }
         throw .invalid(
             path("amount"), code: "parameter_invalid_integer",
             "Amounts in \(money.currency.code) must be a multiple of 10: the third decimal is always 0.")

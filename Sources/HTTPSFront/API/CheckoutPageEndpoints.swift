@@ -201,6 +201,7 @@ struct CheckoutPageEndpoints: Sendable {
         try checkBuyer(visit)
         let parameters = try await body(context)
         var change = CheckoutChange()
+        change.visitor = visit.visitor
         change.choice.quantities = try parameters.lineNumbers("quantities", in: 0...CheckoutTerms.mostQuantity)
         change.choice.amounts = try parameters.lineNumbers("amounts", in: 1...V1Amounts.largest)
         change.choice.tip = try parameters.optionalInteger("tip", in: 0...V1Amounts.largest)

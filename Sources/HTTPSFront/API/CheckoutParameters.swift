@@ -234,7 +234,14 @@ extension Parameters {
         if case .set(let suffix) = try payment.statementSuffix() {
             texts.setOfPayment(DetailFields.statementSuffix, suffix)
         }
-        if case .set(let usage) = try payment.futureUsage() { texts.setOfPayment(DetailFields.futureUsage, usage) }
+        if case .set(let usage) = try payment.futureUsage() {
+            texts.setOfPayment(DetailFields.futureUsage, usage)
+            if let other = types.first(where: { $0 != PaymentInstrument.card.name }) {
+                throw .invalid(
+                    payment.path("setup_future_usage"),
+                    "Only cards are kept: leave setup_future_usage out, or \(other) out of payment_method_types.")
+            }
+        }
         if try payment.enumeration("capture_method", CaptureChoice.self) == .manual {
             texts[DetailFields.captureMethod] = CaptureChoice.manual.rawValue
         }

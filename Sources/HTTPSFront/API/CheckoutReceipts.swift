@@ -29,6 +29,13 @@ struct CheckoutReceipts: Sendable {
                     nil, code: "checkout_session_not_complete",
                     "This checkout session was not paid; there is no receipt.")
             }
+            // A group's is complete when the money of all is taken.
+            guard checkout.isGroup || CheckoutPayment(try checkout.payment.flatMap(reader.payment)) == .paid else {
+                throw APIError.invalid(
+                    nil, code: "checkout_session_not_paid",
+                    "The money of this checkout session is only held, or was not taken after all; there is no receipt "
+                        + "before payment_status is paid.")
+            }
             let receipt = try SurfaceReceipt(try renderer.sealing.open(checkout), reader)
             return JSONWriter.object(capacity: 4_096) { json in
                 json.field("object", "checkout.receipt")

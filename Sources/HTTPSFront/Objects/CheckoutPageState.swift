@@ -21,6 +21,7 @@ struct CheckoutPageState {
         json.field("livemode", checkout.mode == .live)
         json.field("currency", checkout.amount.currency.lowercaseCode)
         json.field("currency_exponent", Int64(checkout.amount.currency.exponent))
+        json.field("amount_step", checkout.amount.currency.chargeStep)
         json.field("locale", texts[DetailFields.locale])
         json.field("submit_type", texts[DetailFields.submitType])
         json.object("merchant") { json in
@@ -68,6 +69,7 @@ struct CheckoutPageState {
             for country in isBuyer ? terms.collection.shippingCountries ?? [] : [] { json.value(country) }
         }
         writeDetails(into: &json)
+        json.field("details_hidden", isBuyer && !view.showsDetails && !view.opened.buyer.ofBuyer.isEmpty)
         writeFriend(into: &json)
         writeTogether(into: &json)
         json.field("chosen_shipping", isBuyer ? terms.chosenShipping : nil)
@@ -149,6 +151,7 @@ struct CheckoutPageState {
     private func writeFriend(into json: inout JSONWriter) {
         let opened = view.opened
         json.field("role", view.role.rawValue)
+        json.text("paid", view.status == .complete ? moneyName : nil)
         json.field("paid_by", view.status == .complete ? opened.paidBy : nil)
         json.object("friend") { json in
             let isAsked = opened.askedFriend != nil
@@ -193,7 +196,7 @@ struct CheckoutPageState {
                 json.field("message", reason.message)
                 json.field("reason", reason.reason.rawValue)
             }
-        } else if view.status == .open, let problem = view.opened.problem {
+        } else if let problem = view.problem {
             json.object("error") { json in
                 json.field("code", problem.code.rawValue)
                 json.field("message", problem.message)
@@ -253,6 +256,17 @@ struct CheckoutPageState {
             let shares = checkout.isGroup ? view.together?.shares ?? [] : []
             json.field("refunded", shares.reduce(view.payment?.refunded ?? 0) { $0 + $1.refunded })
             json.field("return_url", view.returnURL)
+        }
+    }
+}
+
+extension CheckoutPageState {
+    /// What became of the money of a complete checkout. A group's is complete when the money of all is taken.
+    private var moneyName: StaticString {
+        switch view.checkout.isGroup ? .paid : CheckoutPayment(view.payment) {
+        case .paid: "paid"
+        case .held, .underway, .awaitsPayer: "held"
+        case .none, .canceled: "not_taken"
         }
     }
 }

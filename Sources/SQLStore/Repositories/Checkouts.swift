@@ -151,11 +151,13 @@ extension SQLTransaction {
     func refSums(of bot: BotID, mode: Mode, from: Timestamp, to: Timestamp, limit: Int) throws -> [RefSum] {
         try all(
             """
-            SELECT ref_hash, MIN(id), currency, count(*), CAST(SUM(CASE WHEN state = 4 THEN 1 ELSE 0 END) AS BIGINT),
-                CAST(SUM(CASE WHEN state = 4 THEN amount ELSE 0 END) AS BIGINT)
-            FROM checkout
-            WHERE bot = ?1 AND mode = ?2 AND ref_hash IS NOT NULL AND created >= ?3 AND created < ?4
-            GROUP BY ref_hash, currency ORDER BY count(*) DESC, ref_hash LIMIT ?5
+            SELECT c.ref_hash, MIN(c.id), c.currency, count(*),
+                CAST(SUM(CASE WHEN c.state = 4 AND (p.state = 7 OR c.people > 0) THEN 1 ELSE 0 END) AS BIGINT),
+                CAST(SUM(CASE WHEN c.state <> 4 THEN 0 WHEN c.people > 0 THEN c.amount WHEN p.state = 7 THEN p.captured
+                    ELSE 0 END) AS BIGINT)
+            FROM checkout c LEFT JOIN payment p ON p.id = c.payment
+            WHERE c.bot = ?1 AND c.mode = ?2 AND c.ref_hash IS NOT NULL AND c.created >= ?3 AND c.created < ?4
+            GROUP BY c.ref_hash, c.currency ORDER BY count(*) DESC, c.ref_hash LIMIT ?5
             """, [.of(bot), .of(mode), .of(from), .of(to), .integer(Int64(max(limit, 0)))]
         ) { (row) throws(StoreError) in
             var columns = Columns(row, "checkout")

@@ -9,6 +9,7 @@ final class ScriptedCallbacks: CallbackTransport {
     private struct State {
         var replies: [CallbackResult] = []
         var asked: [(url: String, headers: [String: String], body: String)] = []
+        var deadlines: [Duration] = []
         var onAsk: (@Sendable () async throws -> Void)?
     }
     private let state = Mutex(State())
@@ -21,12 +22,15 @@ final class ScriptedCallbacks: CallbackTransport {
     /// Runs while a question is open.
     func whileAsked(_ body: (@Sendable () async throws -> Void)?) { state.withLock { $0.onAsk = body } }
     var questions: [String] { state.withLock { $0.asked.map(\.body) } }
+    /// How long the bot was given for each question.
+    var deadlines: [Duration] { state.withLock { $0.deadlines } }
     var headers: [[String: String]] { state.withLock { $0.asked.map(\.headers) } }
 
     func ask(
         url: String, headers: [(name: String, value: String)], body: [UInt8], deadline: Duration, maximumBytes: Int
     ) async -> CallbackResult {
         let (result, meanwhile) = state.withLock { state in
+            state.deadlines.append(deadline)
             state.asked.append(
                 (
                     url, Dictionary(headers.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }),
