@@ -214,6 +214,29 @@ extension CheckoutTests {
         }
     }
 
+    @Test("nobody remembers for themself what somebody else said")
+    func remembersOwnOnly() async throws {
+        try await withFlorin { florin, _ in
+            let desk = try florin.now.checkoutDesk
+            let ((person, _), (card, customer)) = (try await florin.person(card: 3), try await florin.savedCard())
+            for (number, (teller, isTheirs)) in [(CheckoutVisitor.person(person), false), (.customer(customer), true)]
+                .enumerated()
+            {
+                let id = try await made(florin)
+                var change = CheckoutChange()
+                (change.details["email"], change.visitor) = ("ada@example.com", teller)
+                _ = try await desk.change(id, change, request: florin.caller().request)
+                var tap = CheckoutTap(
+                    .kept(card), keepsCard: false, priceVersion: 2,
+                    confirmation: [UInt8](repeating: UInt8(number), count: 16))
+                tap.remembersDetails = true
+                #expect(try await desk.pay(id, tap, .customer(customer), request: florin.caller().request) == .done)
+                let next = try #require(try await desk.view(try await made(florin), .customer(customer)))
+                #expect((next.remembered["email"] != nil) == isTheirs)
+            }
+        }
+    }
+
     @Test("a bot's words about the buyer are read by the buyer, and those about a friend's attempt by the friend")
     func problemAudience() async throws {
         try await withFlorin { florin, _ in

@@ -357,7 +357,7 @@ extension CheckoutDesk {
         }
         if attempt.tap.remembersDetails, attempt.tap.role == .buyer, opened.checkout.share == nil,
             case .customer(let buyer) = attempt.visitor,
-            opened.checkout.customer == nil || opened.checkout.customer == buyer
+            opened.checkout.takesCards(of: buyer), opened.shows(detailsTo: attempt.visitor)
         {
             opened.checkout.customer = buyer
             try parties.remember(opened.buyer.ofBuyer, of: buyer, caller, transaction, now)
