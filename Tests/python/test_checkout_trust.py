@@ -14,7 +14,7 @@ SAID = {"name": "Ada", "email": "ada@example.com", "shipping_address": ADDRESS}
 def ada(platform, page):
     """A person with a card, at whose page `ada(session)` is."""
     person = platform.post("/v1/people", {"name": "Ada"}).json["id"]
-    card = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2034, "cvc": "123"}
+    card = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2034}
     kept = platform.post("/v1/payment_methods", {"type": "card", "card": card}).json["id"]
     assert platform.post(f"/v1/payment_methods/{kept}/attach", {"person": person}).status == 200
 

@@ -30,7 +30,8 @@ struct CheckoutReceipts: Sendable {
                     "This checkout session was not paid; there is no receipt.")
             }
             // A group's is complete when the money of all is taken.
-            guard checkout.isGroup || CheckoutPayment(try checkout.payment.flatMap(reader.payment)) == .paid else {
+            let payment = try checkout.payment.flatMap(reader.payment)
+            guard checkout.isGroup || CheckoutPayment(payment) == .paid else {
                 throw APIError.invalid(
                     nil, code: "checkout_session_not_paid",
                     "The money of this checkout session is only held, or was not taken after all; there is no receipt "
