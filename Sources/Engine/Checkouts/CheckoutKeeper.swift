@@ -138,7 +138,12 @@ package struct CheckoutKeeper: Sendable {
             try tools.outbox.emit(
                 news.eventType, about: checkout.id, to: .bot(checkout.bot), mode: checkout.mode, at: now,
                 request: caller.request, object: object, in: transaction)
-            if news == .completed { try tools.news?.completed(checkout, transaction, now) }
+            // Chat platforms know one moment only: bots there hand over what was bought when they hear of it.
+            switch news {
+            case .completed where checkout.isSettled, .paidAfterwards:
+                try tools.news?.completed(checkout, transaction, now)
+            case .completed, .expired, .failedAfterwards: break
+            }
         }
         return checkout
     }

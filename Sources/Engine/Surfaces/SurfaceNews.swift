@@ -10,6 +10,7 @@ struct SurfaceNews: Sendable {
 
     init(notices: SurfaceNotices) { self.notices = notices }
 
+    /// The money of a checkout was taken.
     func completed(_ checkout: Checkout, _ transaction: any StoreTransaction, _ now: Timestamp) throws {
         let opened = try sealing.open(checkout)
         // Whoever charges by themselves knows.
