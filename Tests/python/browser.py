@@ -11,7 +11,7 @@ import urllib.parse
 
 import axe_core_python
 from selenium import webdriver
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, WebDriverException
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, WebDriverException, WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
@@ -105,6 +105,10 @@ class Browser:
                     return found
             except (NoSuchElementException, StaleElementReferenceException):
                 pass
+            except WebDriverException as error:
+                # Another word for a stale element: the page was left between finding it and looking at it.
+                if "does not belong to the document" not in str(error):
+                    raise
             if time.monotonic() > deadline:
                 shown = self.run("return document.body ? document.body.innerText : ''")
                 raise AssertionError(f"waited for {what}; the page shows:\n{shown}\n{self.driver.get_log('browser')}")

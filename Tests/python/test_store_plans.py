@@ -19,7 +19,8 @@ BENCH = ROOT / "Benchmarks" / "florin-bench" / "StoreRows.swift"
 FEW = "there are few rows"
 OPERATORS = "for operators, who page through everything"
 KNOWN = {
-    "SELECT ref_hash, MIN(id), currency, count(*)": "one bot's checkouts that carry a ref, when it asks for the sums",
+    "SELECT c.ref_hash, MIN(c.id), c.currency, count(*)": "one bot's checkouts that carry a ref, when it asks for the sums",
+    "SELECT ref_hash, MIN(id), currency, count(*)": "what one bot's refs completed in a day, for its report",
     "SELECT state, count(*) FROM checkout WHERE due": "those that are not over",
     "SELECT * FROM api_key ORDER BY id": FEW,
     "SELECT * FROM connection ORDER BY id": FEW,
